@@ -1,0 +1,133 @@
+/** What the operator needs of the Kubernetes API. */
+
+import type { SecretData } from './secret-value.ts';
+
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `namespace/name`, or `name` for a cluster-scoped object: what queues and indexes carry. */
+export type ObjectKey = string;
+
+export interface ViewChange<T> {
+  readonly key: ObjectKey;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+  /** True for what the first list brought, which may wait behind live changes. */
+  readonly initial: boolean;
+}
+
+/** Read side of a list/watch: the present state of one kind, as far as it was projected. */
+export interface View<T> {
+  /** True once the first list is complete; stays true through reconnects. */
+  readonly synced: boolean;
+  get(key: ObjectKey): T | undefined;
+  values(): Iterable<T>;
+  /** Called after the state has changed. A relist is swapped in whole before its changes are told. */
+  onChange(listener: (change: ViewChange<T>) => void): void;
+}
+
+/** The owner with `controller: true`. */
+export interface ControllerRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The fields that one manager owns, from `metadata.managedFields`. */
+export interface FieldOwner {
+  readonly manager: string;
+  readonly dataKeys: readonly string[];
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+}
+
+/** Everything that may be known of a Secret without seeing its data. */
+export interface SecretMetadata extends ObjectName {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly deleting: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly controller: ControllerRef | undefined;
+  /** Empty when `managedFields` was stripped: then nothing is known of the keys. */
+  readonly fieldOwners: readonly FieldOwner[];
+}
+
+export interface NewSecret extends ObjectName {
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly controller: ControllerRef | undefined;
+  readonly data: SecretData;
+}
+
+/** A merge patch in the terms of the domain: `null` removes, absent leaves alone. */
+export interface SecretPatch {
+  readonly labels: Readonly<Record<string, string | null>>;
+  readonly annotations: Readonly<Record<string, string | null>>;
+  /** `undefined` leaves the owner references alone, `null` removes them all. */
+  readonly controller: ControllerRef | null | undefined;
+  readonly data: SecretData;
+  readonly removedDataKeys: readonly string[];
+}
+
+/**
+ * Secrets are written blind: what comes back is metadata only.
+ * Every method may throw ClusterForbidden, ClusterRejected and ClusterUnavailable.
+ */
+export interface Secrets {
+  /** @throws ClusterConflict when a Secret of that name exists. */
+  create(secret: NewSecret, fieldManager: string, signal: AbortSignal): Promise<SecretMetadata>;
+  /** @throws ClusterConflict when `target.resourceVersion` is no longer the present one; ClusterNotFound. */
+  patch(target: SecretMetadata, patch: SecretPatch, fieldManager: string, signal: AbortSignal): Promise<SecretMetadata>;
+  /** The names of the keys of a Secret whose `managedFields` do not tell; undefined when it is gone. */
+  dataKeys(name: ObjectName, signal: AbortSignal): Promise<readonly string[] | undefined>;
+  /** Reads a Secret that a store names as its credentials; undefined when there is none. */
+  read(
+    name: ObjectName,
+    signal: AbortSignal,
+  ): Promise<{ readonly resourceVersion: string; readonly data: SecretData } | undefined>;
+}
+
+/** Which resource an object is of, as far as status and Events need it. */
+export interface ResourceKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+}
+
+/** One object of one kind and one life (`uid`). `namespace` is empty for a cluster-scoped object. */
+export interface ObjectIdentity extends ObjectName {
+  readonly resource: ResourceKind;
+  readonly uid: string;
+}
+
+export interface Statuses {
+  /**
+   * Merges `status` into the status subresource of this very object.
+   * @throws ClusterNotFound when it is gone; ClusterConflict when another object has its name now.
+   */
+  merge(object: ObjectIdentity, status: object, signal: AbortSignal): Promise<void>;
+  /** Removes finalizers from an object that is being deleted. */
+  setFinalizers(
+    object: ObjectIdentity,
+    resourceVersion: string,
+    finalizers: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface EventNote {
+  readonly object: ObjectIdentity;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Events go out behind: recording never waits, never fails a sync, and repeated notes aggregate. */
+export interface Events {
+  record(note: EventNote): void;
+}
