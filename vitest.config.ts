@@ -1,16 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { closingLineReporter } from './test/harness/closing-line.ts';
 
 export default defineConfig({
   test: {
+    reporters: ['default', closingLineReporter()],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          globalSetup: ['test/integration/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // After the unit tests: both at once would make each other late.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -23,6 +23,7 @@ export interface View<T> {
   /** True once the first list is complete; stays true through reconnects. */
   readonly synced: boolean;
   get(key: ObjectKey): T | undefined;
+  keys(): Iterable<ObjectKey>;
   values(): Iterable<T>;
   /** Called after the state has changed. A relist is swapped in whole before its changes are told. */
   onChange(listener: (change: ViewChange<T>) => void): void;
@@ -36,9 +37,16 @@ export interface ControllerRef {
   readonly uid: string;
 }
 
+/** An owner that is not the controller. */
+export interface OwnerRef extends ControllerRef {
+  readonly blockOwnerDeletion: boolean;
+}
+
 /** The fields that one manager owns, from `metadata.managedFields`. */
 export interface FieldOwner {
   readonly manager: string;
+  /** When this manager last changed one of its fields; the API server keeps whole seconds. */
+  readonly changedAtMs: number;
   readonly dataKeys: readonly string[];
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
@@ -50,8 +58,11 @@ export interface SecretMetadata extends ObjectName {
   readonly resourceVersion: string;
   readonly deleting: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Without those in which other tools keep a copy of the whole object (kubectl's last-applied-configuration). */
   readonly annotations: Readonly<Record<string, string>>;
   readonly controller: ControllerRef | undefined;
+  /** Owners besides the controller; absent when there are none. They stay when the controller is set. */
+  readonly otherOwners?: readonly OwnerRef[];
   /** Empty when `managedFields` was stripped: then nothing is known of the keys. */
   readonly fieldOwners: readonly FieldOwner[];
 }

@@ -11,3 +11,9 @@ export interface Metrics {
   /** A sweep found that secrets have moved to other versions. */
   rotationsSeen(count: number): void;
 }
+
+/** Which ExternalSecrets are ready, as a gauge. */
+export interface ConditionGauge {
+  ready(namespace: string, name: string, isReady: boolean): void;
+  drop(namespace: string, name: string): void;
+}

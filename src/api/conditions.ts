@@ -1,0 +1,27 @@
+/** `status.conditions[]`, the same shape on every kind. */
+
+import * as Type from 'typebox';
+import type { Immutable } from './immutable.ts';
+import { text, timestamp } from './kubernetes-patterns.ts';
+
+const conditionBody = {
+  status: text('True, False or Unknown.'),
+  reason: Type.Optional(text('One word for programs.')),
+  message: Type.Optional(text('What happened and what to do about it.')),
+  lastTransitionTime: Type.Optional(timestamp('When status last changed its value.')),
+};
+
+export const externalSecretConditionSchema = Type.Object({
+  type: Type.Enum(['Ready', 'Deleted'], {
+    type: 'string',
+    description: 'Ready tells whether the target is up to date. Deleted is reserved and never set.',
+  }),
+  ...conditionBody,
+});
+
+export const storeConditionSchema = Type.Object({
+  type: text('Ready tells whether the store can be used.'),
+  ...conditionBody,
+});
+
+export type Condition = Immutable<Type.Static<typeof storeConditionSchema>>;

@@ -1,0 +1,90 @@
+/** What went wrong with a call, narrowed from whatever the SDK threw and freed of everything that may hold a value. */
+
+import { field, numberField, textField } from './unchecked-field.ts';
+
+/** Who failed: AWS said no, nothing came back, what came back is not AWS's, no credentials, our own decision, a bug. */
+export type FaultOrigin = 'service' | 'transport' | 'reply' | 'credentials' | 'deadline' | 'closed' | 'unknown';
+
+export interface FaultDetail {
+  readonly origin: FaultOrigin;
+  /** AWS's code, Node's code, or the name of the SDK's error. */
+  readonly code: string;
+  /** AWS's own words. Empty unless `origin` is `service`: other texts may quote a body or a credential. */
+  readonly text?: string;
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  /** The host that could not be reached. */
+  readonly host?: string | undefined;
+}
+
+const UNREADABLE_CODE = 'UnreadableErrorCode';
+/** Codes of AWS and Node are identifiers; anything else comes from a stranger and is not repeated. */
+const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,79}$/;
+const REQUEST_ID = /^[A-Za-z0-9-]{1,80}$/;
+const HOST = /^[A-Za-z0-9.-]{1,253}$/;
+/** How deep the SDK and Node wrap a network error. */
+const LONGEST_CAUSE_CHAIN = 5;
+
+/**
+ * The error of a failed call. It is the `cause` of the error that people see, and holds neither the SDK's error
+ * (which keeps the reply) nor any text that did not come from AWS.
+ */
+export class AwsFault extends Error {
+  readonly origin: FaultOrigin;
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly host: string | undefined;
+  readonly #text: string;
+
+  constructor(detail: FaultDetail) {
+    const code = CODE.test(detail.code) ? detail.code : UNREADABLE_CODE;
+    super(detail.status === undefined ? code : `${code} (HTTP ${detail.status})`);
+    this.name = 'AwsFault';
+    this.origin = detail.origin;
+    this.code = code;
+    this.status = detail.status;
+    this.requestId = detail.requestId;
+    this.host = detail.host;
+    this.#text = detail.text ?? '';
+  }
+
+  /** AWS's own words, for the table that decides what may be repeated. */
+  get text(): string {
+    return this.#text;
+  }
+}
+
+/** Narrows what a call threw. */
+export function faultOf(thrown: unknown): AwsFault {
+  if (thrown instanceof AwsFault) return thrown;
+  const name = textField(thrown, 'name') ?? 'UnknownError';
+  if (name.endsWith('ProviderError')) return new AwsFault({ origin: 'credentials', code: name });
+  const metadata = field(thrown, '$metadata');
+  const answer = {
+    status: numberField(metadata, 'httpStatusCode'),
+    requestId: matching(textField(metadata, 'requestId'), REQUEST_ID),
+  };
+  if (field(thrown, '$fault') !== undefined) {
+    return new AwsFault({ origin: 'service', code: name, text: textField(thrown, 'message') ?? '', ...answer });
+  }
+  // The SDK could not read the body; its message, and what it attached, quote that body.
+  if (answer.status !== undefined) return new AwsFault({ origin: 'reply', code: 'UnreadableReply', ...answer });
+  return transportFault(thrown) ?? new AwsFault({ origin: 'unknown', code: name });
+}
+
+function transportFault(thrown: unknown): AwsFault | undefined {
+  let error = thrown;
+  for (let depth = 0; depth < LONGEST_CAUSE_CHAIN && error !== undefined; depth += 1) {
+    const code = textField(error, 'code') ?? matching(textField(error, 'name'), /^TimeoutError$/);
+    if (code !== undefined) {
+      return new AwsFault({ origin: 'transport', code, host: matching(textField(error, 'hostname'), HOST) });
+    }
+    error = field(error, 'cause');
+  }
+  return undefined;
+}
+
+function matching(text: string | undefined, form: RegExp): string | undefined {
+  return text !== undefined && form.test(text) ? text : undefined;
+}

@@ -1,0 +1,310 @@
+/** The one table from AWS's errors to the errors that decide, each with a message that says what to do. */
+
+import {
+  AccessDenied,
+  InvalidCredentials,
+  type KeyturnError,
+  RequestRejected,
+  SecretNotFound,
+  SourceUnavailable,
+  Throttled,
+} from '../ports/errors.ts';
+import type { SecretRef } from '../ports/secret-source.ts';
+import type { AwsFault } from './aws-fault.ts';
+import { parseDenial, quotable, stablePrincipal } from './aws-text.ts';
+import { iamResourceOf, suffixOfName } from './secret-arn.ts';
+
+/** What the messages need to know of the call. Nothing in it changes from retry to retry. */
+export interface Situation {
+  /** Undefined for a call that is not about one secret. */
+  readonly ref: SecretRef | undefined;
+  /** Such as `AWS Secrets Manager`. */
+  readonly service: string;
+  /** The IAM action that is called, such as `secretsmanager:GetSecretValue`. */
+  readonly action: string;
+  readonly region: string;
+  readonly deadlineMs: number;
+  /** Where the credentials come from, such as `the store's static credentials`. */
+  readonly credentialsFrom: string;
+  /** ARN of the identity as AWS told it; undefined while it is not known. */
+  readonly principal: string | undefined;
+}
+
+type Translate = (fault: AwsFault, situation: Situation) => KeyturnError;
+
+const DELETION = /(scheduled|marked) for deletion|marked deleted/i;
+const KMS_DENIAL = /\baccess to kms is not allowed/i;
+const MISSING_VERSION = /secret (value|version)\b/i;
+
+/** AWS's codes, as Secrets Manager, STS and their front ends send them. */
+const BY_CODE: ReadonlyMap<string, Translate> = new Map([
+  ...codes(notFound, 'ResourceNotFoundException'),
+  ...codes(rejectedOrDeleted, 'InvalidRequestException', 'InvalidParameterException'),
+  ...codes(denied, 'AccessDeniedException', 'AccessDenied', 'NotAuthorized', 'UnauthorizedOperation'),
+  ...codes(
+    wrongCredentials,
+    ...['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'AuthFailure'],
+    ...['InvalidSignatureException', 'SignatureDoesNotMatch', 'IncompleteSignature', 'IncompleteSignatureException'],
+    ...['MissingAuthenticationToken', 'MissingAuthenticationTokenException', 'RequestExpired', 'RequestTimeTooSkewed'],
+    ...['ExpiredToken', 'ExpiredTokenException', 'NotSignedUpException', 'OptInRequired', 'ERR_INVALID_CHAR'],
+  ),
+  ...codes(
+    throttled,
+    ...['ThrottlingException', 'Throttling', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException'],
+    ...['TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException', 'SlowDown'],
+    ...['BandwidthLimitExceeded', 'PriorRequestNotComplete', 'TransactionInProgressException'],
+  ),
+  ...codes(
+    failedAtAws,
+    ...['InternalServiceError', 'InternalServerError', 'InternalServerException', 'InternalFailure', 'InternalError'],
+    ...['ServiceUnavailable', 'ServiceUnavailableException', 'RequestTimeout', 'RequestTimeoutException'],
+  ),
+  ...codes(undecryptable, 'DecryptionFailure'),
+  // Codes of our own.
+  ...codes(withoutValue, 'NoValue'),
+  ...codes(noFreeSlot, 'NoFreeSlot'),
+  ...codes(invalidRegion, 'InvalidRegion'),
+  ...codes(quoted, 'ValidationException', 'InvalidNextTokenException', 'ValidationError'),
+]);
+
+function codes(translate: Translate, ...names: readonly string[]): readonly (readonly [string, Translate])[] {
+  return names.map((name) => [name, translate] as const);
+}
+
+/** Translates a fault into the error that says what follows from it. */
+export function toKeyturnError(fault: AwsFault, situation: Situation): KeyturnError {
+  switch (fault.origin) {
+    case 'service':
+      return (BY_CODE.get(fault.code) ?? byStatus(fault.status))(fault, situation);
+    case 'credentials':
+      return noCredentials(fault, situation);
+    case 'transport':
+      return (BY_CODE.get(fault.code) ?? unreachable)(fault, situation);
+    case 'reply':
+      return (BY_CODE.get(fault.code) ?? (fault.status === 429 ? throttled : unreadable))(fault, situation);
+    case 'deadline':
+      return (BY_CODE.get(fault.code) ?? unanswered)(fault, situation);
+    case 'closed':
+      return new SourceUnavailable(
+        'The AWS client was closed, because its store changed or the operator stops.',
+        detail(fault),
+      );
+    case 'unknown':
+      return (BY_CODE.get(fault.code) ?? failedHere)(fault, situation);
+  }
+}
+
+function byStatus(status: number | undefined): Translate {
+  if (status === 429) return throttled;
+  // A redirect or a 5xx is not a judgement of the request.
+  return status !== undefined && (status >= 500 || status < 400) ? failedAtAws : rejected;
+}
+
+function notFound(fault: AwsFault, situation: Situation): KeyturnError {
+  const { ref, region } = situation;
+  if (ref !== undefined && MISSING_VERSION.test(fault.text)) {
+    const which =
+      ref.version.kind === 'id'
+        ? `version "${ref.version.versionId}"`
+        : `version with the stage "${ref.version.stage}"`;
+    return new SecretNotFound(
+      `${sentence(subject(situation))} has no ${which} (${fault.code}). Check the version.`,
+      detail(fault),
+    );
+  }
+  const suffix = ref === undefined ? undefined : suffixOfName(ref.key);
+  const hint =
+    suffix === undefined
+      ? ''
+      : ` A random suffix belongs to ARNs only: if "${suffix}" was copied from an ARN, leave it out of the name.`;
+  return new SecretNotFound(
+    `AWS has no ${subject(situation)} in ${region} (${fault.code}). Check the key, the region and the account.${hint}`,
+    detail(fault),
+  );
+}
+
+function rejectedOrDeleted(fault: AwsFault, situation: Situation): KeyturnError {
+  if (!DELETION.test(fault.text)) return quoted(fault, situation);
+  const id = situation.ref === undefined ? '' : ` --region ${situation.region} --secret-id ${situation.ref.key}`;
+  return new SecretNotFound(
+    `${sentence(subject(situation))} is scheduled for deletion (${fault.code}). It can be restored with "aws secretsmanager restore-secret${id}".`,
+    detail(fault),
+  );
+}
+
+function denied(fault: AwsFault, situation: Situation): KeyturnError {
+  const denial = parseDenial(fault.text);
+  const principal = denial.principal ?? stablePrincipal(situation.principal);
+  const who = principal ?? 'The identity of the store';
+  if (KMS_DENIAL.test(fault.text) || denial.action?.startsWith('kms:')) {
+    const key = denial.resource ?? 'the KMS key of the secret';
+    return new AccessDenied(
+      `${who} may not use the KMS key of ${subject(situation)} (${fault.code}: ${denial.reason ?? 'access to KMS is not allowed'}). ` +
+        `Allow ${denial.action ?? 'kms:Decrypt'} on ${key}, in the identity's policy and in the key's policy.`,
+      detail(fault),
+    );
+  }
+  const action = denial.action ?? situation.action;
+  const reason = denial.reason === undefined ? '' : `: ${denial.reason}`;
+  const allow = `llow ${action} on ${deniedResource(situation, principal)}`;
+  const advice = denial.explicit ? `Remove that deny, and a${allow}` : `A${allow}`;
+  return new AccessDenied(
+    `${who} may not ${action} on ${subject(situation)} (${fault.code}${reason}). ${advice}.`,
+    detail(fault),
+  );
+}
+
+function deniedResource({ ref, region }: Situation, principal: string | undefined): string {
+  const [, partition = 'aws', , , account = ''] = principal?.split(':') ?? [];
+  return ref === undefined
+    ? '*'
+    : iamResourceOf(ref.key, { partition, region, account: account === '' ? '*' : account });
+}
+
+function wrongCredentials(fault: AwsFault, { credentialsFrom }: Situation): KeyturnError {
+  if (fault.code === 'ERR_INVALID_CHAR') {
+    return new InvalidCredentials(
+      `${sentence(credentialsFrom)} cannot be sent to AWS. Look for a line break or another control character in them.`,
+      detail(fault),
+    );
+  }
+  return new InvalidCredentials(
+    `AWS does not accept ${credentialsFrom} (${fault.code}). ${adviceOnCredentials(fault.code)}`,
+    detail(fault),
+  );
+}
+
+function adviceOnCredentials(code: string): string {
+  if (code.startsWith('ExpiredToken')) return 'They have expired: renew them.';
+  if (code === 'RequestExpired' || code === 'RequestTimeTooSkewed') return 'Check the clock of the node.';
+  if (code.includes('Signature')) return 'Check the secret access key, the session token, and the clock of the node.';
+  return 'Check that they exist, are active, and belong to the partition of the region.';
+}
+
+function noCredentials(fault: AwsFault, { credentialsFrom }: Situation): KeyturnError {
+  const { action, principal } = parseDenial(fault.text);
+  if (action !== undefined) {
+    const who = principal === undefined ? '' : ` for ${principal}`;
+    return new InvalidCredentials(
+      `AWS does not give ${credentialsFrom}: ${action} is not allowed${who} (${fault.code}). Check the trust policy of the role.`,
+      detail(fault),
+    );
+  }
+  return new InvalidCredentials(
+    `AWS credentials could not be had from ${credentialsFrom} (${fault.code}). Check the ServiceAccount's role and its trust policy, or the store's auth.`,
+    detail(fault),
+  );
+}
+
+function throttled(fault: AwsFault, situation: Situation): KeyturnError {
+  return new Throttled(
+    `${place(situation)} asks to slow down (${fault.code}). It is tried again; the quota is shared by the whole account.`,
+    detail(fault),
+  );
+}
+
+function failedAtAws(fault: AwsFault, situation: Situation): KeyturnError {
+  const status = fault.status === undefined ? '' : `, HTTP ${fault.status}`;
+  return new SourceUnavailable(
+    `${place(situation)} failed (${fault.code}${status}). It is tried again.`,
+    detail(fault),
+  );
+}
+
+function unreachable(fault: AwsFault, situation: Situation): KeyturnError {
+  if (fault.code === 'ENOTFOUND') {
+    return new SourceUnavailable(
+      `${place(situation)} was not found: there is no host ${fault.host ?? 'of that name'} (${fault.code}). Check the region, or the endpoint that is set instead.`,
+      detail(fault),
+    );
+  }
+  return new SourceUnavailable(
+    `${place(situation)} could not be reached (${fault.code}). Check network policies, proxies and VPC endpoints on the way.`,
+    detail(fault),
+  );
+}
+
+function unanswered(fault: AwsFault, situation: Situation): KeyturnError {
+  const deadline = `${situation.deadlineMs / 1000} s`;
+  return new SourceUnavailable(
+    `${place(situation)} did not answer within ${deadline}. Check network policies, proxies and VPC endpoints on the way.`,
+    detail(fault),
+  );
+}
+
+function noFreeSlot(fault: AwsFault, situation: Situation): KeyturnError {
+  return new SourceUnavailable(
+    `${place(situation)} was not asked in time, because too many calls before this one are not answered. It is tried again.`,
+    detail(fault),
+  );
+}
+
+function failedHere(fault: AwsFault, situation: Situation): KeyturnError {
+  return new SourceUnavailable(
+    `Calling ${place(situation)} failed in the operator itself (${fault.code}).`,
+    detail(fault),
+  );
+}
+
+function invalidRegion(fault: AwsFault, { region }: Situation): KeyturnError {
+  return new RequestRejected(
+    `"${region}" is not the name of a region. Correct the region of the store.`,
+    detail(fault),
+  );
+}
+
+function unreadable(fault: AwsFault, situation: Situation): KeyturnError {
+  const status = fault.status === undefined ? '' : ` (HTTP ${fault.status})`;
+  return new SourceUnavailable(
+    `The answer of ${place(situation)} is not one that AWS gives${status}. Check what stands between, such as a proxy or another endpoint.`,
+    detail(fault),
+  );
+}
+
+function undecryptable(fault: AwsFault, situation: Situation): KeyturnError {
+  return new RequestRejected(
+    `AWS cannot decrypt ${subject(situation)} (${fault.code}). Check that its KMS key is enabled and not scheduled for deletion.`,
+    detail(fault),
+  );
+}
+
+function withoutValue(fault: AwsFault, situation: Situation): KeyturnError {
+  return new RequestRejected(
+    `${sentence(subject(situation))} has neither a string nor a binary value. Put a value into it.`,
+    detail(fault),
+  );
+}
+
+/** For the codes whose texts name only what we sent. */
+function quoted(fault: AwsFault, situation: Situation): KeyturnError {
+  const text = quotable(fault.text);
+  const quote = text === '' ? '' : `: ${text}`;
+  return refused(`${fault.code}${quote}`, fault, situation);
+}
+
+function rejected(fault: AwsFault, situation: Situation): KeyturnError {
+  return refused(fault.code, fault, situation);
+}
+
+function refused(why: string, fault: AwsFault, situation: Situation): KeyturnError {
+  const { ref, action } = situation;
+  const what = ref === undefined ? action : `to read ${subject(situation)}`;
+  const advice = ref === undefined ? '' : ' Check the key and the version.';
+  return new RequestRejected(`AWS refuses ${what} (${why}).${advice}`, detail(fault));
+}
+
+function subject({ ref, service }: Situation): string {
+  return ref === undefined ? service : `secret "${ref.key}"`;
+}
+
+function place({ service, region }: Situation): string {
+  return `${service} in ${region}`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function detail(fault: AwsFault): { readonly cause: AwsFault; readonly requestId: string | undefined } {
+  return { cause: fault, requestId: fault.requestId };
+}

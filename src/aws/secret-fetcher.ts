@@ -1,0 +1,184 @@
+/** Fetches the values of some refs with as few calls as AWS and the identity's permissions allow. */
+
+import {
+  BatchGetSecretValueCommand,
+  GetSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { Clock } from '../ports/clock.ts';
+import { InvalidCredentials, type KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
+import type { AwsCaller } from './aws-caller.ts';
+import { type AwsFault, faultOf } from './aws-fault.ts';
+import { parseDenial } from './aws-text.ts';
+import { isWellFormedKey, parseSecretArn, possibleNames } from './secret-arn.ts';
+import { type BatchPage, readBatchPage, readSecretReply, type SecretReply } from './secret-reply.ts';
+
+/** What became of one ref. */
+export type FetchOutcome =
+  | { readonly kind: 'read'; readonly reading: SecretReading }
+  | { readonly kind: 'failed'; readonly error: KeyturnError };
+
+export type TellOutcome = (ref: SecretRef, outcome: FetchOutcome) => void;
+
+export interface SecretFetcherOptions {
+  readonly client: SecretsManagerClient;
+  readonly caller: AwsCaller;
+  readonly clock: Clock;
+  readonly region: string;
+  /** The account of the identity; undefined while it is not known. */
+  readonly account: () => string | undefined;
+  /** Translates what a call about `ref` came to. */
+  readonly translate: (fault: AwsFault, ref: SecretRef) => KeyturnError;
+}
+
+/** AWS's own limit of ids in one BatchGetSecretValue. */
+export const LARGEST_BATCH = 20;
+/** An administrator who adds the permission sees its effect within this time, and a denied identity pays one call for it. */
+const BATCH_DENIED_FOR_MS = 600_000;
+/** 20 ids give at most 20 non-empty pages; more means that the token leads nowhere. */
+const MOST_PAGES = 25;
+const CURRENT = 'AWSCURRENT';
+
+export class SecretFetcher {
+  readonly #options: SecretFetcherOptions;
+  #batchDeniedUntilMs = 0;
+
+  constructor(options: SecretFetcherOptions) {
+    this.#options = options;
+  }
+
+  /** How many refs a batch holds just now: 1 while the identity is known not to have the permission. */
+  get batchSize(): number {
+    return this.#options.clock.nowMs() < this.#batchDeniedUntilMs ? 1 : LARGEST_BATCH;
+  }
+
+  /**
+   * True for a ref that can share a call. A batch gives current versions only, does not cross accounts or regions,
+   * and is refused whole for one malformed id.
+   */
+  canBatch({ key, version }: SecretRef): boolean {
+    if (this.batchSize === 1 || !isWellFormedKey(key)) return false;
+    if (version.kind !== 'stage' || version.stage !== CURRENT) return false;
+    const arn = parseSecretArn(key);
+    if (arn === undefined) return !key.startsWith('arn:');
+    const account = this.#options.account();
+    return arn.region === this.#options.region && (account === undefined || arn.account === account);
+  }
+
+  /**
+   * Takes from the front of `refs` those that fit into one call. AWS refuses a batch that names a secret twice,
+   * so spellings that may mean one secret go into different calls.
+   */
+  nextGroup(refs: Iterable<SecretRef>): readonly SecretRef[] {
+    const group: SecretRef[] = [];
+    const names = new Set<string>();
+    for (const ref of refs) {
+      if (!this.canBatch(ref)) {
+        if (group.length === 0) return [ref];
+        continue;
+      }
+      const possible = possibleNames(ref.key);
+      if (possible.some((name) => names.has(name))) continue;
+      for (const name of possible) names.add(name);
+      group.push(ref);
+      if (group.length === LARGEST_BATCH) break;
+    }
+    return group;
+  }
+
+  /** Fetches a group of {@link nextGroup}: tells the outcome of each of its refs, once, as soon as it is known. */
+  async fetch(group: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    if (group.length === 1) return this.#fetchSingle(first, tell, abandon);
+    let pages: readonly BatchPage[];
+    try {
+      pages = await this.#batch(group, abandon);
+    } catch (error) {
+      return this.#afterFailedBatch(group, faultOf(error), tell, abandon);
+    }
+    const unanswered: SecretRef[] = [];
+    for (const ref of group) {
+      const reply = this.#answer(pages, ref);
+      if (reply === undefined) unanswered.push(ref);
+      else this.#tellReply(ref, reply, tell);
+    }
+    await this.#fetchSingles(unanswered, tell, abandon);
+  }
+
+  /** What hinders single calls as well is everybody's outcome; after anything else the refs are asked one by one. */
+  async #afterFailedBatch(
+    group: readonly SecretRef[],
+    fault: AwsFault,
+    tell: TellOutcome,
+    abandon: AbortSignal,
+  ): Promise<void> {
+    const { clock, translate } = this.#options;
+    const errors = group.map((ref) => ({ ref, error: translate(fault, ref) }));
+    if (errors.some(({ error }) => hindersSingles(error))) {
+      for (const { ref, error } of errors) tell(ref, { kind: 'failed', error });
+      return;
+    }
+    if (deniesBatch(fault)) this.#batchDeniedUntilMs = clock.nowMs() + BATCH_DENIED_FOR_MS;
+    await this.#fetchSingles(group, tell, abandon);
+  }
+
+  async #fetchSingles(refs: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+    await Promise.all(refs.map((ref) => this.#fetchSingle(ref, tell, abandon)));
+  }
+
+  async #fetchSingle(ref: SecretRef, tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+    const { client, caller } = this.#options;
+    const { key, version } = ref;
+    const which = version.kind === 'id' ? { VersionId: version.versionId } : { VersionStage: version.stage };
+    const command = new GetSecretValueCommand({ SecretId: key, ...which });
+    try {
+      const reply = await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon);
+      this.#tellReply(ref, readSecretReply(reply), tell);
+    } catch (error) {
+      this.#tellReply(ref, { kind: 'fault', fault: faultOf(error) }, tell);
+    }
+  }
+
+  async #batch(group: readonly SecretRef[], abandon: AbortSignal): Promise<readonly BatchPage[]> {
+    const { client, caller } = this.#options;
+    const SecretIdList = group.map((ref) => ref.key);
+    const pages: BatchPage[] = [];
+    let NextToken: string | undefined;
+    do {
+      const command = new BatchGetSecretValueCommand({ SecretIdList, ...(NextToken !== undefined && { NextToken }) });
+      const page = readBatchPage(await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon));
+      pages.push(page);
+      NextToken = page.nextToken;
+    } while (NextToken !== undefined && pages.length < MOST_PAGES);
+    return pages;
+  }
+
+  #tellReply(ref: SecretRef, reply: SecretReply, tell: TellOutcome): void {
+    tell(ref, reply.kind === 'read' ? reply : { kind: 'failed', error: this.#options.translate(reply.fault, ref) });
+  }
+
+  /**
+   * The batch's answer to a ref, if it can stand: while our own account is not known, an ARN may be another account's,
+   * and then a refusal by the batch says nothing.
+   */
+  #answer(pages: readonly BatchPage[], { key }: SecretRef): SecretReply | undefined {
+    for (const page of pages) {
+      const reply = page.answerTo(key);
+      if (reply?.kind === 'fault' && key.startsWith('arn:') && this.#options.account() === undefined) return undefined;
+      if (reply !== undefined) return reply;
+    }
+    return undefined;
+  }
+}
+
+function hindersSingles(error: KeyturnError): boolean {
+  return error instanceof Throttled || error instanceof SourceUnavailable || error instanceof InvalidCredentials;
+}
+
+/** False for a denial of something that only one of the secrets needs, such as its KMS key. */
+function deniesBatch(fault: AwsFault): boolean {
+  const { action } = parseDenial(fault.text);
+  return fault.code.startsWith('AccessDenied') && (action === undefined || action.endsWith(':BatchGetSecretValue'));
+}

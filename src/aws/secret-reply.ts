@@ -1,0 +1,113 @@
+/** Narrows what Secrets Manager replies: the SDK gives types, not checks. */
+
+import type { SecretReading } from '../ports/secret-source.ts';
+import { SecretValue } from '../ports/secret-value.ts';
+import { AwsFault } from './aws-fault.ts';
+import { isSpellingOf } from './secret-arn.ts';
+import { field, textField } from './unchecked-field.ts';
+
+/** A secret's current value as an entry of a reply, or why there is none. */
+export type SecretReply =
+  | { readonly kind: 'read'; readonly reading: SecretReading }
+  | { readonly kind: 'fault'; readonly fault: AwsFault };
+
+/** What one page of BatchGetSecretValue says. */
+export interface BatchPage {
+  /** Undefined for a ref that the page does not answer in a form that can be trusted. */
+  answerTo(key: string): SecretReply | undefined;
+  readonly nextToken: string | undefined;
+}
+
+interface Entry {
+  readonly arn: string;
+  readonly name: string | undefined;
+  readonly reply: SecretReply;
+}
+
+/** Reads the reply of GetSecretValue. */
+export function readSecretReply(reply: unknown): SecretReply {
+  const { requestId } = metadataOf(reply);
+  const entry = readEntry(reply, requestId);
+  return entry?.reply ?? { kind: 'fault', fault: malformed(requestId) };
+}
+
+/**
+ * Reads the reply of BatchGetSecretValue.
+ * @throws AwsFault when it has not the form of one.
+ */
+export function readBatchPage(reply: unknown): BatchPage {
+  const { requestId } = metadataOf(reply);
+  const values = listField(reply, 'SecretValues', requestId);
+  const errors = listField(reply, 'Errors', requestId);
+  const entries = values.map((value) => readEntry(value, requestId)).filter((entry) => entry !== undefined);
+  const faults = new Map<string, AwsFault>();
+  for (const error of errors) {
+    const id = textField(error, 'SecretId');
+    if (id !== undefined) faults.set(id, entryFault(error, requestId));
+  }
+  return {
+    nextToken: textField(reply, 'NextToken'),
+    answerTo(key) {
+      const fault = faults.get(key);
+      return fault === undefined ? entries.find((entry) => isSpellingOf(key, entry))?.reply : { kind: 'fault', fault };
+    },
+  };
+}
+
+function readEntry(entry: unknown, requestId: string | undefined): Entry | undefined {
+  const arn = textField(entry, 'ARN');
+  const versionId = textField(entry, 'VersionId');
+  const value = readValue(entry);
+  if (!arn?.startsWith('arn:') || !versionId || value === 'malformed') return undefined;
+  const name = textField(entry, 'Name');
+  if (value === undefined) {
+    return {
+      arn,
+      name,
+      reply: { kind: 'fault', fault: new AwsFault({ origin: 'reply', code: 'NoValue', requestId }) },
+    };
+  }
+  return {
+    arn,
+    name,
+    reply: { kind: 'read', reading: { arn, versionId, createdAtMs: createdAtMs(entry), value, requestId } },
+  };
+}
+
+/** A string counts even when it is empty. The SDK has decoded the binary already: never decode it again. */
+function readValue(entry: unknown): SecretValue | 'malformed' | undefined {
+  const text = field(entry, 'SecretString');
+  if (typeof text === 'string') return SecretValue.fromText(text);
+  const bytes = field(entry, 'SecretBinary');
+  if (bytes instanceof Uint8Array) return SecretValue.fromBytes(bytes);
+  return (text ?? bytes ?? undefined) === undefined ? undefined : 'malformed';
+}
+
+function createdAtMs(entry: unknown): number | undefined {
+  const created = field(entry, 'CreatedDate');
+  const atMs = created instanceof Date ? created.getTime() : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
+}
+
+function entryFault(error: unknown, requestId: string | undefined): AwsFault {
+  return new AwsFault({
+    origin: 'service',
+    code: textField(error, 'ErrorCode') ?? '',
+    text: textField(error, 'Message') ?? '',
+    requestId,
+  });
+}
+
+function malformed(requestId: string | undefined): AwsFault {
+  return new AwsFault({ origin: 'reply', code: 'MalformedReply', requestId });
+}
+
+function listField(reply: unknown, name: string, requestId: string | undefined): readonly unknown[] {
+  const list = field(reply, name) ?? [];
+  if (!Array.isArray(list)) throw malformed(requestId);
+  return list;
+}
+
+function metadataOf(reply: unknown): { readonly requestId: string | undefined } {
+  return { requestId: textField(field(reply, '$metadata'), 'requestId') };
+}

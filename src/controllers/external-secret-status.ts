@@ -1,0 +1,99 @@
+/** Tells an ExternalSecret how it is: the status, written when it would change, and the Events that go with it. */
+
+import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
+import { EXTERNAL_SECRET } from '../api/groups.ts';
+import { failureMessage } from '../domain/failure.ts';
+import { failedStatus, type SyncedState, sameStatus, syncedStatus } from '../domain/status.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events, ObjectIdentity, Statuses } from '../ports/cluster.ts';
+import { ClusterNotFound, type KeyturnError } from '../ports/errors.ts';
+import type { ConditionGauge } from '../ports/metrics.ts';
+
+export interface StatusOptions {
+  readonly statuses: Statuses;
+  readonly events: Events;
+  readonly conditions: ConditionGauge;
+  readonly clock: Clock;
+}
+
+/** An object that was readable, whether its spec was good or not. */
+export type Subject = Pick<ExternalSecret, 'metadata'> & { readonly status?: ExternalSecretStatus };
+
+interface Shown {
+  readonly uid: string;
+  /** The view's version of the object when the status was written: once it moves, the view is believed. */
+  readonly seenResourceVersion: string;
+  readonly status: ExternalSecretStatus;
+}
+
+export function objectIdentity({ metadata }: Subject): ObjectIdentity {
+  const { namespace, name, uid } = metadata;
+  return { resource: EXTERNAL_SECRET, namespace, name, uid };
+}
+
+export class ExternalSecretStatuses {
+  readonly #options: StatusOptions;
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(options: StatusOptions) {
+    this.#options = options;
+  }
+
+  /** The status as it stands, our last write included. */
+  current(key: string, subject: Subject): ExternalSecretStatus | undefined {
+    const shown = this.#shown.get(key);
+    if (shown?.uid === subject.metadata.uid && shown.seenResourceVersion === subject.metadata.resourceVersion) {
+      return shown.status;
+    }
+    return subject.status;
+  }
+
+  async failed(
+    key: string,
+    subject: Subject,
+    failure: { error: KeyturnError; field?: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const before = this.current(key, subject);
+    const message = failureMessage(failure.error, failure.field);
+    const next = failedStatus(before, 'SecretSyncedError', message, this.#options.clock.nowMs());
+    const told = next.conditions?.[0]?.message ?? message;
+    this.#options.events.record({
+      object: objectIdentity(subject),
+      type: 'Warning',
+      reason: 'UpdateFailed',
+      message: told,
+    });
+    await this.#write(key, subject, before, next, signal);
+  }
+
+  async synced(key: string, subject: Subject, state: SyncedState, signal: AbortSignal): Promise<void> {
+    const before = this.current(key, subject);
+    await this.#write(key, subject, before, syncedStatus(before, state, this.#options.clock.nowMs()), signal);
+  }
+
+  forget(key: string): void {
+    this.#shown.delete(key);
+    const [namespace = '', name = ''] = key.split('/');
+    this.#options.conditions.drop(namespace, name);
+  }
+
+  async #write(
+    key: string,
+    subject: Subject,
+    before: ExternalSecretStatus | undefined,
+    next: ExternalSecretStatus,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = subject.metadata;
+    this.#options.conditions.ready(namespace, name, next.conditions?.[0]?.status === 'True');
+    if (sameStatus(before, next)) return;
+    try {
+      await this.#options.statuses.merge(objectIdentity(subject), next, signal);
+    } catch (error) {
+      if (error instanceof ClusterNotFound) return;
+      throw error;
+    }
+    this.#shown.set(key, { uid, seenResourceVersion: resourceVersion, status: next });
+  }
+}

@@ -1,0 +1,246 @@
+/** Reconciles an ExternalSecret: gather what is known, plan, act, tell. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
+import type { Narrowed } from '../api/narrow.ts';
+import { type Plan, plan, type SyncRecord } from '../domain/plan.ts';
+import { heartbeatDueMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
+import { timestampOf } from '../domain/status.ts';
+import { referredStore } from '../domain/store-standing.ts';
+import { creationPolicyOf, targetNameOf } from '../domain/target.ts';
+import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
+import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events, Statuses, View } from '../ports/cluster.ts';
+import { ClusterConflict, ClusterNotFound, InvalidSpec } from '../ports/errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { VersionIndex } from '../rotation/version-index.ts';
+import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
+import type { StoreRegistry } from './store-registry.ts';
+import { type SyncResult, sync } from './sync.ts';
+import type { TargetWriter } from './target-writer.ts';
+
+export interface ExternalSecretOptions {
+  readonly view: View<Narrowed<ExternalSecret>>;
+  readonly registry: StoreRegistry;
+  readonly index: VersionIndex;
+  readonly targets: TargetWriter;
+  readonly status: ExternalSecretStatuses;
+  readonly statuses: Statuses;
+  readonly events: Events;
+  /** @default 1 h; 0 writes refreshTime on every refresh, as upstream does. */
+  readonly statusIntervalMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Queues other ExternalSecrets whose secret turned out to have moved. */
+  readonly onMoved: (keys: readonly string[]) => void;
+}
+
+export class ExternalSecretReconciler {
+  readonly #options: ExternalSecretOptions;
+  readonly #records = new Map<string, SyncRecord>();
+  readonly #startedAtMs: number;
+
+  constructor(options: ExternalSecretOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.nowMs();
+  }
+
+  /** True when a Secret of that version is what we wrote ourselves, so that its event brings no news. */
+  isOwnWrite(key: string, resourceVersion: string): boolean {
+    return this.#records.get(key)?.targetResourceVersion === resourceVersion;
+  }
+
+  readonly reconcile: Reconcile = async (key, signal) => {
+    const entry = this.#options.view.get(key);
+    if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
+    if (entry.kind === 'valid') return await this.#decide(key, entry.object, signal);
+    this.#stopWatching(key);
+    await this.#options.status.failed(key, { metadata: entry.meta }, { error: new InvalidSpec(entry.problem) }, signal);
+    return DONE;
+  };
+
+  #forget(key: string): Next {
+    this.#stopWatching(key);
+    this.#options.status.forget(key);
+    return DONE;
+  }
+
+  /** Without a record the next sync reads anew, and finds by the hash that nothing has to be written. */
+  #stopWatching(key: string): void {
+    this.#options.index.untrack(key);
+    this.#records.delete(key);
+  }
+
+  async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
+    const decided = this.#plan(key, externalSecret);
+    switch (decided.kind) {
+      case 'ignore':
+        return await this.#ignore(key, externalSecret, decided.why, signal);
+      case 'fail':
+        this.#stopWatching(key);
+        await this.#options.status.failed(key, externalSecret, decided, signal);
+        return DONE;
+      case 'sourceFailed':
+        await this.#options.status.failed(key, externalSecret, decided, signal);
+        return DONE;
+      case 'awaitTarget':
+        this.#stopWatching(key);
+        await this.#tellMissingTarget(key, externalSecret, signal);
+        return DONE;
+      case 'settled':
+        return await this.#settle(key, externalSecret, decided, signal);
+      case 'sync':
+        return await this.#sync(key, externalSecret, decided, signal);
+    }
+  }
+
+  #plan(key: string, externalSecret: ExternalSecret): Plan {
+    const { registry, targets, index } = this.#options;
+    const { namespace } = externalSecret.metadata;
+    const ref = externalSecret.spec.secretStoreRef;
+    return plan({
+      externalSecret,
+      store: ref === undefined ? { kind: 'missing' } : registry.standing(referredStore(ref, namespace)),
+      target: targets.current(`${namespace}/${targetNameOf(externalSecret)}`),
+      record: this.#records.get(key),
+      seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
+    });
+  }
+
+  async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
+    this.#stopWatching(key);
+    if (why === 'otherClass') {
+      this.#options.events.record({
+        object: objectIdentity(externalSecret),
+        type: 'Normal',
+        reason: 'OtherControllerClass',
+        message: 'left to another operator: the store names another controller class in spec.controller',
+      });
+    }
+    if (why === 'deleting') await this.#releaseFinalizer(externalSecret, signal);
+    return DONE;
+  }
+
+  /** External Secrets Operator left a finalizer: without that operator nobody else would remove it. */
+  async #releaseFinalizer(externalSecret: ExternalSecret, signal: AbortSignal): Promise<void> {
+    const { finalizers = [], resourceVersion } = externalSecret.metadata;
+    const kept = finalizers.filter((finalizer) => finalizer !== ESO_EXTERNAL_SECRET_FINALIZER);
+    if (kept.length === finalizers.length) return;
+    try {
+      await this.#options.statuses.setFinalizers(objectIdentity(externalSecret), resourceVersion, kept, signal);
+    } catch (error) {
+      if (!(error instanceof ClusterNotFound)) throw error;
+    }
+  }
+
+  async #tellMissingTarget(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<void> {
+    const before = this.#options.status.current(key, externalSecret);
+    const told = before?.conditions?.[0]?.reason === 'SecretMissing' && before.refreshTime;
+    const state = {
+      reason: 'SecretMissing',
+      message: 'secret will not be created due to CreationPolicy=Merge',
+      syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
+      refreshedAtMs: told ? Date.parse(told) : this.#options.clock.nowMs(),
+      bindingName: undefined,
+    };
+    await this.#options.status.synced(key, externalSecret, state, signal);
+  }
+
+  /** Nothing changed: at most the condition recovers, or `refreshTime` gets its slow heartbeat. */
+  async #settle(
+    key: string,
+    externalSecret: ExternalSecret,
+    settled: Extract<Plan, { kind: 'settled' }>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const target = this.#options.targets.current(
+      `${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`,
+    );
+    const record = this.#records.get(key);
+    if (record !== undefined && target !== undefined && record.targetResourceVersion !== undefined) {
+      this.#records.set(key, { ...record, targetResourceVersion: target.resourceVersion });
+    }
+    return await this.#tellSynced(key, externalSecret, settled.refresh, settled.checkedAtMs, signal);
+  }
+
+  async #sync(
+    key: string,
+    externalSecret: ExternalSecret,
+    planned: Extract<Plan, { kind: 'sync' }>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const startedAtMs = this.#options.clock.nowMs();
+    const result = await sync(key, externalSecret, planned, this.#options, signal);
+    switch (result.kind) {
+      case 'failed':
+        // A Secret that moved under us is no failure: its event is on the way, and the next look decides anew.
+        if (!(result.error instanceof ClusterConflict)) {
+          await this.#options.status.failed(key, externalSecret, result, signal);
+        }
+        throw result.error;
+      case 'again':
+        return { kind: 'after', delayMs: result.delayMs };
+      case 'overtaken':
+        return DONE;
+      case 'synced':
+        this.#logSync(externalSecret, result, startedAtMs);
+        this.#records.set(key, result.record);
+        return await this.#tellSynced(key, externalSecret, planned.refresh, startedAtMs, signal);
+    }
+  }
+
+  #logSync(externalSecret: ExternalSecret, result: Extract<SyncResult, { kind: 'synced' }>, startedAtMs: number): void {
+    const { events, clock, log } = this.#options;
+    const object = objectIdentity(externalSecret);
+    const { wrote } = result;
+    if (wrote === 'created') events.record({ object, type: 'Normal', reason: 'Created', message: 'secret created' });
+    if (wrote === 'updated') events.record({ object, type: 'Normal', reason: 'Updated', message: 'secret updated' });
+    log.info({ ...result.logFields, wrote, durationMs: clock.nowMs() - startedAtMs }, 'synced');
+  }
+
+  /** @param freshAtMs when the values were last known to be up to date */
+  async #tellSynced(
+    key: string,
+    externalSecret: ExternalSecret,
+    refresh: Refresh,
+    freshAtMs: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const before = this.#options.status.current(key, externalSecret);
+    const version = syncedResourceVersion(externalSecret.metadata);
+    const nowMs = this.#options.clock.nowMs();
+    const dueMs = this.#heartbeatDueMs(key, before?.refreshTime, refresh) ?? Number.POSITIVE_INFINITY;
+    const refreshedAtMs = nextRefreshTimeMs({
+      shown: before,
+      syncedResourceVersion: refresh.kind === 'createdOnce' ? before?.syncedResourceVersion : version,
+      writtenAtMs: this.#writtenAtMs(externalSecret),
+      freshAtMs: freshAtMs ?? nowMs,
+      isDue: dueMs <= nowMs,
+    });
+    const state = {
+      reason: 'SecretSynced',
+      message: 'secret synced',
+      syncedResourceVersion: refresh.kind === 'createdOnce' ? before?.syncedResourceVersion || version : version,
+      refreshedAtMs,
+      bindingName: creationPolicyOf(externalSecret) === 'None' ? undefined : targetNameOf(externalSecret),
+    };
+    await this.#options.status.synced(key, externalSecret, state, signal);
+    const nextDueMs = this.#heartbeatDueMs(key, timestampOf(refreshedAtMs), refresh);
+    return nextDueMs === undefined ? DONE : { kind: 'after', delayMs: Math.max(1_000, nextDueMs - nowMs) };
+  }
+
+  /** When our field manager last changed the target, which survives a restart that lost the status write. */
+  #writtenAtMs(externalSecret: ExternalSecret): number {
+    const { namespace, name } = externalSecret.metadata;
+    const target = this.#options.targets.current(`${namespace}/${targetNameOf(externalSecret)}`);
+    return target?.fieldOwners.find(({ manager }) => manager === fieldManagerOf(name))?.changedAtMs ?? 0;
+  }
+
+  #heartbeatDueMs(key: string, refreshTime: string | null | undefined, refresh: Refresh): number | undefined {
+    if (refresh.kind !== 'periodic') return undefined;
+    const { statusIntervalMs } = this.#options;
+    const { intervalMs } = refresh;
+    return heartbeatDueMs({ key, refreshTime, statusIntervalMs, intervalMs, startedAtMs: this.#startedAtMs });
+  }
+}

@@ -1,0 +1,79 @@
+/** Reads what an ExternalSecret refers to, each secret once, and takes the versions into the index. */
+
+import type { Reference } from '../domain/references.ts';
+import { refId } from '../domain/secret-ref.ts';
+import { KeyturnError } from '../ports/errors.ts';
+import type { SecretReading, SecretSource } from '../ports/secret-source.ts';
+import type { VersionIndex } from '../rotation/version-index.ts';
+
+export type ReadResult =
+  | { readonly kind: 'read'; readonly readings: ReadonlyMap<string, SecretReading> }
+  | { readonly kind: 'failed'; readonly field: string; readonly error: KeyturnError }
+  /** AWS gave an older version than it gave before: nothing may be written from it yet. */
+  | { readonly kind: 'doubtful' };
+
+export interface ReadRequest {
+  readonly user: string;
+  readonly identityKey: string;
+  readonly references: readonly Reference[];
+  readonly source: SecretSource;
+  readonly index: VersionIndex;
+  readonly nowMs: () => number;
+  /** Told of the other users of a secret that turns out to have moved. */
+  readonly onMoved: (users: readonly string[]) => void;
+}
+
+type Outcome = { readonly reading: SecretReading } | { readonly error: KeyturnError };
+
+async function readOne(request: ReadRequest, { ref }: Reference, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return { reading: await request.source.read(ref, signal) };
+  } catch (error) {
+    if (error instanceof KeyturnError && !signal.aborted) return { error };
+    throw error;
+  }
+}
+
+/** Tells the index what was seen; true when it must not be believed yet. */
+function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): boolean {
+  const { identityKey, index, user } = request;
+  const seen =
+    'reading' in outcome
+      ? ({ kind: 'version', version: versionOf(outcome.reading) } as const)
+      : ({ kind: 'failed', error: outcome.error } as const);
+  const { verdict, told } = index.observe(identityKey, ref, seen, request.nowMs());
+  const others = told.filter((other) => other !== user);
+  if (others.length > 0) request.onMoved(others);
+  return verdict === 'doubtful';
+}
+
+/** The reading without its value: what may be kept. */
+export function versionOf({
+  arn,
+  versionId,
+  createdAtMs,
+}: SecretReading): Pick<SecretReading, 'arn' | 'versionId' | 'createdAtMs'> {
+  return { arn, versionId, createdAtMs };
+}
+
+/** All secrets are asked for at once; the first failure in the order of the manifest is the one that is told. */
+export async function readReferences(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
+  const distinct = new Map(request.references.map((reference) => [refId(reference.ref), reference]));
+  const outcomes = new Map(
+    await Promise.all(
+      [...distinct].map(async ([id, reference]) => [id, await readOne(request, reference, signal)] as const),
+    ),
+  );
+  let isDoubtful = false;
+  for (const [id, outcome] of outcomes) {
+    const reference = distinct.get(id);
+    if (reference !== undefined && takeIn(request, reference, outcome)) isDoubtful = true;
+  }
+  const readings = new Map<string, SecretReading>();
+  for (const { ref, field } of request.references) {
+    const outcome = outcomes.get(refId(ref));
+    if (outcome !== undefined && 'error' in outcome) return { kind: 'failed', field, error: outcome.error };
+    if (outcome !== undefined) readings.set(refId(ref), outcome.reading);
+  }
+  return isDoubtful ? { kind: 'doubtful' } : { kind: 'read', readings };
+}

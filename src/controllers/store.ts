@@ -1,0 +1,150 @@
+/** Reconciles a SecretStore or ClusterSecretStore: which identity it gives, checked with AWS, told in its condition. */
+
+import type { Condition } from '../api/conditions.ts';
+import { CLUSTER_SECRET_STORE, SECRET_STORE } from '../api/groups.ts';
+import type { Narrowed } from '../api/narrow.ts';
+import { withRequestId } from '../domain/failure.ts';
+import { type ReadyState, readyCondition, sameCondition } from '../domain/status.ts';
+import type { AnyStore, StorePlan } from '../domain/store-plan.ts';
+import { credentialLocations, planStore } from '../domain/store-plan.ts';
+import { type StoreKey, type StoreKind, type StoreStanding, storeKeyOf } from '../domain/store-standing.ts';
+import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
+import { InvalidSpec, KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { SecretSource, SecretSources } from '../ports/secret-source.ts';
+import type { ReverseIndex } from './reverse-index.ts';
+import { resolveIdentity } from './store-identity.ts';
+import type { StoreRegistry } from './store-registry.ts';
+
+export type StoreView = View<Narrowed<AnyStore>>;
+
+export interface StoreControllerOptions {
+  readonly views: Readonly<Record<StoreKind, StoreView>>;
+  readonly registry: StoreRegistry;
+  /** Kept up to date with the Secrets that each store's credentials come from. */
+  readonly credentialUsers: ReverseIndex;
+  readonly sources: SecretSources;
+  readonly secrets: Secrets;
+  readonly statuses: Statuses;
+  readonly events: Events;
+  readonly controllerClass: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Check = Extract<StorePlan, { kind: 'check' }>;
+
+/** Finds the store of a key in the view of its kind. */
+export function findStore(views: StoreControllerOptions['views'], key: StoreKey): Narrowed<AnyStore> | undefined {
+  const slash = key.indexOf('/');
+  const kind = key.slice(0, slash) === 'SecretStore' ? 'SecretStore' : 'ClusterSecretStore';
+  return views[kind].get(key.slice(slash + 1));
+}
+
+/** The object that a reconcile is about, and what its status shows now. */
+interface Subject {
+  readonly key: StoreKey;
+  readonly object: ObjectIdentity;
+  readonly conditions: readonly Condition[] | undefined;
+}
+
+function subjectOf(key: StoreKey, entry: Exclude<Narrowed<AnyStore>, { kind: 'unreadable' }>): Subject {
+  const meta = entry.kind === 'valid' ? entry.object.metadata : entry.meta;
+  const resource = key.startsWith('SecretStore/') ? SECRET_STORE : CLUSTER_SECRET_STORE;
+  const object = { resource, namespace: meta.namespace ?? '', name: meta.name, uid: meta.uid };
+  return { key, object, conditions: entry.kind === 'valid' ? entry.object.status?.conditions : undefined };
+}
+
+export class StoreReconciler {
+  readonly #options: StoreControllerOptions;
+
+  constructor(options: StoreControllerOptions) {
+    this.#options = options;
+  }
+
+  readonly reconcile: Reconcile = async (key, signal) => {
+    const entry = findStore(this.#options.views, key);
+    if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
+    if (entry.kind === 'invalid')
+      return await this.#refuse(subjectOf(key, entry), new InvalidSpec(entry.problem), signal);
+    const plan = planStore(entry.object, this.#options.controllerClass);
+    const credentialSecrets = credentialLocations(plan).map(({ namespace, name }) => `${namespace}/${name}`);
+    this.#options.credentialUsers.set(key, credentialSecrets);
+    switch (plan.kind) {
+      case 'otherClass':
+        this.#register(key, { kind: 'otherClass', controllerClass: plan.controllerClass });
+        return DONE;
+      case 'invalid':
+        return await this.#refuse(subjectOf(key, entry), plan.error, signal);
+      case 'check':
+        return await this.#check(subjectOf(key, entry), plan, signal);
+    }
+  };
+
+  #forget(key: StoreKey): Next {
+    this.#options.credentialUsers.set(key, []);
+    this.#options.registry.remove(key);
+    this.#options.sources.retain(this.#options.registry.identityKeys());
+    return DONE;
+  }
+
+  #register(key: StoreKey, standing: StoreStanding, source?: SecretSource): void {
+    this.#options.registry.set(key, standing, source);
+    this.#options.sources.retain(this.#options.registry.identityKeys());
+  }
+
+  async #check(subject: Subject, plan: Check, signal: AbortSignal): Promise<Next> {
+    const { sources, secrets, log } = this.#options;
+    try {
+      const identity = await resolveIdentity(plan, secrets, signal);
+      const source = sources.open(identity);
+      const { arn } = await source.whoAmI(signal);
+      const { keyPrefix, revalidateMs } = plan;
+      this.#register(subject.key, { kind: 'ready', identityKey: identity.key, keyPrefix }, source);
+      await this.#tell(subject, { status: 'True', reason: 'Valid', message: `store validated: ${arn}` }, signal);
+      return { kind: 'after', delayMs: revalidateMs };
+    } catch (error) {
+      if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+      log.warn({ store: subject.key, error: error.message, awsRequestId: error.requestId }, 'store check failed');
+      if (this.#keepsWorking(subject.key, error)) throw error;
+      return await this.#refuse(subject, error, signal);
+    }
+  }
+
+  /** A store that works is not taken away from its users because AWS could not be asked once. */
+  #keepsWorking(key: StoreKey, error: KeyturnError): boolean {
+    const mayPass = error instanceof SourceUnavailable || error instanceof Throttled;
+    return mayPass && this.#options.registry.standing(key).kind === 'ready';
+  }
+
+  async #refuse(subject: Subject, error: KeyturnError, signal: AbortSignal): Promise<never> {
+    this.#register(subject.key, { kind: 'notReady', message: error.message });
+    const general = error instanceof InvalidSpec ? 'unable to create client' : 'unable to validate store';
+    const message = withRequestId(`${general}: ${error.message}`, error);
+    await this.#tell(subject, { status: 'False', reason: 'InvalidProviderConfig', message }, signal);
+    throw error;
+  }
+
+  async #tell(subject: Subject, state: ReadyState, signal: AbortSignal): Promise<void> {
+    const next = readyCondition(subject.conditions, state, this.#options.clock.nowMs());
+    const { object } = subject;
+    if (
+      sameCondition(
+        subject.conditions?.find(({ type }) => type === 'Ready'),
+        next,
+      )
+    )
+      return;
+    const type = state.status === 'True' ? 'Normal' : 'Warning';
+    this.#options.events.record({ object, type, reason: state.reason, message: next.message ?? state.message });
+    await this.#options.statuses.merge(object, { conditions: [next], capabilities: 'ReadOnly' }, signal);
+  }
+}
+
+/** The key under which a store's kind and name are queued. */
+export function storeKeyFor(kind: StoreKind, viewKey: string): StoreKey {
+  const [namespace = '', name = ''] = kind === 'SecretStore' ? viewKey.split('/') : ['', viewKey];
+  return storeKeyOf(kind, namespace, name);
+}

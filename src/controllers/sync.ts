@@ -1,0 +1,150 @@
+/** One sync: read what is referred to, assemble the data, write the target if it differs. Nothing of it is kept. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { assemble } from '../domain/assemble.ts';
+import type { Plan, SyncRecord } from '../domain/plan.ts';
+import type { Reference } from '../domain/references.ts';
+import { refId } from '../domain/secret-ref.ts';
+import { sourceHash } from '../domain/source-hash.ts';
+import { referredStore } from '../domain/store-standing.ts';
+import { creationPolicyOf, type TargetShape, targetShape } from '../domain/target.ts';
+import { syncedResourceVersion } from '../domain/upstream-hash.ts';
+import { ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
+import { KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import type { LogFields } from '../ports/log.ts';
+import type { SecretReading } from '../ports/secret-source.ts';
+import { type SecretData, SecretValue } from '../ports/secret-value.ts';
+import type { ExternalSecretOptions } from './external-secret.ts';
+import { readReferences, versionOf } from './read-references.ts';
+import type { Written } from './target-writer.ts';
+
+export type SyncResult =
+  | {
+      readonly kind: 'synced';
+      readonly record: SyncRecord;
+      readonly wrote: Written['what'];
+      readonly logFields: LogFields;
+    }
+  | { readonly kind: 'failed'; readonly error: KeyturnError; readonly field?: string }
+  | { readonly kind: 'again'; readonly delayMs: number }
+  /** The ExternalSecret was deleted or changed while its values were read: nothing was written, its event decides. */
+  | { readonly kind: 'overtaken' };
+
+type SyncPlan = Extract<Plan, { kind: 'sync' }>;
+type Readings = ReadonlyMap<string, SecretReading>;
+
+function track(key: string, planned: SyncPlan, { index, clock }: ExternalSecretOptions): void {
+  const { identityKey, references, refresh } = planned;
+  const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
+  const uses = references.map(({ ref }) => ({
+    identityKey,
+    ref,
+    // A version that is named by its id never has another value.
+    intervalMs: ref.version.kind === 'id' ? undefined : intervalMs,
+  }));
+  index.track(key, uses, clock.nowMs());
+}
+
+/** Whether the object is still the one that was planned for. */
+function isStillWanted(key: string, planned: ExternalSecret, { view }: ExternalSecretOptions): boolean {
+  const now = view.get(key);
+  if (now?.kind !== 'valid' || now.object.metadata.deletionTimestamp !== undefined) return false;
+  const { metadata } = now.object;
+  return (
+    metadata.uid === planned.metadata.uid && syncedResourceVersion(metadata) === syncedResourceVersion(planned.metadata)
+  );
+}
+
+function logFieldsOf(externalSecret: ExternalSecret, references: readonly Reference[], readings: Readings): LogFields {
+  const { namespace, name } = externalSecret.metadata;
+  const { kind = 'SecretStore', name: store = '' } = externalSecret.spec.secretStoreRef ?? {};
+  const ids = references.map(({ ref }) => readings.get(refId(ref)));
+  return {
+    namespace,
+    name,
+    store: `${kind}/${store}`,
+    versions: [...new Set(ids.map((reading) => reading?.versionId ?? ''))],
+    awsRequestIds: [...new Set(ids.flatMap((reading) => reading?.requestId ?? []))],
+  };
+}
+
+async function write(
+  shape: TargetShape,
+  data: SecretData,
+  externalSecret: ExternalSecret,
+  options: ExternalSecretOptions,
+  signal: AbortSignal,
+): Promise<Written | KeyturnError | undefined> {
+  if (creationPolicyOf(externalSecret) === 'None') return undefined;
+  try {
+    return await options.targets.write(shape, data, signal);
+  } catch (error) {
+    if (error instanceof KeyturnError && !signal.aborted) return error;
+    throw error;
+  }
+}
+
+/** From values that were read to a target that has them. */
+async function apply(
+  key: string,
+  externalSecret: ExternalSecret,
+  planned: SyncPlan,
+  readings: Readings,
+  options: ExternalSecretOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const assembled = assemble(
+    planned.references,
+    ({ ref }) => readings.get(refId(ref))?.value ?? SecretValue.fromText(''),
+  );
+  if (assembled.kind === 'failed') return assembled;
+  const { uid } = externalSecret.metadata;
+  const version = syncedResourceVersion(externalSecret.metadata);
+  const keys = [...assembled.data.keys()];
+  const versions = planned.references.flatMap(({ ref }) => readings.get(refId(ref)) ?? []);
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys });
+  if (!isStillWanted(key, externalSecret, options)) return { kind: 'overtaken' };
+  const written = await write(targetShape(externalSecret, keys, hash), assembled.data, externalSecret, options, signal);
+  if (written instanceof KeyturnError) return { kind: 'failed', error: written };
+  const record: SyncRecord = {
+    uid,
+    syncedResourceVersion: version,
+    identityKey: planned.identityKey,
+    versions: new Map([...readings].map(([id, reading]) => [id, versionOf(reading)])),
+    keys,
+    sourceHash: hash,
+    targetResourceVersion: written?.target.resourceVersion,
+    syncedAtMs: options.clock.nowMs(),
+  };
+  const logFields = logFieldsOf(externalSecret, planned.references, readings);
+  return { kind: 'synced', record, wrote: written?.what ?? 'unchanged', logFields };
+}
+
+export async function sync(
+  key: string,
+  externalSecret: ExternalSecret,
+  planned: SyncPlan,
+  options: ExternalSecretOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const { namespace } = externalSecret.metadata;
+  const ref = externalSecret.spec.secretStoreRef;
+  const source = ref && options.registry.source(referredStore(ref, namespace));
+  if (source === undefined)
+    return { kind: 'failed', error: new StoreNotReady('the store was taken away during a sync') };
+  track(key, planned, options);
+  const { identityKey, references } = planned;
+  const { index, clock, onMoved } = options;
+  const result = await readReferences(
+    { user: key, identityKey, references, source, index, nowMs: () => clock.nowMs(), onMoved },
+    signal,
+  );
+  switch (result.kind) {
+    case 'failed':
+      return result;
+    case 'doubtful':
+      return { kind: 'again', delayMs: ROLLBACK_CONFIRM_MS };
+    case 'read':
+      return await apply(key, externalSecret, planned, result.readings, options, signal);
+  }
+}

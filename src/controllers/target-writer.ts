@@ -1,0 +1,56 @@
+/** Brings the target Secret to the state that is wanted, with one write or none. */
+
+import { isIntact, newSecret, type TargetShape, targetPatch } from '../domain/target.ts';
+import type { ObjectKey, SecretMetadata, Secrets } from '../ports/cluster.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { SecretData } from '../ports/secret-value.ts';
+import type { OwnWrites } from './own-writes.ts';
+
+export interface Written {
+  readonly what: 'created' | 'updated' | 'unchanged';
+  readonly target: SecretMetadata;
+}
+
+export interface TargetWriter {
+  /** The target as it is now, our last write included. */
+  current(key: ObjectKey): SecretMetadata | undefined;
+  /**
+   * @throws ClusterConflict when the Secret moved under us: look again, decide again.
+   * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  write(shape: TargetShape, data: SecretData, signal: AbortSignal): Promise<Written>;
+}
+
+export function createTargetWriter(
+  secrets: Secrets,
+  targets: OwnWrites<SecretMetadata>,
+  metrics: Metrics,
+): TargetWriter {
+  /** `managedFields` name every key; only where they were stripped does the Secret itself have to be asked. */
+  async function presentKeys(target: SecretMetadata, signal: AbortSignal): Promise<readonly string[]> {
+    if (target.fieldOwners.length === 0) return (await secrets.dataKeys(target, signal)) ?? [];
+    return [...new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys))];
+  }
+
+  return {
+    current: (key) => targets.get(key),
+    async write(shape, data, signal) {
+      const key = `${shape.namespace}/${shape.name}`;
+      const before = targets.get(key);
+      if (before !== undefined && isIntact(before, shape)) return { what: 'unchanged', target: before };
+      const target =
+        before === undefined
+          ? await secrets.create(newSecret(shape, data), shape.fieldManager, signal)
+          : await secrets.patch(
+              before,
+              targetPatch(before, shape, data, await presentKeys(before, signal)),
+              shape.fieldManager,
+              signal,
+            );
+      targets.remember(key, target);
+      if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
+      metrics.secretWritten(before === undefined ? 'create' : 'patch');
+      return { what: before === undefined ? 'created' : 'updated', target };
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** From what was read to the data of the target Secret. Pure; messages name keys and sizes, never contents. */
+
+import { InvalidSecretContent, InvalidSpec } from '../ports/errors.ts';
+import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+import { SecretValue as Value } from '../ports/secret-value.ts';
+import { decode, hasNullByte } from './decoding.ts';
+import { propertyText, topLevelMap } from './property-path.ts';
+import type { Reference } from './references.ts';
+import { convertKey, keyProblem } from './secret-key.ts';
+
+/** The value of one reference: the whole secret, or the property that is asked for. */
+function requested(reference: Reference, secret: SecretValue): SecretValue {
+  const { property } = reference.remoteRef;
+  if (property === undefined || property === '') return secret;
+  const result = propertyText(secret.revealText(), property);
+  switch (result.kind) {
+    case 'found':
+      return Value.fromText(result.text);
+    case 'missing':
+      throw new InvalidSecretContent(`property "${property}" does not exist in the secret; check its spelling`);
+    case 'notJson':
+      throw new InvalidSecretContent(
+        `property "${property}" was asked for, but the secret (${secret.byteLength} bytes) is not JSON; ` +
+          'remove the property to take the secret whole',
+      );
+    case 'unsupported':
+      throw new InvalidSpec(
+        `property "${property}" uses "${result.syntax}" of the gjson language, which is not implemented yet; ` +
+          'use names and array indexes joined by dots',
+      );
+  }
+}
+
+function decoded(reference: Reference, key: string, value: SecretValue): SecretValue {
+  const { decodingStrategy = 'None', nullBytePolicy = 'Ignore' } = reference.remoteRef;
+  const result = decode(value, decodingStrategy);
+  if (result === undefined) {
+    throw new InvalidSecretContent(`the value for key "${key}" is not ${decodingStrategy}`);
+  }
+  if (nullBytePolicy === 'Fail' && hasNullByte(result)) {
+    throw new InvalidSecretContent(`the value for key "${key}" has a NUL byte, and nullBytePolicy is Fail`);
+  }
+  return result;
+}
+
+/** Members of a JSON object, with their keys converted and checked; an empty key is dropped, as upstream does. */
+function extracted(reference: Reference, secret: SecretValue): ReadonlyMap<string, SecretValue> {
+  const whole = requested(reference, secret);
+  const result = topLevelMap(whole.revealText());
+  if (result.kind === 'notObject') {
+    throw new InvalidSecretContent(`extract needs a JSON object, and the secret (${whole.byteLength} bytes) is none`);
+  }
+  const strategy = reference.remoteRef.conversionStrategy ?? 'Default';
+  const values = new Map<string, SecretValue>();
+  for (const [name, text] of result.entries) {
+    const key = convertKey(name, strategy === 'Unicode' ? 'Unicode' : 'Default');
+    if (values.has(key)) throw new InvalidSecretContent(`two keys of the secret become "${key}" by conversion`);
+    if (key === '') continue;
+    const problem = keyProblem(key);
+    if (problem !== undefined) throw new InvalidSecretContent(problem);
+    values.set(key, decoded(reference, key, Value.fromText(text)));
+  }
+  return values;
+}
+
+/** What one reference adds to the target. Throws InvalidSecretContent and InvalidSpec. */
+function contribution(reference: Reference, secret: SecretValue): ReadonlyMap<string, SecretValue> {
+  const { secretKey } = reference;
+  if (secretKey === undefined) return extracted(reference, secret);
+  const problem = keyProblem(secretKey);
+  if (problem !== undefined) throw new InvalidSpec(problem);
+  return new Map([[secretKey, decoded(reference, secretKey, requested(reference, secret))]]);
+}
+
+export type Assembled =
+  | { readonly kind: 'data'; readonly data: SecretData }
+  | { readonly kind: 'failed'; readonly field: string; readonly error: InvalidSecretContent | InvalidSpec };
+
+/** Merges the contributions in order, the later winning; the first one that cannot be made fails the whole. */
+export function assemble(references: readonly Reference[], read: (reference: Reference) => SecretValue): Assembled {
+  const data = new Map<string, SecretValue>();
+  for (const reference of references) {
+    try {
+      for (const [key, value] of contribution(reference, read(reference))) data.set(key, value);
+    } catch (error) {
+      if (!(error instanceof InvalidSecretContent || error instanceof InvalidSpec)) throw error;
+      return { kind: 'failed', field: reference.field, error };
+    }
+  }
+  return { kind: 'data', data };
+}

@@ -1,0 +1,58 @@
+/** How a failure is told in the Ready condition and the Event: upstream's words first, then what to do. */
+
+import {
+  AccessDenied,
+  ClusterConflict,
+  ClusterForbidden,
+  ClusterNotFound,
+  ClusterRejected,
+  ClusterUnavailable,
+  InvalidCredentials,
+  InvalidSecretContent,
+  type KeyturnError,
+  RequestRejected,
+  SecretNotFound,
+  SourceUnavailable,
+  Throttled,
+} from '../ports/errors.ts';
+
+const FROM_PROVIDER = [
+  SecretNotFound,
+  AccessDenied,
+  InvalidCredentials,
+  Throttled,
+  SourceUnavailable,
+  RequestRejected,
+  InvalidSecretContent,
+];
+const FROM_CLUSTER = [ClusterConflict, ClusterForbidden, ClusterNotFound, ClusterRejected, ClusterUnavailable];
+
+function isOneOf(error: KeyturnError, kinds: readonly (abstract new (message: string) => KeyturnError)[]): boolean {
+  return kinds.some((kind) => error instanceof kind);
+}
+
+/** @param field where the manifest names what failed, such as `spec.data[0] (key: prod/db)` */
+export function failureMessage(error: KeyturnError, field?: string): string {
+  const where = field === undefined ? '' : `${field}: `;
+  return withRequestId(`${general(error)}${where}${error.message}`, error);
+}
+
+export function withRequestId(message: string, { requestId }: KeyturnError): string {
+  return requestId === undefined ? message : `${message} (AWS request id ${requestId})`;
+}
+
+/** The sentence that upstream's condition consists of, and that dashboards may look for. */
+function general(error: KeyturnError): string {
+  if (isOneOf(error, FROM_PROVIDER)) return 'could not get secret data from provider: ';
+  return isOneOf(error, FROM_CLUSTER) ? 'could not update secret: ' : '';
+}
+
+const REQUEST_ID = / \(AWS request id [^)]*\)$/;
+
+/**
+ * The message to show, given the one that is shown: the same failure keeps the request id that it was first seen with,
+ * so that a retry changes nothing and Events aggregate.
+ */
+export function steadyMessage(shown: string | undefined, next: string): string {
+  return shown !== undefined && shown.replace(REQUEST_ID, '') === next.replace(REQUEST_ID, '') ? shown : next;
+}

@@ -1,0 +1,168 @@
+/** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { MANAGED_LABEL, MANAGED_VALUE, SOURCE_HASH_ANNOTATION } from '../api/groups.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
+import { InvalidSpec, type KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import type { SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import { type Reference, referencesOf } from './references.ts';
+import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
+import { refId } from './secret-ref.ts';
+import type { StoreStanding } from './store-standing.ts';
+import { creationPolicyOf, isIntact, ownershipConflict, targetShape } from './target.ts';
+import { unsupportedField } from './unsupported.ts';
+import { syncedResourceVersion } from './upstream-hash.ts';
+
+/** What this process knows of the last sync of an object. It holds no value. */
+export interface SyncRecord {
+  readonly uid: string;
+  readonly syncedResourceVersion: string;
+  readonly identityKey: string;
+  /** The version that was written, by the id of its ref. */
+  readonly versions: ReadonlyMap<string, SecretVersion>;
+  readonly keys: readonly string[];
+  readonly sourceHash: string;
+  /** As it was after our write; undefined when there is no target to look after. */
+  readonly targetResourceVersion: string | undefined;
+  readonly syncedAtMs: number;
+}
+
+/** What the version index says of a secret. */
+export interface Seen {
+  readonly version: SecretVersion | undefined;
+  readonly failure: KeyturnError | undefined;
+  readonly checkedAtMs: number | undefined;
+}
+
+export interface Situation {
+  readonly externalSecret: ExternalSecret;
+  readonly store: StoreStanding;
+  readonly target: SecretMetadata | undefined;
+  readonly record: SyncRecord | undefined;
+  readonly seen: (identityKey: string, ref: SecretRef) => Seen | undefined;
+}
+
+export type Plan =
+  /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
+  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
+  | { readonly kind: 'fail'; readonly error: KeyturnError }
+  /** The target is as it was written, and the last look at its source failed. */
+  | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
+  /** Merge, and there is nothing to merge into. */
+  | { readonly kind: 'awaitTarget' }
+  /** Everything is as it should be since `checkedAtMs`. */
+  | { readonly kind: 'settled'; readonly refresh: Refresh; readonly checkedAtMs: number | undefined }
+  | {
+      readonly kind: 'sync';
+      readonly identityKey: string;
+      readonly references: readonly Reference[];
+      readonly refresh: Refresh;
+    };
+
+function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
+  const field = unsupportedField(spec);
+  if (field !== undefined) {
+    return new InvalidSpec(`${field} is not implemented by Keyturn yet; remove it, or see the README for what is`);
+  }
+  if ((spec.data ?? []).length === 0 && (spec.dataFrom ?? []).length === 0) {
+    return new InvalidSpec('spec.data and spec.dataFrom are both empty; name at least one secret to sync');
+  }
+  const empty = (spec.dataFrom ?? []).findIndex((entry) => entry.extract === undefined);
+  if (empty !== -1) return new InvalidSpec(`spec.dataFrom[${empty}] has neither extract nor find`);
+  if (!spec.secretStoreRef?.name)
+    return new InvalidSpec('spec.secretStoreRef.name is missing; name the store to read from');
+  return undefined;
+}
+
+type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' }>;
+
+function storeProblem(externalSecret: ExternalSecret, store: UnusableStore): StoreNotReady {
+  const { kind = 'SecretStore', name = '' } = externalSecret.spec.secretStoreRef ?? {};
+  if (store.kind === 'notReady') return new StoreNotReady(`${kind} "${name}" is not ready: ${store.message}`);
+  const where = kind === 'SecretStore' ? ` in namespace "${externalSecret.metadata.namespace}"` : '';
+  return new StoreNotReady(`${kind} "${name}" does not exist${where}; create it or correct spec.secretStoreRef`);
+}
+
+/** The version that was written is still the one that AWS has, for every reference. */
+function isCurrent(situation: Situation, record: SyncRecord, references: readonly Reference[]): boolean {
+  return references.every(({ ref }) => {
+    const seen = situation.seen(record.identityKey, ref);
+    const written = record.versions.get(refId(ref));
+    if (written === undefined) return false;
+    return (
+      seen?.version === undefined || (seen.version.versionId === written.versionId && seen.version.arn === written.arn)
+    );
+  });
+}
+
+/** The target is as this process left it, or as its metadata says that it left it. */
+function targetIsAsWritten({ externalSecret, target }: Situation, record: SyncRecord): boolean {
+  if (record.targetResourceVersion === undefined) return true;
+  if (target === undefined) return false;
+  if (target.resourceVersion === record.targetResourceVersion) return true;
+  return isIntact(target, targetShape(externalSecret, record.keys, record.sourceHash));
+}
+
+function checkedSince(situation: Situation, record: SyncRecord, references: readonly Reference[]): number {
+  const times = references.map(({ ref }) => situation.seen(record.identityKey, ref)?.checkedAtMs ?? record.syncedAtMs);
+  return Math.min(...times);
+}
+
+/**
+ * After a restart nothing is known of the last sync but what the status and the target say. An object that is not
+ * polled is taken at that word; one that is polled is read again, which its version check would do anyway.
+ */
+function isSettledByStatus({ externalSecret, target }: Situation, refresh: Refresh): boolean {
+  const { status } = externalSecret;
+  if (refresh.kind === 'periodic' || !status?.syncedResourceVersion || !status.refreshTime) return false;
+  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
+    return false;
+  }
+  if (creationPolicyOf(externalSecret) === 'None') return true;
+  if (target?.labels[MANAGED_LABEL] !== MANAGED_VALUE) return false;
+  const hash = target.annotations[SOURCE_HASH_ANNOTATION];
+  const shape = targetShape(externalSecret, [], hash ?? '');
+  const own = target.fieldOwners.find((owner) => owner.manager === shape.fieldManager);
+  return hash !== undefined && own !== undefined && isIntact(target, { ...shape, keys: own.dataKeys });
+}
+
+function settledOrSync(
+  situation: Situation,
+  identityKey: string,
+  references: readonly Reference[],
+  refresh: Refresh,
+): Plan {
+  const { externalSecret, record } = situation;
+  const sync: Plan = { kind: 'sync', identityKey, references, refresh };
+  if (record === undefined || record.uid !== externalSecret.metadata.uid) {
+    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : sync;
+  }
+  const changed =
+    refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata);
+  if (changed || record.identityKey !== identityKey || !targetIsAsWritten(situation, record)) return sync;
+  if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
+  for (const { ref, field } of references) {
+    const failure = situation.seen(identityKey, ref)?.failure;
+    if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
+  }
+  if (!isCurrent(situation, record, references)) return sync;
+  return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
+}
+
+/** The checks in the order in which a user would want to be told. */
+export function plan(situation: Situation): Plan {
+  const { externalSecret, store, target } = situation;
+  const { metadata, spec } = externalSecret;
+  if (metadata.deletionTimestamp !== undefined) return { kind: 'ignore', why: 'deleting' };
+  if (store.kind === 'otherClass') return { kind: 'ignore', why: 'otherClass' };
+  const refresh = refreshOf(spec);
+  if (refresh === undefined) return { kind: 'fail', error: intervalProblem(spec) };
+  const problem = specProblem(externalSecret);
+  if (problem !== undefined) return { kind: 'fail', error: problem };
+  if (store.kind === 'pending') return { kind: 'ignore', why: 'pendingStore' };
+  if (store.kind !== 'ready') return { kind: 'fail', error: storeProblem(externalSecret, store) };
+  const conflict = target && ownershipConflict(externalSecret, target);
+  if (conflict !== undefined) return { kind: 'fail', error: conflict };
+  if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
+  return settledOrSync(situation, store.identityKey, referencesOf(spec, store.keyPrefix), refresh);
+}

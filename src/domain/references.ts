@@ -1,0 +1,36 @@
+/** Which secrets an ExternalSecret asks for, in the order in which their values are merged. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import type { RemoteRef } from '../api/remote-ref.ts';
+import type { SecretRef } from '../ports/secret-source.ts';
+import { parseVersion } from './secret-ref.ts';
+
+export interface Reference {
+  /** Where the manifest says it, for messages. */
+  readonly field: string;
+  readonly ref: SecretRef;
+  readonly remoteRef: RemoteRef;
+  /** The key of the target Secret that gets the value; undefined for `extract`, which brings its own keys. */
+  readonly secretKey: string | undefined;
+}
+
+function reference(path: string, remoteRef: RemoteRef, secretKey: string | undefined, prefix: string): Reference {
+  return {
+    field: `${path} (key: ${remoteRef.key})`,
+    ref: { key: `${prefix}${remoteRef.key}`, version: parseVersion(remoteRef.version) },
+    remoteRef,
+    secretKey,
+  };
+}
+
+/** `dataFrom` in order, then `data` in order: the later wins (upstream section 2.3). */
+export function referencesOf(spec: ExternalSecret['spec'], keyPrefix: string): readonly Reference[] {
+  const references: Reference[] = [];
+  for (const [index, entry] of (spec.dataFrom ?? []).entries()) {
+    if (entry.extract) references.push(reference(`spec.dataFrom[${index}]`, entry.extract, undefined, keyPrefix));
+  }
+  for (const [index, entry] of (spec.data ?? []).entries()) {
+    references.push(reference(`spec.data[${index}]`, entry.remoteRef, entry.secretKey, keyPrefix));
+  }
+  return references;
+}

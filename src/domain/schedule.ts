@@ -1,0 +1,78 @@
+/** When values are checked and when the status says so. Pure. */
+
+import type { ExternalSecretSpec, ExternalSecretStatus } from '../api/external-secret.ts';
+import { InvalidSpec } from '../ports/errors.ts';
+import { parseDurationMs } from './duration.ts';
+
+/** The CRD's default, for an object that came through a laxer CRD. */
+const DEFAULT_INTERVAL = '1h0m0s';
+
+/** How values of an object are kept fresh. */
+export type Refresh =
+  | { readonly kind: 'periodic'; readonly intervalMs: number }
+  /** Read when the object itself changes: refreshPolicy OnChange, or an interval of zero or less. */
+  | { readonly kind: 'onChange' }
+  /** Read once. */
+  | { readonly kind: 'createdOnce' };
+
+/** Undefined when `refreshInterval` is no Go duration: see {@link intervalProblem}. */
+export function refreshOf(spec: ExternalSecretSpec): Refresh | undefined {
+  const intervalMs = parseDurationMs(spec.refreshInterval ?? DEFAULT_INTERVAL);
+  if (intervalMs === undefined) return undefined;
+  if (spec.refreshPolicy === 'CreatedOnce') return { kind: 'createdOnce' };
+  if (spec.refreshPolicy === 'OnChange' || intervalMs <= 0) return { kind: 'onChange' };
+  return { kind: 'periodic', intervalMs };
+}
+
+export function intervalProblem(spec: ExternalSecretSpec): InvalidSpec {
+  return new InvalidSpec(
+    `spec.refreshInterval "${(spec.refreshInterval ?? '').slice(0, 64)}" is not a duration; ` +
+      'use a number with h, m or s, such as "24h" or "1h30m"',
+  );
+}
+
+/** A number in [0, 1) that is always the same for the same key. */
+function fraction(key: string): number {
+  let hash = 2166136261;
+  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 16777619) >>> 0;
+  return hash / 2 ** 32;
+}
+
+export interface Heartbeat {
+  readonly key: string;
+  readonly refreshTime: string | null | undefined;
+  /** How often `refreshTime` may be written when nothing changed; 0 means on every refresh, as upstream does. */
+  readonly statusIntervalMs: number;
+  readonly intervalMs: number;
+  /** When this process began to look: what is overdue by then is spread from there. */
+  readonly startedAtMs: number;
+}
+
+/** When `status.refreshTime` is next written if nothing changes; spread, so that objects made together part. */
+export function heartbeatDueMs(heartbeat: Heartbeat): number {
+  const periodMs =
+    heartbeat.statusIntervalMs <= 0 ? heartbeat.intervalMs : Math.max(heartbeat.statusIntervalMs, heartbeat.intervalMs);
+  const share = heartbeat.statusIntervalMs <= 0 ? 1 : 0.75 + fraction(heartbeat.key) / 4;
+  const lastMs = Date.parse(heartbeat.refreshTime ?? '');
+  const dueMs = Number.isNaN(lastMs) ? heartbeat.startedAtMs : lastMs + periodMs * share;
+  return dueMs >= heartbeat.startedAtMs ? dueMs : heartbeat.startedAtMs + (periodMs / 4) * fraction(heartbeat.key);
+}
+
+export interface RefreshFacts {
+  readonly shown: ExternalSecretStatus | undefined;
+  /** What the object's state is now; undefined for one whose changes do not count (CreatedOnce). */
+  readonly syncedResourceVersion: string | undefined;
+  /** When the target was last written; 0 when it never was. */
+  readonly writtenAtMs: number;
+  /** When the values were last known to be up to date. */
+  readonly freshAtMs: number;
+  readonly isDue: boolean;
+}
+
+/** `refreshTime` moves when the target was written since, when the object changed, or when its heartbeat is due. */
+export function nextRefreshTimeMs(facts: RefreshFacts): number {
+  const shownMs = Date.parse(facts.shown?.refreshTime ?? '');
+  const isSame = !Number.isNaN(shownMs) && facts.shown?.syncedResourceVersion === facts.syncedResourceVersion;
+  if (isSame && facts.writtenAtMs <= shownMs && !facts.isDue) return shownMs;
+  return Math.max(facts.freshAtMs, facts.writtenAtMs);
+}

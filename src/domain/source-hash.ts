@@ -1,0 +1,29 @@
+/**
+ * What a target was made from, as one hash: versions of secrets, the ExternalSecret's own state, the names of the
+ * keys. It is made of no value, so it may stand in an annotation, and it tells after a restart that nothing changed.
+ */
+
+import { createHash } from 'node:crypto';
+import type { SecretVersion } from '../ports/secret-source.ts';
+
+/** Changes when the same sources would be rendered differently than before. */
+const RENDERING = 'keyturn-1';
+
+export interface Sources {
+  readonly uid: string;
+  readonly syncedResourceVersion: string;
+  readonly versions: readonly SecretVersion[];
+  readonly keys: readonly string[];
+}
+
+export function sourceHash(sources: Sources): string {
+  const versions = sources.versions.map(({ arn, versionId }) => [arn, versionId]);
+  const text = JSON.stringify([
+    RENDERING,
+    sources.uid,
+    sources.syncedResourceVersion,
+    versions,
+    sources.keys.toSorted(),
+  ]);
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,180 @@
+/** What the target Secret should be like, what of it is not so, and the write that puts it right. Pure. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import {
+  CREATED_BY_LABEL,
+  DATA_HASH_ANNOTATION,
+  EXTERNAL_SECRET,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+  SOURCE_HASH_ANNOTATION,
+} from '../api/groups.ts';
+import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
+import { TargetConflict } from '../ports/errors.ts';
+import type { SecretData } from '../ports/secret-value.ts';
+import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
+
+export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None';
+
+/** Everything about the target but its values. */
+export interface TargetShape {
+  readonly namespace: string;
+  readonly name: string;
+  readonly fieldManager: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Who should control it; undefined when the ExternalSecret must not. */
+  readonly controller: ControllerRef | undefined;
+  /** True when keys that are not ours are removed; false when they are left alone (Merge). */
+  readonly isWhole: boolean;
+  readonly keys: readonly string[];
+}
+
+/**
+ * Annotations that speak of the ExternalSecret itself. On a Secret they would mislead the tools that wrote them:
+ * kubectl and its like would compute wrong patches, Argo CD would take the Secret for an object of its own and prune it.
+ */
+const NOT_COPIED: readonly string[] = [
+  'argocd.argoproj.io/tracking-id',
+  'banzaicloud.com/last-applied',
+  'kapp.k14s.io/original',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'objectset.rio.cattle.io/applied',
+];
+
+export function targetNameOf(externalSecret: ExternalSecret): string {
+  return externalSecret.spec.target?.name ?? externalSecret.metadata.name;
+}
+
+export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy {
+  const policy = externalSecret.spec.target?.creationPolicy ?? 'Owner';
+  return policy === 'CreateOrMerge' ? 'Merge' : policy;
+}
+
+function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([name]) => !NOT_COPIED.includes(name) && !name.startsWith('keyturn.dev/')),
+  );
+}
+
+export function targetShape(externalSecret: ExternalSecret, keys: readonly string[], sourceHash: string): TargetShape {
+  const { metadata } = externalSecret;
+  const policy = creationPolicyOf(externalSecret);
+  const isOwner = policy === 'Owner';
+  return {
+    namespace: metadata.namespace,
+    name: targetNameOf(externalSecret),
+    fieldManager: fieldManagerOf(metadata.name),
+    labels: {
+      ...metadata.labels,
+      [MANAGED_LABEL]: MANAGED_VALUE,
+      ...(isOwner ? { [CREATED_BY_LABEL]: createdByHash(metadata.namespace, metadata.name) } : {}),
+    },
+    annotations: { ...copiedAnnotations(metadata.annotations), [SOURCE_HASH_ANNOTATION]: sourceHash },
+    controller: isOwner
+      ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
+      : undefined,
+    isWhole: policy !== 'Merge',
+    keys,
+  };
+}
+
+function isExternalSecret(controller: ControllerRef): boolean {
+  return controller.kind === EXTERNAL_SECRET.kind && controller.apiVersion.startsWith('external-secrets.io/');
+}
+
+/** Why this ExternalSecret may not write that Secret, or undefined (upstream section 2.4). */
+export function ownershipConflict(externalSecret: ExternalSecret, target: SecretMetadata): TargetConflict | undefined {
+  const { controller } = target;
+  if (controller === undefined) return undefined;
+  const name = `Secret "${target.name}"`;
+  if (isExternalSecret(controller)) {
+    if (controller.name === externalSecret.metadata.name) return undefined;
+    return new TargetConflict(
+      `target is owned by another ExternalSecret: ${name} belongs to "${controller.name}"; ` +
+        'give one of the two another spec.target.name',
+    );
+  }
+  if (creationPolicyOf(externalSecret) !== 'Owner') return undefined;
+  return new TargetConflict(
+    `failed to take ownership of target secret: ${name} is controlled by ${controller.kind} "${controller.name}"; ` +
+      'choose another spec.target.name, or creationPolicy Merge to add keys to it',
+  );
+}
+
+function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | undefined {
+  return target.fieldOwners.find((owner) => owner.manager === fieldManager);
+}
+
+/** Whether somebody else has changed or added data since we last wrote. Times are whole seconds: equal is suspect. */
+function dataWasTouched(target: SecretMetadata, shape: TargetShape, own: FieldOwner): boolean {
+  return target.fieldOwners.some(
+    (owner) =>
+      owner !== own &&
+      owner.changedAtMs >= own.changedAtMs &&
+      owner.dataKeys.some((key) => shape.isWhole || shape.keys.includes(key)),
+  );
+}
+
+function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).some(([name, value]) => actual[name] !== value);
+}
+
+/**
+ * Whether a Secret is as it was written, judged from its metadata alone: `managedFields` tell who owns which key.
+ * A key that we should have and nobody owns was removed; one that somebody else changed later is not ours any more.
+ */
+export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
+  const own = ownFields(target, shape.fieldManager);
+  if (own === undefined || target.deleting) return false;
+  if (lacks(target.labels, shape.labels) || lacks(target.annotations, shape.annotations)) return false;
+  if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
+  const present = new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys));
+  if (shape.keys.some((key) => !present.has(key))) return false;
+  if (shape.isWhole && present.size !== shape.keys.length) return false;
+  return !dataWasTouched(target, shape, own);
+}
+
+export function newSecret(shape: TargetShape, data: SecretData): NewSecret {
+  const { namespace, name, labels, annotations, controller } = shape;
+  return { namespace, name, type: 'Opaque', labels, annotations, controller, data };
+}
+
+/** Names that we own on the Secret and no longer want, marked for removal. */
+function withRemovals(
+  wanted: Readonly<Record<string, string>>,
+  owned: readonly string[],
+): Record<string, string | null> {
+  const removals = owned.filter((name) => wanted[name] === undefined).map((name) => [name, null] as const);
+  return { ...Object.fromEntries(removals), ...wanted };
+}
+
+/**
+ * The change that makes `target` what `shape` and `data` say. It names every key that must go, so it needs no look at
+ * the Secret's data; `presentKeys` are all keys that are in it now.
+ */
+export function targetPatch(
+  target: SecretMetadata,
+  shape: TargetShape,
+  data: SecretData,
+  presentKeys: readonly string[],
+): SecretPatch {
+  const own = ownFields(target, shape.fieldManager);
+  const isOurs = (key: string) => shape.isWhole || (own?.dataKeys.includes(key) ?? false);
+  const staleLabels = [...(own?.labels ?? []), ...(shape.controller === undefined ? [CREATED_BY_LABEL] : [])];
+  const staleAnnotations = [...(own?.annotations ?? []), DATA_HASH_ANNOTATION];
+  return {
+    labels: withRemovals(
+      shape.labels,
+      staleLabels.filter((name) => target.labels[name] !== undefined),
+    ),
+    annotations: withRemovals(
+      shape.annotations,
+      staleAnnotations.filter((name) => target.annotations[name] !== undefined),
+    ),
+    controller:
+      shape.controller ?? (target.controller !== undefined && isExternalSecret(target.controller) ? null : undefined),
+    data,
+    removedDataKeys: presentKeys.filter((key) => !data.has(key) && isOurs(key)),
+  };
+}

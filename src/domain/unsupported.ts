@@ -1,0 +1,47 @@
+/** Fields of the API that Keyturn does not act on yet: an object that sets one is told so, never half served. */
+
+import type { DataFrom } from '../api/data-from.ts';
+import type { ExternalSecret, ExternalSecretData } from '../api/external-secret.ts';
+
+type Field = readonly [path: string, isSet: boolean];
+
+function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
+  const target = spec.target ?? {};
+  const deletionPolicy = target.deletionPolicy ?? 'Retain';
+  return [
+    ['spec.syncWindows', spec.syncWindows !== undefined],
+    ['spec.target.template', target.template !== undefined],
+    ['spec.target.manifest', target.manifest !== undefined],
+    ['spec.target.immutable', target.immutable === true],
+    ['spec.target.creationPolicy CreateOrMerge', target.creationPolicy === 'CreateOrMerge'],
+    [`spec.target.deletionPolicy ${deletionPolicy}`, deletionPolicy !== 'Retain'],
+  ];
+}
+
+function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {
+  const path = `spec.dataFrom[${index}]`;
+  return [
+    [`${path}.find`, entry.find !== undefined],
+    [`${path}.sourceRef`, entry.sourceRef !== undefined],
+    [`${path}.rewrite`, (entry.rewrite ?? []).length > 0],
+    [`${path}.extract.metadataPolicy Fetch`, entry.extract?.metadataPolicy === 'Fetch'],
+  ];
+}
+
+function ofData(entry: ExternalSecretData, index: number): readonly Field[] {
+  const path = `spec.data[${index}]`;
+  return [
+    [`${path}.sourceRef`, entry.sourceRef !== undefined],
+    [`${path}.remoteRef.metadataPolicy Fetch`, entry.remoteRef.metadataPolicy === 'Fetch'],
+  ];
+}
+
+/** The first field that is set and not implemented, as a path that the user finds in the manifest. */
+export function unsupportedField(spec: ExternalSecret['spec']): string | undefined {
+  const fields = [
+    ...ofTarget(spec),
+    ...(spec.dataFrom ?? []).flatMap(ofDataFrom),
+    ...(spec.data ?? []).flatMap(ofData),
+  ];
+  return fields.find(([, isSet]) => isSet)?.[0];
+}

@@ -1,0 +1,45 @@
+/**
+ * The hashes that External Secrets Operator puts into labels and status, so that objects read the same under either
+ * operator: SHA3-224 of the text that Go's `%+v` gives (upstream section 2.1).
+ */
+
+import { createHash } from 'node:crypto';
+
+function sha3(text: string): string {
+  return createHash('sha3-224').update(text).digest('hex');
+}
+
+/** Go prints a map as `map[k:v k2:v2]`, sorted by key (by bytes, as Go compares strings). */
+function goMap(entries: Readonly<Record<string, string>> | undefined): string {
+  const pairs = Object.entries(entries ?? {})
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([key, value]) => `${key}:${value}`);
+  return `map[${pairs.join(' ')}]`;
+}
+
+interface Meta {
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** `status.syncedResourceVersion`: changes with the spec, the labels and the annotations, and with nothing else. */
+export function syncedResourceVersion(meta: Meta): string {
+  const struct = `{annotations:${goMap(meta.annotations)} labels:${goMap(meta.labels)}}`;
+  return `${meta.generation ?? 0}-${sha3(struct)}`;
+}
+
+/** Value of the label `reconcile.external-secrets.io/created-by`. */
+export function createdByHash(namespace: string, name: string): string {
+  return sha3(`${namespace}/${name}`);
+}
+
+const MANAGER_PREFIX = 'externalsecrets.external-secrets.io/';
+/** Longest name that still fits: the field manager was once a label value. */
+const LONGEST_MANAGER = 63;
+
+/** Field manager of a target Secret, equal to upstream's so that ownership of fields carries over both ways. */
+export function fieldManagerOf(externalSecretName: string): string {
+  const plain = `${MANAGER_PREFIX}${externalSecretName}`;
+  return plain.length <= LONGEST_MANAGER ? plain : `${MANAGER_PREFIX}sha3/${sha3(externalSecretName)}`;
+}

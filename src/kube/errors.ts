@@ -1,0 +1,232 @@
+/** The one table from HTTP statuses and network errors to the errors that name a decision. */
+
+import {
+  ClusterConflict,
+  ClusterForbidden,
+  ClusterNotFound,
+  ClusterRejected,
+  ClusterUnavailable,
+  KeyturnError,
+} from '../ports/errors.ts';
+import { asList, asText, at } from './narrow.ts';
+import { quotedName, type ResourcePath } from './resource-path.ts';
+
+/** The RBAC verb: what metrics count and messages name. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch';
+
+export interface CallTarget {
+  readonly verb: Verb;
+  readonly path: ResourcePath;
+}
+
+/** A call that gave no result, in both languages: the protocol's for the adapter, the decision for everybody else. */
+export interface CallFailure {
+  readonly kind: 'failed';
+  /** 0 when no answer came. */
+  readonly status: number;
+  /** `Status.reason`, or the code of the network error. */
+  readonly reason: string;
+  /** The server is behind (or was restored to a point before) the version that we asked for. */
+  readonly versionTooLarge: boolean;
+  readonly error: KeyturnError;
+}
+
+/** What may be said of a `Status`. Its `message` may quote the values that were sent. */
+interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly causes: readonly { readonly reason: string; readonly field: string }[];
+}
+
+const MAX_CAUSES = 8;
+const MAX_FIELD_CHARS = 300;
+const MAX_MESSAGE_CHARS = 512;
+const SIZE_HINT = 'a Secret holds at most 1048576 bytes of data';
+
+/** The server answered, and not with success. */
+export function refused(target: CallTarget, status: number, body: unknown): CallFailure {
+  const refusal = readRefusal(status, body);
+  return {
+    kind: 'failed',
+    status,
+    reason: refusal.reason,
+    versionTooLarge: refusal.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge'),
+    error: translate(target, refusal),
+  };
+}
+
+/** No answer that could be used: the network, the deadline, or something that is not the Kubernetes API. */
+export function unanswered(target: CallTarget, reason: string): CallFailure {
+  const message = `The API server gave no usable answer to ${wording(target)} (${reason}).`;
+  return { kind: 'failed', status: 0, reason, versionTooLarge: false, error: new ClusterUnavailable(message) };
+}
+
+/**
+ * The code of a network error. The error itself goes no further: undici's parser errors carry
+ * the response's bytes and JSON's syntax errors quote them, and both may be a Secret's.
+ */
+export function networkReason(error: unknown): string {
+  const code = asText(at(error, 'code')) || asText(at(error, 'cause', 'code'));
+  if (code !== '') {
+    return code;
+  }
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+/** What a log line may say of an error from code of ours: only errors made for users have a message free of values. */
+export function errorSummary(error: unknown): string {
+  if (error instanceof KeyturnError) {
+    return error.message;
+  }
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function readRefusal(status: number, body: unknown): Refusal {
+  const causes = asList(at(body, 'details', 'causes')).map((cause) => ({
+    reason: asText(at(cause, 'reason')),
+    field: asText(at(cause, 'field')).slice(0, MAX_FIELD_CHARS),
+  }));
+  return {
+    status,
+    reason: asText(at(body, 'reason')) || `HTTP ${status}`,
+    message: asText(at(body, 'message')),
+    kind: asText(at(body, 'details', 'kind')),
+    name: asText(at(body, 'details', 'name')),
+    causes,
+  };
+}
+
+function translate(target: CallTarget, refusal: Refusal): KeyturnError {
+  switch (refusal.status) {
+    case 400:
+    case 413:
+    case 422:
+      return rejected(target, refusal);
+    case 401:
+      return new ClusterForbidden(
+        `The API server does not accept the operator's credentials (401) to ${wording(target)}: check its token or client certificate.`,
+      );
+    case 403:
+      return forbidden(target, refusal);
+    case 404:
+      return new ClusterNotFound(notFoundMessage(target, refusal));
+    case 409:
+      return new ClusterConflict(conflictMessage(target, refusal));
+    default:
+      return new ClusterUnavailable(
+        `The API server could not ${wording(target)}: it answered ${refusal.status} (${refusal.reason}).`,
+      );
+  }
+}
+
+function rejected(target: CallTarget, refusal: Refusal): KeyturnError {
+  if (refusal.causes.some((cause) => cause.field === 'metadata.uid')) {
+    return new ClusterConflict(`Another object has the name of ${subject(target)} now: it was deleted and made again.`);
+  }
+  return new ClusterRejected(
+    `The API server refuses to ${wording(target)}: it answered ${refusal.status} (${refusal.reason})${explanation(target, refusal)}.`,
+  );
+}
+
+/** A denial by RBAC has one well-known form; any other 403 comes from admission and is about this object. */
+function forbidden(target: CallTarget, refusal: Refusal): KeyturnError {
+  const user = /^\S+(?: "[^"]*")? is forbidden: User "([^"]+)" cannot [a-z]+ resource "/.exec(refusal.message)?.[1];
+  if (user !== undefined) {
+    const { group, resource, namespace } = target.path;
+    const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${target.verb}"]}`;
+    const where = namespace === '' ? 'in a ClusterRole' : `for namespace "${namespace}"`;
+    return new ClusterForbidden(
+      `The operator may not ${wording(target)}: "${user}" lacks the RBAC rule ${rule} ${where}.`,
+    );
+  }
+  return new ClusterRejected(
+    `The API server does not let the operator ${wording(target)} (403)${explanation(target, refusal)}.`,
+  );
+}
+
+function notFoundMessage(target: CallTarget, refusal: Refusal): string {
+  const { path } = target;
+  if (refusal.kind === 'namespaces' && path.namespace !== '') {
+    return `Namespace "${path.namespace}" does not exist.`;
+  }
+  if (refusal.name === '') {
+    const kind = path.group === '' ? path.resource : `${path.resource}.${path.group}`;
+    return `The API server does not serve ${kind} in the version that the operator speaks: install or upgrade the CRDs.`;
+  }
+  return `There is no ${subject(target)}.`;
+}
+
+function conflictMessage(target: CallTarget, refusal: Refusal): string {
+  return refusal.reason === 'AlreadyExists'
+    ? `The API server could not ${wording(target)}: an object of that name exists.`
+    : `The API server could not ${wording(target)}: the object has changed meanwhile.`;
+}
+
+/**
+ * Why the server refused. About a Secret only field paths, reasons and names of policies are said,
+ * since the server's own words quote the object: "Invalid value: ...".
+ */
+function explanation(target: CallTarget, refusal: Refusal): string {
+  const policy = policyName(refusal.message);
+  if (policy !== '') {
+    return `: ${policy}`;
+  }
+  if (!target.path.resource.startsWith('secrets')) {
+    return refusal.message === '' ? '' : `: ${cut(refusal.message)}`;
+  }
+  if (refusal.status === 413) {
+    return `: ${SIZE_HINT}`;
+  }
+  const causes = refusal.causes.slice(0, MAX_CAUSES).map(causeText);
+  return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
+}
+
+function causeText(cause: { readonly reason: string; readonly field: string }): string {
+  const text = cause.field === '' ? cause.reason : `${cause.field} ${cause.reason}`;
+  if (cause.field === 'data' && cause.reason === 'FieldValueTooLong') {
+    return `${text} (${SIZE_HINT})`;
+  }
+  if (cause.field === 'data' && cause.reason === 'FieldValueForbidden') {
+    return `${text} (the Secret is immutable: delete it, and it will be made anew)`;
+  }
+  if (cause.field === 'type') {
+    return `${text} (the type of a Secret cannot be changed: delete it, and it will be made anew)`;
+  }
+  return text;
+}
+
+/** The names that admission puts at the head of its messages; what follows them is not repeated. */
+function policyName(message: string): string {
+  const webhook = /^admission webhook "([^"\s]+)" denied the request/.exec(message)?.[1];
+  if (webhook !== undefined) {
+    return `admission webhook "${webhook}" denied it`;
+  }
+  const policy =
+    /^\S+(?: "[^"]*")? is forbidden: ValidatingAdmissionPolicy '([\w.-]+)' with binding '[\w.-]+' denied request/.exec(
+      message,
+    )?.[1];
+  if (policy !== undefined) {
+    return `ValidatingAdmissionPolicy "${policy}" denied it`;
+  }
+  const quota = /^\S+(?: "[^"]*")? is forbidden: exceeded quota: ([\w.-]+)/.exec(message)?.[1];
+  return quota === undefined ? '' : `ResourceQuota "${quota}" is used up`;
+}
+
+function wording(target: CallTarget): string {
+  return `${target.verb} ${subject(target)}`;
+}
+
+function subject(target: CallTarget): string {
+  const { path } = target;
+  if (path.name !== '') {
+    return `${path.resource} ${quotedName(path)}`;
+  }
+  return path.namespace === '' ? path.resource : `${path.resource} in namespace "${path.namespace}"`;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_MESSAGE_CHARS ? text : `${text.slice(0, MAX_MESSAGE_CHARS)}...`;
+}

@@ -1,0 +1,64 @@
+/** The four kinds that the operator watches, each as a view. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, SECRET_STORE } from '../api/groups.ts';
+import { type Narrowed, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
+import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { KubeClient } from './client.ts';
+import { SECRETS } from './resource-path.ts';
+import { readSecretMetadata } from './secret-metadata.ts';
+import { createWatchedView, type WatchedView } from './watched-view.ts';
+
+/** Helm keeps whole releases in Secrets; none of them is ever a target or holds credentials. */
+const NOT_HELM_RELEASES = 'type!=helm.sh/release.v1';
+
+export interface OperatorViewsOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Empty for all of them. ClusterSecretStores are not watched when some are named. */
+  readonly namespaces: readonly string[];
+}
+
+export interface OperatorViews {
+  readonly externalSecrets: WatchedView<Narrowed<ExternalSecret>>;
+  readonly secretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
+  readonly clusterSecretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
+  readonly secrets: WatchedView<SecretMetadata>;
+}
+
+export function createOperatorViews(options: OperatorViewsOptions): OperatorViews {
+  const { namespaces: named, ...rest } = options;
+  const namespaces = named.length === 0 ? undefined : named;
+  const namespaced = { scope: 'namespaced' } as const;
+  return {
+    externalSecrets: createWatchedView({
+      ...rest,
+      source: { resource: { ...EXTERNAL_SECRET, ...namespaced }, namespaces },
+      project: narrowExternalSecret,
+    }),
+    secretStores: createWatchedView<Narrowed<SecretStore | ClusterSecretStore>>({
+      ...rest,
+      source: { resource: { ...SECRET_STORE, ...namespaced }, namespaces },
+      project: (raw) => narrowStore('SecretStore', raw),
+    }),
+    clusterSecretStores: createWatchedView<Narrowed<SecretStore | ClusterSecretStore>>({
+      ...rest,
+      source:
+        namespaces === undefined
+          ? { resource: { ...CLUSTER_SECRET_STORE, scope: 'cluster' } }
+          : { resource: { ...CLUSTER_SECRET_STORE, ...namespaced }, namespaces: [] },
+      project: (raw) => narrowStore('ClusterSecretStore', raw),
+    }),
+    secrets: createWatchedView({
+      ...rest,
+      source: { resource: SECRETS, namespaces, fieldSelector: NOT_HELM_RELEASES, metadataOnly: true },
+      project: readSecretMetadata,
+    }),
+  };
+}

@@ -1,0 +1,110 @@
+/** Narrows a raw `PartialObjectMetadata` of a Secret to what the operator may know of it. */
+
+import type { ControllerRef, FieldOwner, OwnerRef, SecretMetadata } from '../ports/cluster.ts';
+import { asList, asObject, asText, asTextMap, at } from './narrow.ts';
+
+/** Annotations in which other tools keep the object as it was applied, values included: they are never kept. */
+const COPIES_OF_THE_OBJECT: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'kapp.k14s.io/original',
+  'banzaicloud.com/last-applied',
+  'objectset.rio.cattle.io/applied',
+]);
+
+/** undefined for what lacks a name, a namespace, a uid or a version. */
+export function readSecretMetadata(raw: unknown): SecretMetadata | undefined {
+  const metadata = at(raw, 'metadata');
+  const identity = {
+    namespace: asText(at(metadata, 'namespace')),
+    name: asText(at(metadata, 'name')),
+    uid: asText(at(metadata, 'uid')),
+    resourceVersion: asText(at(metadata, 'resourceVersion')),
+  };
+  if (Object.values(identity).includes('')) {
+    return undefined;
+  }
+  const owners = asList(at(metadata, 'ownerReferences')).map(readOwner);
+  const others = owners.filter((owner) => !owner.isController).map((owner) => owner.ref);
+  return {
+    ...identity,
+    deleting: at(metadata, 'deletionTimestamp') !== undefined,
+    labels: asTextMap(at(metadata, 'labels')),
+    annotations: withoutCopies(asTextMap(at(metadata, 'annotations'))),
+    controller: toController(owners.find((owner) => owner.isController)?.ref),
+    ...(others.length === 0 ? {} : { otherOwners: others }),
+    fieldOwners: readFieldOwners(at(metadata, 'managedFields')),
+  };
+}
+
+/**
+ * One entry for each manager, whatever operations and API versions it wrote with.
+ * Writes to subresources are left out: they own nothing of what the operator writes.
+ */
+export function readFieldOwners(managedFields: unknown): readonly FieldOwner[] {
+  const owners = new Map<string, FieldOwner>();
+  for (const entry of asList(managedFields)) {
+    const manager = asText(at(entry, 'manager'));
+    if (manager === '' || asText(at(entry, 'subresource')) !== '') {
+      continue;
+    }
+    owners.set(manager, merge(owners.get(manager), readFieldOwner(manager, entry)));
+  }
+  return [...owners.values()];
+}
+
+function readFieldOwner(manager: string, entry: unknown): FieldOwner {
+  const fields = at(entry, 'fieldsV1');
+  const changedAtMs = Date.parse(asText(at(entry, 'time')));
+  return {
+    manager,
+    changedAtMs: Number.isNaN(changedAtMs) ? 0 : changedAtMs,
+    dataKeys: keysUnder(at(fields, 'f:data')),
+    labels: keysUnder(at(fields, 'f:metadata', 'f:labels')),
+    annotations: keysUnder(at(fields, 'f:metadata', 'f:annotations')),
+  };
+}
+
+function merge(a: FieldOwner | undefined, b: FieldOwner): FieldOwner {
+  if (a === undefined) {
+    return b;
+  }
+  return {
+    manager: b.manager,
+    changedAtMs: Math.max(a.changedAtMs, b.changedAtMs),
+    dataKeys: [...new Set([...a.dataKeys, ...b.dataKeys])],
+    labels: [...new Set([...a.labels, ...b.labels])],
+    annotations: [...new Set([...a.annotations, ...b.annotations])],
+  };
+}
+
+/** Members are `f:KEY`; `.` stands for the map itself. */
+function keysUnder(fields: unknown): readonly string[] {
+  return Object.keys(asObject(fields) ?? {})
+    .filter((member) => member.startsWith('f:'))
+    .map((member) => member.slice(2));
+}
+
+function readOwner(raw: unknown): { readonly isController: boolean; readonly ref: OwnerRef } {
+  return {
+    isController: at(raw, 'controller') === true,
+    ref: {
+      apiVersion: asText(at(raw, 'apiVersion')),
+      kind: asText(at(raw, 'kind')),
+      name: asText(at(raw, 'name')),
+      uid: asText(at(raw, 'uid')),
+      blockOwnerDeletion: at(raw, 'blockOwnerDeletion') === true,
+    },
+  };
+}
+
+function toController(owner: OwnerRef | undefined): ControllerRef | undefined {
+  if (owner === undefined) {
+    return undefined;
+  }
+  const { apiVersion, kind, name, uid } = owner;
+  return { apiVersion, kind, name, uid };
+}
+
+function withoutCopies(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !COPIES_OF_THE_OBJECT.has(name)));
+}

@@ -1,0 +1,197 @@
+/** The present state of one kind as a list/watch tells it: projected, swapped in whole, read by key. */
+
+import type { ObjectKey, View, ViewChange } from '../ports/cluster.ts';
+import type { Log } from '../ports/log.ts';
+import { errorSummary } from './errors.ts';
+import type { WatchedObject } from './watch-event.ts';
+import type { WatchOutput } from './watch-state.ts';
+
+/** Narrows one raw object; undefined or a throw skips that object and no other. */
+export type Project<T> = (raw: unknown) => T | undefined;
+
+export interface StoreOptions<T> {
+  readonly project: Project<T>;
+  /** For log lines: the plural of the kind. */
+  readonly resource: string;
+  readonly log: Log;
+  /** How many list/watches feed the store: it is synced when each has completed its first list. */
+  readonly feeds: number;
+}
+
+export interface Store<T> {
+  readonly view: View<T>;
+  /** The write side of feed 0, 1, ... `feeds - 1`. A relist of one feed leaves the objects of the others alone. */
+  feed(index: number): (output: WatchOutput) => void;
+}
+
+interface Entry<T> {
+  readonly feed: number;
+  readonly resourceVersion: string;
+  readonly value: T;
+}
+
+/** What a list that is not complete has brought so far. */
+type Gathered<T> = Map<ObjectKey, Entry<T>>;
+
+/** Keys of objects that could not be projected are remembered up to this number, so that each is logged once. */
+const MAX_SKIPPED = 4_096;
+
+export function createStore<T>(options: StoreOptions<T>): Store<T> {
+  const state = new Map<ObjectKey, Entry<T>>();
+  const gathering = new Map<number, Gathered<T>>();
+  const synced = new Set<number>();
+  const projection = createProjection(options);
+  const listeners = createListeners<T>(options);
+
+  function read(feed: number, object: WatchedObject): Entry<T> | undefined {
+    const value = projection.apply(object);
+    return value === undefined ? undefined : { feed, resourceVersion: object.resourceVersion, value };
+  }
+
+  /** The whole new state is in place before the first listener hears of it. */
+  function swap(feed: number): void {
+    const initial = !synced.has(feed);
+    const gathered = gathering.get(feed) ?? new Map<ObjectKey, Entry<T>>();
+    gathering.delete(feed);
+    synced.add(feed);
+    const gone = [...state].filter(([key, entry]) => entry.feed === feed && !gathered.has(key));
+    const changes = gone.map(([key]) => put(state, key, undefined, initial));
+    for (const [key, entry] of gathered) {
+      changes.push(put(state, key, entry, initial));
+    }
+    listeners.tell(changes);
+  }
+
+  function take(feed: number, output: WatchOutput): void {
+    switch (output.kind) {
+      case 'init':
+        gathering.set(feed, new Map());
+        break;
+      case 'initApplied':
+        gather(gathering.get(feed), output.object.key, read(feed, output.object));
+        break;
+      case 'initDeleted':
+        gather(gathering.get(feed), output.object.key, undefined);
+        break;
+      case 'initDone':
+        swap(feed);
+        break;
+      case 'applied':
+        listeners.tell([put(state, output.object.key, read(feed, output.object), false)]);
+        break;
+      case 'deleted':
+        projection.forget(output.object.key);
+        listeners.tell([put(state, output.object.key, undefined, false)]);
+    }
+  }
+
+  return { feed: (index) => (output) => take(index, output), view: readSide(options, state, synced, listeners.add) };
+}
+
+function readSide<T>(
+  options: StoreOptions<T>,
+  state: ReadonlyMap<ObjectKey, Entry<T>>,
+  synced: ReadonlySet<number>,
+  onChange: View<T>['onChange'],
+): View<T> {
+  return {
+    get synced() {
+      return synced.size >= options.feeds;
+    },
+    get: (key) => state.get(key)?.value,
+    keys: () => state.keys(),
+    values: () => state.values().map((entry) => entry.value),
+    onChange,
+  };
+}
+
+/** Changes the state of one key; undefined when there was nothing to change. */
+function put<T>(
+  state: Map<ObjectKey, Entry<T>>,
+  key: ObjectKey,
+  entry: Entry<T> | undefined,
+  initial: boolean,
+): ViewChange<T> | undefined {
+  const before = state.get(key);
+  if (before?.resourceVersion === entry?.resourceVersion) {
+    return undefined;
+  }
+  if (entry === undefined) {
+    state.delete(key);
+  } else {
+    state.set(key, entry);
+  }
+  return { key, before: before?.value, after: entry?.value, initial };
+}
+
+function gather<T>(gathered: Gathered<T> | undefined, key: ObjectKey, entry: Entry<T> | undefined): void {
+  if (entry === undefined) {
+    gathered?.delete(key);
+  } else {
+    gathered?.set(key, entry);
+  }
+}
+
+/** An object that cannot be projected is absent: an outdated reading of it would be acted upon. */
+function createProjection<T>(options: StoreOptions<T>): {
+  apply(object: WatchedObject): T | undefined;
+  forget(key: ObjectKey): void;
+} {
+  const { project, resource, log } = options;
+  const skipped = new Set<ObjectKey>();
+
+  function skip(key: ObjectKey, reason: string): undefined {
+    if (!skipped.has(key) && skipped.size < MAX_SKIPPED) {
+      skipped.add(key);
+      log.warn({ resource, key, reason }, 'an object cannot be read and is skipped');
+    }
+    return undefined;
+  }
+
+  return {
+    apply(object) {
+      try {
+        const value = project(object.raw);
+        if (value === undefined) {
+          return skip(object.key, 'not of the expected form');
+        }
+        skipped.delete(object.key);
+        return value;
+      } catch (error) {
+        return skip(object.key, errorSummary(error));
+      }
+    },
+    forget: (key) => skipped.delete(key),
+  };
+}
+
+function createListeners<T>(options: StoreOptions<T>): {
+  add(listener: (change: ViewChange<T>) => void): void;
+  tell(changes: readonly (ViewChange<T> | undefined)[]): void;
+} {
+  const { resource, log } = options;
+  const listeners: ((change: ViewChange<T>) => void)[] = [];
+
+  function tellOne(listener: (change: ViewChange<T>) => void, change: ViewChange<T>): void {
+    try {
+      listener(change);
+    } catch (error) {
+      log.error({ resource, key: change.key, reason: errorSummary(error) }, 'a listener of the store failed');
+    }
+  }
+
+  return {
+    add(listener) {
+      listeners.push(listener);
+    },
+    tell(changes) {
+      for (const change of changes) {
+        if (change !== undefined) {
+          for (const listener of listeners) {
+            tellOne(listener, change);
+          }
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** Workers that take keys from a queue and run a reconcile on each; every outcome is decided here. */
+
+import type { BackoffLimits } from '../ports/backoff.ts';
+import type { Clock } from '../ports/clock.ts';
+import { KeyturnError } from '../ports/errors.ts';
+import type { Log } from '../ports/log.ts';
+import { Backoff } from './backoff.ts';
+import type { Reconcile } from './reconcile.ts';
+import { type AddOptions, WorkQueue } from './work-queue.ts';
+
+export type Outcome = 'done' | 'retry' | 'wait';
+
+export interface ControllerOptions {
+  readonly name: string;
+  readonly reconcile: Reconcile;
+  /** How many keys may run at the same time. */
+  readonly concurrency: number;
+  readonly backoff: BackoffLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onOutcome: (key: string, outcome: Outcome, durationMs: number) => void;
+}
+
+export interface Controller {
+  readonly depth: number;
+  add(key: string, options?: AddOptions): void;
+  /**
+   * Works until `stop` is aborted, then takes no more keys and resolves when the running ones have ended.
+   * `abort` ends those early. Keys that came before wait for the first run.
+   */
+  run(stop: AbortSignal, abort: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+type Ending = { readonly outcome: 'done' | 'wait' } | { readonly outcome: 'retry'; readonly cause: unknown };
+
+function endingOf(error: unknown): Ending {
+  if (error instanceof KeyturnError && error.retry === 'onChange') return { outcome: 'wait' };
+  return { outcome: 'retry', cause: error };
+}
+
+export function createController(options: ControllerOptions): Controller {
+  const { clock, log } = options;
+  const queue = new WorkQueue(clock);
+  const backoff = new Backoff(options.backoff);
+  const running = new Set<Promise<void>>();
+
+  async function attempt(key: string, signal: AbortSignal): Promise<Ending> {
+    try {
+      const next = await options.reconcile(key, signal);
+      if (next.kind === 'after') queue.add(key, { delayMs: next.delayMs, priority: 'low' });
+      return { outcome: 'done' };
+    } catch (error) {
+      return endingOf(error);
+    }
+  }
+
+  function retry(key: string, cause: unknown): void {
+    const delayMs = backoff.failedMs(key);
+    queue.add(key, { delayMs, priority: 'low' });
+    const fields = { controller: options.name, key, retryInMs: delayMs };
+    if (cause instanceof KeyturnError) log.debug({ ...fields, error: cause.message }, 'will retry');
+    else log.error({ ...fields, error: String(cause), stack: cause instanceof Error ? cause.stack : undefined }, 'bug');
+  }
+
+  async function work(key: string, abort: AbortSignal): Promise<void> {
+    const startedAtMs = clock.nowMs();
+    const ending = await attempt(key, abort);
+    if (ending.outcome !== 'retry') backoff.forget(key);
+    else if (!abort.aborted) retry(key, ending.cause);
+    options.onOutcome(key, ending.outcome, clock.nowMs() - startedAtMs);
+    queue.done(key);
+  }
+
+  function pump(stop: AbortSignal, abort: AbortSignal): void {
+    while (!stop.aborted && running.size < options.concurrency) {
+      const key = queue.take();
+      if (key === undefined) return;
+      const one = work(key, abort).finally(() => {
+        running.delete(one);
+        pump(stop, abort);
+      });
+      running.add(one);
+    }
+  }
+
+  return {
+    get depth() {
+      return queue.depth;
+    },
+    add: (key, addOptions) => queue.add(key, addOptions),
+    async run(stop, abort) {
+      queue.onReady = () => pump(stop, abort);
+      pump(stop, abort);
+      if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+      queue.onReady = () => {};
+      await Promise.all(running);
+    },
+    close: () => queue.close(),
+  };
+}

@@ -1,0 +1,23 @@
+/** Entry point: wires the command line to this process and its signals. */
+
+import { main } from './cli/command-line.ts';
+
+const stop = new AbortController();
+
+/** The first signal asks for a clean end, the second one ends at once. */
+function onSignal(signal: 'SIGTERM' | 'SIGINT'): void {
+  if (stop.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
+  stop.abort();
+}
+
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal);
+
+const status = await main({
+  args: process.argv.slice(2),
+  env: process.env,
+  print: (text) => process.stdout.write(text),
+  complain: (text) => process.stderr.write(text),
+  stop: stop.signal,
+});
+process.exit(status);

@@ -1,0 +1,174 @@
+/** The metrics in Prometheus' form: upstream's series under their names, and ours under `keyturn_`. */
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConditionGauge, Metrics } from '../ports/metrics.ts';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export interface ReconcileMetrics {
+  /** @param key `namespace/name`, or a store's key */
+  reconciled(controller: string, key: string, outcome: 'done' | 'retry' | 'wait', durationMs: number): void;
+  /** Ends the series of an ExternalSecret that is gone. */
+  dropObject(key: string): void;
+}
+
+export interface Observed {
+  readonly metrics: Metrics;
+  readonly conditions: ConditionGauge;
+  readonly reconciles: ReconcileMetrics;
+  /** Adds a gauge that is read when it is scraped. */
+  gauge(name: string, help: string, read: () => number): void;
+  exposition(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Series that dashboards made for External Secrets Operator read (upstream section 2.7). */
+function upstreamSeries(registers: Registry[]) {
+  const object = ['name', 'namespace'] as const;
+  return {
+    calls: new Counter({
+      name: 'externalsecret_sync_calls_total',
+      help: 'Reconciles of an ExternalSecret.',
+      labelNames: object,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'externalsecret_sync_calls_error',
+      help: 'Reconciles of an ExternalSecret that failed.',
+      labelNames: object,
+      registers,
+    }),
+    duration: new Gauge({
+      name: 'externalsecret_reconcile_duration',
+      help: 'Duration of the last reconcile in nanoseconds.',
+      labelNames: object,
+      registers,
+    }),
+    condition: new Gauge({
+      name: 'externalsecret_status_condition',
+      help: 'Condition of an ExternalSecret: 1 for the status that it has, 0 for the other.',
+      labelNames: [...object, 'condition', 'status'] as const,
+      registers,
+    }),
+    providerCalls: new Counter({
+      name: 'externalsecret_provider_api_calls_count',
+      help: 'Calls to AWS Secrets Manager.',
+      labelNames: ['provider', 'call', 'status'] as const,
+      registers,
+    }),
+  };
+}
+
+function ownSeries(registers: Registry[]) {
+  return {
+    aws: new Histogram({
+      name: 'keyturn_aws_call_duration_seconds',
+      help: 'Duration of calls to AWS by operation and result.',
+      labelNames: ['operation', 'result'] as const,
+      buckets: SECONDS,
+      registers,
+    }),
+    cluster: new Histogram({
+      name: 'keyturn_kubernetes_call_duration_seconds',
+      help: 'Duration of calls to the Kubernetes API by verb, resource and status code.',
+      labelNames: ['verb', 'resource', 'code'] as const,
+      buckets: SECONDS,
+      registers,
+    }),
+    watchRestarts: new Counter({
+      name: 'keyturn_watch_restarts_total',
+      help: 'List/watches that had to resume or start over.',
+      labelNames: ['resource', 'reason'] as const,
+      registers,
+    }),
+    secretWrites: new Counter({
+      name: 'keyturn_secret_writes_total',
+      help: 'Writes of target Secrets that changed them.',
+      labelNames: ['operation'] as const,
+      registers,
+    }),
+    rotations: new Counter({
+      name: 'keyturn_rotations_seen_total',
+      help: 'Secrets that were found to have another version than before.',
+      registers,
+    }),
+    reconciles: new Histogram({
+      name: 'keyturn_reconcile_duration_seconds',
+      help: 'Duration of reconciles by controller and outcome.',
+      labelNames: ['controller', 'outcome'] as const,
+      buckets: SECONDS,
+      registers,
+    }),
+  };
+}
+
+function counting(upstream: ReturnType<typeof upstreamSeries>, own: ReturnType<typeof ownSeries>): Metrics {
+  return {
+    awsCall(operation, result, durationMs) {
+      own.aws.observe({ operation, result }, durationMs / 1000);
+      upstream.providerCalls.inc({ provider: 'AWS/SecretsManager', call: operation, status: result });
+    },
+    clusterCall: (verb, resource, code, durationMs) => own.cluster.observe({ verb, resource, code }, durationMs / 1000),
+    watchRestarted: (resource, reason) => own.watchRestarts.inc({ resource, reason }),
+    secretWritten: (operation) => own.secretWrites.inc({ operation }),
+    rotationsSeen: (count) => own.rotations.inc(count),
+  };
+}
+
+function conditionGauge({ condition }: ReturnType<typeof upstreamSeries>): ConditionGauge {
+  return {
+    ready(namespace, name, isReady) {
+      condition.set({ namespace, name, condition: 'Ready', status: 'True' }, isReady ? 1 : 0);
+      condition.set({ namespace, name, condition: 'Ready', status: 'False' }, isReady ? 0 : 1);
+    },
+    drop(namespace, name) {
+      condition.remove({ namespace, name, condition: 'Ready', status: 'True' });
+      condition.remove({ namespace, name, condition: 'Ready', status: 'False' });
+    },
+  };
+}
+
+function reconcileMetrics(
+  upstream: ReturnType<typeof upstreamSeries>,
+  own: ReturnType<typeof ownSeries>,
+): ReconcileMetrics {
+  return {
+    reconciled(controller, key, outcome, durationMs) {
+      own.reconciles.observe({ controller, outcome }, durationMs / 1000);
+      if (controller !== 'externalsecret') return;
+      const [namespace = '', name = ''] = key.split('/');
+      upstream.calls.inc({ namespace, name });
+      upstream.duration.set({ namespace, name }, durationMs * 1e6);
+      if (outcome !== 'done') upstream.errors.inc({ namespace, name });
+    },
+    dropObject(key) {
+      const [namespace = '', name = ''] = key.split('/');
+      upstream.calls.remove({ namespace, name });
+      upstream.errors.remove({ namespace, name });
+      upstream.duration.remove({ namespace, name });
+    },
+  };
+}
+
+export function createMetrics(): Observed {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const upstream = upstreamSeries(registers);
+  const own = ownSeries(registers);
+  return {
+    metrics: counting(upstream, own),
+    conditions: conditionGauge(upstream),
+    reconciles: reconcileMetrics(upstream, own),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,145 @@
+/** Builds the whole graph, in order. */
+
+import { createAwsSecretSources } from './aws/secret-sources.ts';
+import { ExternalSecretReconciler } from './controllers/external-secret.ts';
+import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
+import { OwnWrites } from './controllers/own-writes.ts';
+import { ReverseIndex } from './controllers/reverse-index.ts';
+import { findStore, StoreReconciler } from './controllers/store.ts';
+import { StoreRegistry } from './controllers/store-registry.ts';
+import { createTargetWriter } from './controllers/target-writer.ts';
+import { connectTriggers } from './controllers/triggers.ts';
+import { createKubeClient, type KubeClient } from './kube/client.ts';
+import { createEvents, type EventSink } from './kube/events.ts';
+import { createOperatorViews, type OperatorViews } from './kube/operator-views.ts';
+import { createSecrets } from './kube/secrets.ts';
+import { createStatuses } from './kube/statuses.ts';
+import { type Controller, createController } from './loop/controller.ts';
+import { systemClock } from './loop/system-clock.ts';
+import type { Observed } from './observe/metrics.ts';
+import type { RunOptions } from './options.ts';
+import type { BackoffLimits } from './ports/backoff.ts';
+import type { Log } from './ports/log.ts';
+import type { SecretSources } from './ports/secret-source.ts';
+import { Sweeper } from './rotation/sweeper.ts';
+import { VersionIndex } from './rotation/version-index.ts';
+
+const BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 5 * 60_000 };
+/** Stores are few, and a slow one must not hold up the others. */
+const STORE_CONCURRENCY = 16;
+export interface OperatorOptions {
+  readonly run: RunOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly observed: Observed;
+}
+
+/** The parts that run. */
+export interface Operator {
+  readonly client: KubeClient;
+  readonly views: OperatorViews;
+  readonly events: EventSink;
+  readonly sources: SecretSources;
+  readonly stores: Controller;
+  readonly externalSecrets: Controller;
+  readonly sweeper: Sweeper;
+}
+
+/** What is shared by the two controllers. */
+type Shared = ReturnType<typeof buildShared>;
+
+function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, views: OperatorViews) {
+  const clock = systemClock;
+  const { metrics } = observed;
+  const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
+  return {
+    clock,
+    log,
+    views,
+    stores,
+    controllerClass: run.controllerClass,
+    events: createEvents({ client, clock, log }),
+    secrets: createSecrets(client),
+    statuses: createStatuses(client),
+    sources: createAwsSecretSources({ env, clock, metrics }),
+    registry: new StoreRegistry((key) => findStore(stores, key) !== undefined),
+    credentialUsers: new ReverseIndex(),
+    index: new VersionIndex(),
+  };
+}
+
+function buildStoreController(shared: Shared, { observed }: OperatorOptions): Controller {
+  const reconciler = new StoreReconciler({ ...shared, views: shared.stores });
+  return createController({
+    name: 'store',
+    reconcile: reconciler.reconcile,
+    concurrency: STORE_CONCURRENCY,
+    backoff: BACKOFF,
+    clock: shared.clock,
+    log: shared.log,
+    onOutcome: (key, outcome, durationMs) => observed.reconciles.reconciled('store', key, outcome, durationMs),
+  });
+}
+
+function buildExternalSecretController(shared: Shared, options: OperatorOptions) {
+  const { clock, log, secrets, views } = shared;
+  const { metrics, conditions, reconciles } = options.observed;
+  const view = views.externalSecrets.view;
+  const reconciler = new ExternalSecretReconciler({
+    ...shared,
+    view,
+    targets: createTargetWriter(secrets, new OwnWrites(views.secrets.view, clock), metrics),
+    status: new ExternalSecretStatuses({ ...shared, conditions }),
+    statusIntervalMs: options.run.statusIntervalMs,
+    onMoved: (keys) => addAll(controller, keys),
+  });
+  const controller = createController({
+    name: 'externalsecret',
+    reconcile: reconciler.reconcile,
+    concurrency: options.run.concurrency,
+    backoff: BACKOFF,
+    clock,
+    log,
+    onOutcome: (key, outcome, durationMs) => {
+      if (view.get(key) === undefined) reconciles.dropObject(key);
+      else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+    },
+  });
+  return { controller, reconciler };
+}
+
+function addAll(controller: Controller, keys: readonly string[]): void {
+  for (const key of keys) controller.add(key);
+}
+
+/** @throws NoClusterConfig when no API server is configured. */
+export function buildOperator(options: OperatorOptions): Operator {
+  const { run, env, log, observed } = options;
+  const { metrics } = observed;
+  const clock = systemClock;
+  const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
+  const views = createOperatorViews({ client, clock, log, metrics, namespaces: run.namespaces });
+  const shared = buildShared(options, client, views);
+  const stores = buildStoreController(shared, options);
+  const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options);
+  connectTriggers({
+    externalSecrets: views.externalSecrets.view,
+    stores: shared.stores,
+    secrets: views.secrets.view,
+    registry: shared.registry,
+    credentialUsers: shared.credentialUsers,
+    externalSecretQueue: externalSecrets,
+    storeQueue: stores,
+    isOwnWrite: (key, resourceVersion) => reconciler.isOwnWrite(key, resourceVersion),
+  });
+  const sweeper = new Sweeper({
+    index: shared.index,
+    sourceOf: (identityKey) => shared.registry.sourceOfIdentity(identityKey),
+    onMoved: (keys) => addAll(externalSecrets, keys),
+    clock,
+    metrics,
+    log,
+  });
+  observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
+  return { client, views, events: shared.events, sources: shared.sources, stores, externalSecrets, sweeper };
+}

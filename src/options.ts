@@ -1,0 +1,218 @@
+/** Every setting of `keyturn run` in one table: flag, environment variable, default, help, and how it is read. */
+
+import { parseArgs } from 'node:util';
+import { parseDurationMs } from './domain/duration.ts';
+import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
+
+export interface RunOptions {
+  readonly kubeconfig: string | undefined;
+  readonly namespaces: readonly string[];
+  readonly controllerClass: string;
+  readonly concurrency: number;
+  readonly metricsAddr: string;
+  readonly healthAddr: string;
+  readonly logLevel: LogLevel;
+  readonly statusIntervalMs: number;
+  readonly leaderElect: boolean;
+  readonly leaderElectionNamespace: string | undefined;
+}
+
+/** What the user wrote cannot be used; the message says what can. */
+export class UsageError extends Error {}
+
+interface Setting<T> {
+  readonly flag: string;
+  readonly env: string;
+  /** How the value is called in the help; absent for a switch. */
+  readonly value?: string;
+  readonly fallback: string;
+  readonly help: string;
+  readonly read: (text: string) => T;
+}
+
+type Settings = { readonly [Name in keyof RunOptions]: Setting<RunOptions[Name]> };
+
+function expected(what: string, got: string): UsageError {
+  return new UsageError(`expected ${what}, got "${got}"`);
+}
+
+function readInteger(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 1_000) throw expected('a whole number from 1 to 1000', text);
+  return number;
+}
+
+function readDuration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined || ms < 0) throw expected('a duration such as 1h or 90s', text);
+  return ms;
+}
+
+function readAddress(text: string): string {
+  const port = /^(?:[^\s:]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text)?.[1];
+  if (port === undefined || Number(port) > 65_535) throw expected('host:port or :port', text);
+  return text;
+}
+
+function readSwitch(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw expected('true or false', text);
+}
+
+function readLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw expected(`one of ${LOG_LEVELS.join(', ')}`, text);
+  return level;
+}
+
+export const SETTINGS: Settings = {
+  kubeconfig: {
+    flag: 'kubeconfig',
+    env: 'KEYTURN_KUBECONFIG',
+    value: 'path',
+    fallback: '',
+    help: "kubeconfig file; without it $KUBECONFIG, then the pod's ServiceAccount, then ~/.kube/config",
+    read: (text) => (text === '' ? undefined : text),
+  },
+  namespaces: {
+    flag: 'namespace',
+    env: 'KEYTURN_NAMESPACE',
+    value: 'name[,name]',
+    fallback: '',
+    help: 'watch these namespaces only, and no ClusterSecretStores; without it all namespaces',
+    read: (text) => text.split(',').filter((name) => name !== ''),
+  },
+  controllerClass: {
+    flag: 'controller-class',
+    env: 'KEYTURN_CONTROLLER_CLASS',
+    value: 'class',
+    fallback: 'default',
+    help: 'serve stores whose spec.controller is this or empty',
+    read: (text) => text,
+  },
+  concurrency: {
+    flag: 'concurrency',
+    env: 'KEYTURN_CONCURRENCY',
+    value: 'n',
+    fallback: '32',
+    help: 'ExternalSecrets reconciled at the same time',
+    read: readInteger,
+  },
+  metricsAddr: {
+    flag: 'metrics-addr',
+    env: 'KEYTURN_METRICS_ADDR',
+    value: 'host:port',
+    fallback: ':8080',
+    help: 'where /metrics is served; port 0 takes a free one',
+    read: readAddress,
+  },
+  healthAddr: {
+    flag: 'health-addr',
+    env: 'KEYTURN_HEALTH_ADDR',
+    value: 'host:port',
+    fallback: ':8082',
+    help: 'where /healthz and /readyz are served; port 0 takes a free one',
+    read: readAddress,
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: 'KEYTURN_LOG_LEVEL',
+    value: 'level',
+    fallback: 'info',
+    help: `one of ${LOG_LEVELS.join(', ')}`,
+    read: readLevel,
+  },
+  statusIntervalMs: {
+    flag: 'status-interval',
+    env: 'KEYTURN_STATUS_INTERVAL',
+    value: 'duration',
+    fallback: '1h',
+    help: 'write status.refreshTime at most so often when nothing changed; 0s writes it on every refresh',
+    read: readDuration,
+  },
+  leaderElect: {
+    flag: 'leader-elect',
+    env: 'KEYTURN_LEADER_ELECT',
+    fallback: 'false',
+    help: 'let one of several replicas work at a time, by a Lease',
+    read: readSwitch,
+  },
+  leaderElectionNamespace: {
+    flag: 'leader-election-namespace',
+    env: 'KEYTURN_LEADER_ELECTION_NAMESPACE',
+    value: 'name',
+    fallback: '',
+    help: "namespace of the Lease; without it the pod's own",
+    read: (text) => (text === '' ? undefined : text),
+  },
+};
+
+const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
+
+function readSetting<Name extends keyof RunOptions>(name: Name, texts: ReadonlyMap<string, string>): RunOptions[Name] {
+  const setting = SETTINGS[name];
+  const text = texts.get(name) ?? setting.fallback;
+  try {
+    return setting.read(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--${setting.flag}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Texts by setting, from `--flag value`, `--flag=value` and bare switches. */
+function fromArguments(args: readonly string[]): Map<string, string> {
+  const switches = NAMES.filter((name) => SETTINGS[name].value === undefined).map((name) => `--${SETTINGS[name].flag}`);
+  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
+  const options = Object.fromEntries(NAMES.map((name) => [SETTINGS[name].flag, { type: 'string' } as const]));
+  const { values } = parse(spelledOut, options);
+  const texts = new Map<string, string>();
+  for (const name of NAMES) {
+    const text = values[SETTINGS[name].flag];
+    if (typeof text === 'string') texts.set(name, text);
+  }
+  return texts;
+}
+
+function parse(args: string[], options: Record<string, { type: 'string' }>) {
+  try {
+    return parseArgs({ args, options, strict: true, allowPositionals: false });
+  } catch (error) {
+    const [problem = ''] = (error instanceof Error ? error.message : '').split('. ');
+    throw new UsageError(`${problem}; see keyturn run --help`);
+  }
+}
+
+/**
+ * A flag wins over the environment, the environment over the default.
+ * @throws UsageError
+ */
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): RunOptions {
+  const texts = fromArguments(args);
+  for (const name of NAMES) {
+    const value = env[SETTINGS[name].env];
+    if (value !== undefined && value !== '' && !texts.has(name)) texts.set(name, value);
+  }
+  return {
+    kubeconfig: readSetting('kubeconfig', texts),
+    namespaces: readSetting('namespaces', texts),
+    controllerClass: readSetting('controllerClass', texts),
+    concurrency: readSetting('concurrency', texts),
+    metricsAddr: readSetting('metricsAddr', texts),
+    healthAddr: readSetting('healthAddr', texts),
+    logLevel: readSetting('logLevel', texts),
+    statusIntervalMs: readSetting('statusIntervalMs', texts),
+    leaderElect: readSetting('leaderElect', texts),
+    leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
+  };
+}
+
+/** The table as the help shows it: flag, environment variable and default, and what it does. */
+export function describeSettings(): string {
+  return NAMES.map((name) => {
+    const { flag, value, env, fallback, help } = SETTINGS[name];
+    const usage = value === undefined ? `--${flag}` : `--${flag} <${value}>`;
+    const facts = [`$${env}`, ...(fallback === '' ? [] : [`default ${fallback}`])].join(', ');
+    return `  ${usage.padEnd(38)} ${help} (${facts})`;
+  }).join('\n');
+}

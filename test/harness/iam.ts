@@ -1,0 +1,94 @@
+/** IAM users and roles at ministack, for the cases in which AWS says no. */
+
+import { randomUUID } from 'node:crypto';
+import type { AwsAccess, AwsCredentials } from './aws-endpoint.ts';
+
+export interface PolicyStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Principal?: Readonly<Record<string, string>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface IamUser {
+  readonly name: string;
+  readonly arn: string;
+  readonly credentials: AwsCredentials;
+}
+
+export interface IamRole {
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** A new user that may do what `statements` allow and nothing else. */
+export async function createIamUser(aws: AwsAccess, statements: readonly PolicyStatement[]): Promise<IamUser> {
+  const name = `user-${randomUUID()}`;
+  const user = await iam(aws, { Action: 'CreateUser', UserName: name });
+  if (statements.length > 0) {
+    await iam(aws, {
+      Action: 'PutUserPolicy',
+      UserName: name,
+      PolicyName: 'access',
+      PolicyDocument: policy(statements),
+    });
+  }
+  const key = await iam(aws, { Action: 'CreateAccessKey', UserName: name });
+  return {
+    name,
+    arn: element(user, 'Arn'),
+    credentials: { accessKeyId: element(key, 'AccessKeyId'), secretAccessKey: element(key, 'SecretAccessKey') },
+  };
+}
+
+/** A new role that those whom `trust` names may assume, and that may do what `statements` allow. */
+export async function createIamRole(
+  aws: AwsAccess,
+  trust: readonly PolicyStatement[],
+  statements: readonly PolicyStatement[],
+): Promise<IamRole> {
+  const name = `role-${randomUUID()}`;
+  const role = await iam(aws, { Action: 'CreateRole', RoleName: name, AssumeRolePolicyDocument: policy(trust) });
+  if (statements.length > 0) {
+    await iam(aws, {
+      Action: 'PutRolePolicy',
+      RoleName: name,
+      PolicyName: 'access',
+      PolicyDocument: policy(statements),
+    });
+  }
+  return { name, arn: element(role, 'Arn') };
+}
+
+function policy(statements: readonly PolicyStatement[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}
+
+async function iam(aws: AwsAccess, parameters: Readonly<Record<string, string>>): Promise<string> {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  const scope = `${aws.credentials.accessKeyId}/${day}/${aws.region}/iam/aws4_request`;
+  const response = await fetch(aws.url, {
+    method: 'POST',
+    headers: {
+      // ministack reads who calls from the scope and does not verify signatures.
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ Version: '2010-05-08', ...parameters }).toString(),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = await response.text();
+  if (!response.ok) {
+    throw new Error(`IAM ${parameters['Action']} answered ${response.status}: ${answer}`);
+  }
+  return answer;
+}
+
+function element(xml: string, name: string): string {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+  if (text === undefined) {
+    throw new Error(`IAM's answer has no ${name}`);
+  }
+  return text;
+}

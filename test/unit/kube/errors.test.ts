@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import { errorSummary, networkReason, refused, unanswered, type Verb } from '../../../src/kube/errors.ts';
+import { everywhere, inNamespace, namespacedObject, SECRETS } from '../../../src/kube/resource-path.ts';
+import { ClusterRejected } from '../../../src/ports/errors.ts';
+
+const THINGS = { apiVersion: 'external-secrets.io/v1', plural: 'externalsecrets', scope: 'namespaced' } as const;
+const db = { namespace: 'team', name: 'db' };
+const secret = { verb: 'patch' as Verb, path: namespacedObject(SECRETS, db) };
+const newSecret = { verb: 'create' as Verb, path: inNamespace(SECRETS, 'team') };
+const thingStatus = { verb: 'patch' as Verb, path: namespacedObject(THINGS, db, 'status') };
+const allThings = { verb: 'list' as Verb, path: everywhere(THINGS) };
+const cause = (field: string, reason: string, message = 'Invalid value: "hunter2"') => ({ field, reason, message });
+const invalid = (...causes: object[]) => ({
+  reason: 'Invalid',
+  message: 'Secret "db" is invalid: data: Invalid value: "hunter2"',
+  details: { name: 'db', kind: 'Secret', causes },
+});
+
+type Row = [
+  sentence: string,
+  target: { verb: Verb; path: typeof secret.path },
+  status: number,
+  body: unknown,
+  name: string,
+  message: string,
+];
+
+describe('what the API server refuses', () => {
+  it.each<Row>([
+    [
+      'a denial by RBAC names the user and the rule that is missing',
+      newSecret,
+      403,
+      {
+        reason: 'Forbidden',
+        message:
+          'secrets is forbidden: User "system:serviceaccount:keyturn:keyturn" cannot create resource "secrets" in API group "" in the namespace "team"',
+      },
+      'ClusterForbidden',
+      'The operator may not create secrets in namespace "team": "system:serviceaccount:keyturn:keyturn" lacks the RBAC rule {apiGroups: [""], resources: ["secrets"], verbs: ["create"]} for namespace "team".',
+    ],
+    [
+      'a denial of a subresource names it as RBAC spells it',
+      thingStatus,
+      403,
+      {
+        message:
+          'externalsecrets.external-secrets.io "db" is forbidden: User "x" cannot patch resource "externalsecrets/status" in API group "external-secrets.io" in the namespace "team"',
+      },
+      'ClusterForbidden',
+      'The operator may not patch externalsecrets/status "team/db": "x" lacks the RBAC rule {apiGroups: ["external-secrets.io"], resources: ["externalsecrets/status"], verbs: ["patch"]} for namespace "team".',
+    ],
+    [
+      'a denial of a list over all namespaces asks for a ClusterRole',
+      allThings,
+      403,
+      {
+        message:
+          'externalsecrets.external-secrets.io is forbidden: User "x" cannot list resource "externalsecrets" in API group "external-secrets.io" at the cluster scope',
+      },
+      'ClusterForbidden',
+      'The operator may not list externalsecrets: "x" lacks the RBAC rule {apiGroups: ["external-secrets.io"], resources: ["externalsecrets"], verbs: ["list"]} in a ClusterRole.',
+    ],
+    [
+      'credentials that are not accepted',
+      allThings,
+      401,
+      { reason: 'Unauthorized', message: 'Unauthorized' },
+      'ClusterForbidden',
+      "The API server does not accept the operator's credentials (401) to list externalsecrets: check its token or client certificate.",
+    ],
+    [
+      'a webhook that denies a Secret is named, its words are not repeated',
+      newSecret,
+      403,
+      { message: 'admission webhook "policy.example.com" denied the request: password hunter2 is too weak' },
+      'ClusterRejected',
+      'The API server does not let the operator create secrets in namespace "team" (403): admission webhook "policy.example.com" denied it.',
+    ],
+    [
+      'a policy that denies a Secret is named',
+      newSecret,
+      422,
+      {
+        reason: 'Invalid',
+        message:
+          "secrets \"db\" is forbidden: ValidatingAdmissionPolicy 'strong-ones' with binding 'b' denied request: hunter2",
+      },
+      'ClusterRejected',
+      'The API server refuses to create secrets in namespace "team": it answered 422 (Invalid): ValidatingAdmissionPolicy "strong-ones" denied it.',
+    ],
+    [
+      'a quota that is used up is named',
+      newSecret,
+      403,
+      {
+        reason: 'Forbidden',
+        message:
+          'secrets "db" is forbidden: exceeded quota: small, requested: secrets=1, used: secrets=9, limited: secrets=9',
+      },
+      'ClusterRejected',
+      'The API server does not let the operator create secrets in namespace "team" (403): ResourceQuota "small" is used up.',
+    ],
+    [
+      'a namespace that is going away',
+      newSecret,
+      403,
+      {
+        reason: 'Forbidden',
+        message: 'because it is being terminated',
+        details: { causes: [cause('metadata.namespace', 'NamespaceTerminating')] },
+      },
+      'ClusterRejected',
+      'The API server does not let the operator create secrets in namespace "team" (403): metadata.namespace NamespaceTerminating.',
+    ],
+    [
+      'an invalid Secret: fields and reasons without the values',
+      secret,
+      422,
+      invalid(cause('data[bad key]', 'FieldValueInvalid'), cause('metadata.labels', 'FieldValueInvalid')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): data[bad key] FieldValueInvalid; metadata.labels FieldValueInvalid.',
+    ],
+    [
+      'an immutable Secret says what to do',
+      secret,
+      422,
+      invalid(cause('data', 'FieldValueForbidden')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): data FieldValueForbidden (the Secret is immutable: delete it, and it will be made anew).',
+    ],
+    [
+      'a Secret of more than 1 MiB says the limit',
+      newSecret,
+      422,
+      invalid(cause('data', 'FieldValueTooLong')),
+      'ClusterRejected',
+      'The API server refuses to create secrets in namespace "team": it answered 422 (Invalid): data FieldValueTooLong (a Secret holds at most 1048576 bytes of data).',
+    ],
+    [
+      'a Secret of more than 3 MiB says the limit too',
+      newSecret,
+      413,
+      { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
+      'ClusterRejected',
+      'The API server refuses to create secrets in namespace "team": it answered 413 (RequestEntityTooLarge): a Secret holds at most 1048576 bytes of data.',
+    ],
+    [
+      'an invalid object of another kind: in the words of the server',
+      thingStatus,
+      422,
+      { reason: 'Invalid', message: 'status.conditions[0].type: Required value' },
+      'ClusterRejected',
+      'The API server refuses to patch externalsecrets/status "team/db": it answered 422 (Invalid): status.conditions[0].type: Required value.',
+    ],
+    [
+      'a uid that is another one now',
+      thingStatus,
+      422,
+      { reason: 'Invalid', details: { causes: [cause('metadata.uid', 'FieldValueInvalid')] } },
+      'ClusterConflict',
+      'Another object has the name of externalsecrets/status "team/db" now: it was deleted and made again.',
+    ],
+    [
+      'a version that is not the present one',
+      secret,
+      409,
+      { reason: 'Conflict' },
+      'ClusterConflict',
+      'The API server could not patch secrets "team/db": the object has changed meanwhile.',
+    ],
+    [
+      'a name that is taken',
+      newSecret,
+      409,
+      { reason: 'AlreadyExists' },
+      'ClusterConflict',
+      'The API server could not create secrets in namespace "team": an object of that name exists.',
+    ],
+    [
+      'an object that is gone',
+      secret,
+      404,
+      { reason: 'NotFound', details: { name: 'db', kind: 'secrets' } },
+      'ClusterNotFound',
+      'There is no secrets "team/db".',
+    ],
+    [
+      'a namespace that is gone',
+      newSecret,
+      404,
+      { reason: 'NotFound', details: { name: 'team', kind: 'namespaces' } },
+      'ClusterNotFound',
+      'Namespace "team" does not exist.',
+    ],
+    [
+      'a kind that is not installed',
+      allThings,
+      404,
+      undefined,
+      'ClusterNotFound',
+      'The API server does not serve externalsecrets.external-secrets.io in the version that the operator speaks: install or upgrade the CRDs.',
+    ],
+    [
+      'overload',
+      secret,
+      429,
+      { reason: 'TooManyRequests', message: 'try again in 3.7 s' },
+      'ClusterUnavailable',
+      'The API server could not patch secrets "team/db": it answered 429 (TooManyRequests).',
+    ],
+    [
+      'an internal error does not repeat the words of the server',
+      secret,
+      500,
+      { reason: 'InternalError', message: 'hunter2' },
+      'ClusterUnavailable',
+      'The API server could not patch secrets "team/db": it answered 500 (InternalError).',
+    ],
+    [
+      'a proxy that answers in its own way',
+      secret,
+      502,
+      undefined,
+      'ClusterUnavailable',
+      'The API server could not patch secrets "team/db": it answered 502 (HTTP 502).',
+    ],
+  ])('%s', (_sentence, target, status, body, name, message) => {
+    const { error } = refused(target, status, body);
+    expect([error.name, error.message]).toEqual([name, message]);
+    expect(error.cause).toBeUndefined();
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('never repeats a value, wherever the server puts it', () => {
+    const body = invalid(cause('patch', 'FieldValueInvalid', 'Invalid value: "{\\"data\\":{\\"k\\":\\"hunter2\\"}}"'));
+    for (const status of [400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503]) {
+      expect(refused(secret, status, body).error.message).not.toContain('hunter2');
+    }
+  });
+});
+
+describe('no usable answer', () => {
+  it.each<[string, unknown, string]>([
+    ['the code of a socket error', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    ['the code of the cause', new Error('fetch failed', { cause: { code: 'CERT_HAS_EXPIRED' } }), 'CERT_HAS_EXPIRED'],
+    ['the name of any other error', new TypeError('hunter2'), 'TypeError'],
+    ['a placeholder for what is no error', 'hunter2', 'unknown'],
+  ])('is told by %s', (_sentence, error, expected) => {
+    expect(networkReason(error)).toBe(expected);
+  });
+
+  it('is unavailable, and the message is the same each time', () => {
+    const { error, status } = unanswered(secret, 'ECONNREFUSED');
+    expect([status, error.name, error.message]).toEqual([
+      0,
+      'ClusterUnavailable',
+      'The API server gave no usable answer to patch secrets "team/db" (ECONNREFUSED).',
+    ]);
+  });
+});
+
+describe('what a log may say of an error', () => {
+  it('is the message of an error made for users, and only the name of any other', () => {
+    expect([new ClusterRejected('too large'), new SyntaxError('hunter2'), 'hunter2'].map(errorSummary)).toEqual([
+      'too large',
+      'SyntaxError',
+      'string',
+    ]);
+  });
+});
