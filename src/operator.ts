@@ -9,6 +9,7 @@ import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
 import { createTargetWriter } from './controllers/target-writer.ts';
 import { connectTriggers } from './controllers/triggers.ts';
+import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createOperatorViews, type OperatorViews } from './kube/operator-views.ts';
@@ -62,9 +63,18 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     secrets: createSecrets(client),
     statuses: createStatuses(client),
     sources: createAwsSecretSources({ env, clock, metrics }),
-    registry: new StoreRegistry((key) => findStore(stores, key) !== undefined),
+    registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
+  };
+}
+
+function absenceOf(key: StoreKey, exists: boolean, namespaces: readonly string[]): StoreStanding | undefined {
+  if (exists) return undefined;
+  if (namespaces.length === 0 || !key.startsWith('ClusterSecretStore/')) return { kind: 'missing' };
+  return {
+    kind: 'notReady',
+    message: 'this operator runs with --namespace and reads no ClusterSecretStores; use a SecretStore',
   };
 }
 

@@ -17,7 +17,7 @@ export interface Denial {
 }
 
 const PRINCIPAL = /\bUser: (arn:[\w+=,.@:/*-]+)/;
-const ACTION = /\bnot authorized to perform: ([a-z][a-z0-9-]*:[A-Za-z]+)/i;
+const ACTION = /\bnot authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z]+)/i;
 const RESOURCE = /\bon resource: (arn:[^\s]+)/;
 const REASON = /\bbecause (no [\w -]+ policy allows the [\w:-]+ action)/;
 const EXPLICIT_DENY = /\bwith an (explicit deny(?: in an? [\w -]+ policy)?)/;

@@ -10,12 +10,12 @@ interface Registered {
 
 export class StoreRegistry {
   readonly #stores = new Map<StoreKey, Registered>();
-  readonly #exists: (key: StoreKey) => boolean;
+  readonly #absence: (key: StoreKey) => StoreStanding | undefined;
   #onChange: (key: StoreKey) => void = () => {};
 
-  /** @param exists whether the cluster has a store of that key, judged or not */
-  constructor(exists: (key: StoreKey) => boolean) {
-    this.#exists = exists;
+  /** @param absence what to say of a store that the cluster does not have; undefined when it has it, judged or not */
+  constructor(absence: (key: StoreKey) => StoreStanding | undefined) {
+    this.#absence = absence;
   }
 
   /** Called when a store's standing has changed in any way that concerns its users. */
@@ -24,8 +24,7 @@ export class StoreRegistry {
   }
 
   standing(key: StoreKey): StoreStanding {
-    if (!this.#exists(key)) return { kind: 'missing' };
-    return this.#stores.get(key)?.standing ?? { kind: 'pending' };
+    return this.#absence(key) ?? this.#stores.get(key)?.standing ?? { kind: 'pending' };
   }
 
   source(key: StoreKey): SecretSource | undefined {

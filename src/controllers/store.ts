@@ -13,7 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
 import { InvalidSpec, KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
-import type { SecretSource, SecretSources } from '../ports/secret-source.ts';
+import type { Identity, SecretSource, SecretSources } from '../ports/secret-source.ts';
 import type { ReverseIndex } from './reverse-index.ts';
 import { resolveIdentity } from './store-identity.ts';
 import type { StoreRegistry } from './store-registry.ts';
@@ -59,6 +59,8 @@ function subjectOf(key: StoreKey, entry: Exclude<Narrowed<AnyStore>, { kind: 'un
 
 export class StoreReconciler {
   readonly #options: StoreControllerOptions;
+  /** Identities that are being checked, once for each check: no store has them yet, and they must stay open. */
+  readonly #checking: string[] = [];
 
   constructor(options: StoreControllerOptions) {
     this.#options = options;
@@ -86,30 +88,45 @@ export class StoreReconciler {
   #forget(key: StoreKey): Next {
     this.#options.credentialUsers.set(key, []);
     this.#options.registry.remove(key);
-    this.#options.sources.retain(this.#options.registry.identityKeys());
+    this.#closeUnused();
     return DONE;
+  }
+
+  #closeUnused(): void {
+    const { sources, registry } = this.#options;
+    sources.retain(new Set([...registry.identityKeys(), ...this.#checking]));
   }
 
   #register(key: StoreKey, standing: StoreStanding, source?: SecretSource): void {
     this.#options.registry.set(key, standing, source);
-    this.#options.sources.retain(this.#options.registry.identityKeys());
+    this.#closeUnused();
   }
 
   async #check(subject: Subject, plan: Check, signal: AbortSignal): Promise<Next> {
-    const { sources, secrets, log } = this.#options;
+    const { secrets, log } = this.#options;
     try {
       const identity = await resolveIdentity(plan, secrets, signal);
-      const source = sources.open(identity);
-      const { arn } = await source.whoAmI(signal);
-      const { keyPrefix, revalidateMs } = plan;
-      this.#register(subject.key, { kind: 'ready', identityKey: identity.key, keyPrefix }, source);
+      const arn = await this.#adopt(subject.key, identity, plan, signal);
       await this.#tell(subject, { status: 'True', reason: 'Valid', message: `store validated: ${arn}` }, signal);
-      return { kind: 'after', delayMs: revalidateMs };
+      return { kind: 'after', delayMs: plan.revalidateMs };
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       log.warn({ store: subject.key, error: error.message, awsRequestId: error.requestId }, 'store check failed');
       if (this.#keepsWorking(subject.key, error)) throw error;
       return await this.#refuse(subject, error, signal);
+    }
+  }
+
+  /** Asks AWS who the identity is, and then gives the store to its users. The result is its ARN. */
+  async #adopt(key: StoreKey, identity: Identity, plan: Check, signal: AbortSignal): Promise<string> {
+    this.#checking.push(identity.key);
+    try {
+      const source = this.#options.sources.open(identity);
+      const { arn } = await source.whoAmI(signal);
+      this.#register(key, { kind: 'ready', identityKey: identity.key, keyPrefix: plan.keyPrefix }, source);
+      return arn;
+    } finally {
+      this.#checking.splice(this.#checking.indexOf(identity.key), 1);
     }
   }
 

@@ -2,10 +2,10 @@
 
 import type { Clock } from '../ports/clock.ts';
 
-/** Resolves after `delayMs`, or at once when the signal is aborted: the caller looks at the signal. */
+/** Resolves after `delayMs`, or at once for none, or when the signal is aborted: the caller looks at the signal. */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    if (delayMs <= 0 || signal.aborted) {
       resolve();
       return;
     }

@@ -28,6 +28,8 @@ export interface CallFailure {
   readonly reason: string;
   /** The server is behind (or was restored to a point before) the version that we asked for. */
   readonly versionTooLarge: boolean;
+  /** How many faults of single fields the server named. */
+  readonly causes: number;
   readonly error: KeyturnError;
 }
 
@@ -54,6 +56,7 @@ export function refused(target: CallTarget, status: number, body: unknown): Call
     status,
     reason: refusal.reason,
     versionTooLarge: refusal.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge'),
+    causes: refusal.causes.length,
     error: translate(target, refusal),
   };
 }
@@ -61,7 +64,8 @@ export function refused(target: CallTarget, status: number, body: unknown): Call
 /** No answer that could be used: the network, the deadline, or something that is not the Kubernetes API. */
 export function unanswered(target: CallTarget, reason: string): CallFailure {
   const message = `The API server gave no usable answer to ${wording(target)} (${reason}).`;
-  return { kind: 'failed', status: 0, reason, versionTooLarge: false, error: new ClusterUnavailable(message) };
+  const error = new ClusterUnavailable(message);
+  return { kind: 'failed', status: 0, reason, versionTooLarge: false, causes: 0, error };
 }
 
 /**

@@ -68,8 +68,20 @@ function load(from: string, fill: (config: KubeConfig) => void): KubeConfig {
     // A parser's message may quote a line of the file, and the line may be a token.
     throw new NoClusterConfig(`The kubeconfig cannot be read from ${from} (${networkReason(error)}).`);
   }
-  if (config.getCurrentCluster() === null) {
+  // `kubectl proxy` serves plain http on loopback, which KubeConfig takes only together with this flag.
+  config.clusters = config.clusters.map((cluster) =>
+    /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/.test(cluster.server)
+      ? { ...cluster, skipTLSVerify: true }
+      : cluster,
+  );
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
     throw new NoClusterConfig(`The kubeconfig from ${from} has no current context that names a cluster.`);
+  }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new NoClusterConfig(
+      `The kubeconfig from ${from} names ${cluster.server}: credentials would travel in clear. Use https, or set insecure-skip-tls-verify.`,
+    );
   }
   return config;
 }

@@ -73,10 +73,21 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
         const selected = fieldSelector === undefined ? {} : { fieldSelector };
         return runListWatch({ ...rest, ...selected, log, path, metadataOnly, onOutput }, signal);
       });
-      await Promise.all(listWatches);
+      await Promise.all([...listWatches, whenAborted(signal)]);
     },
     whenSynced: (signal) => waitFor(() => store.view.synced, waiting, signal),
   };
+}
+
+/** A view of no namespace has nothing to run, and does not end before the others. */
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function pathsOf(source: WatchSource) {

@@ -118,7 +118,7 @@ export interface ObjectIdentity extends ObjectName {
 
 export interface Statuses {
   /**
-   * Merges `status` into the status subresource of this very object.
+   * Sets the fields of `status`, each of them whole, in the status subresource of this very object; `null` removes one.
    * @throws ClusterNotFound when it is gone; ClusterConflict when another object has its name now.
    */
   merge(object: ObjectIdentity, status: object, signal: AbortSignal): Promise<void>;

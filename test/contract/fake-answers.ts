@@ -23,6 +23,18 @@ export function stsAnswer(account: string, arn: string): FakeAnswer {
   );
 }
 
+/** The answer to AssumeRoleWithWebIdentity: credentials for an hour. */
+export function stsSession(keys: { readonly accessKeyId: string; readonly secretAccessKey: string }): FakeAnswer {
+  const expiration = new Date(Date.now() + 3_600_000).toISOString();
+  const credentials = `<Credentials><AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey><SessionToken>fake</SessionToken><Expiration>${expiration}</Expiration></Credentials>`;
+  const user =
+    '<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/app/s</Arn><AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser>';
+  return xml(
+    200,
+    `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>${credentials}${user}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+  );
+}
+
 export function stsRefusal(code: string, message: string, status = 403): FakeAnswer {
   return xml(
     status,

@@ -5,7 +5,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type FakeAnswer, jsonAnswer, refusal, stsAnswer, stsRefusal } from './fake-answers.ts';
+import { type FakeAnswer, jsonAnswer, refusal, stsAnswer, stsRefusal, stsSession } from './fake-answers.ts';
 import { FAKE_ACCOUNT, FAKE_REGION, type FakeSecret, FakeSecretStore } from './fake-secret-store.ts';
 
 /** What is answered instead of the truth. */
@@ -104,6 +104,7 @@ export class FakeSecretsManager {
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
@@ -113,8 +114,11 @@ export class FakeSecretsManager {
     const body = await textOf(request);
     const accessKeyId = ACCESS_KEY.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const target = request.headers['x-amz-target'];
-    const operation = typeof target === 'string' ? (TARGET.exec(target)?.[1] ?? 'Unknown') : 'GetCallerIdentity';
-    const input = operation === 'GetCallerIdentity' ? {} : objectOf(body);
+    const isForm = typeof target !== 'string';
+    const operation = isForm
+      ? (new URLSearchParams(body).get('Action') ?? 'Unknown')
+      : (TARGET.exec(target)?.[1] ?? 'Unknown');
+    const input = isForm ? {} : objectOf(body);
     const secretIds = [input['SecretId'], input['SecretIdList']].flat().filter((id) => typeof id === 'string');
     this.calls.push({ operation, secretIds, accessKeyId });
     const fault = this.#nextFault(operation);
@@ -131,6 +135,7 @@ export class FakeSecretsManager {
 
   #answer(operation: string, input: Record<string, unknown>, accessKeyId: string): FakeAnswer {
     const user = this.#users.get(accessKeyId);
+    if (operation === 'AssumeRoleWithWebIdentity') return stsSession(this.credentials);
     if (operation === 'GetCallerIdentity') {
       if (user === undefined)
         return stsRefusal('InvalidClientTokenId', 'The security token included in the request is invalid.');

@@ -1,5 +1,6 @@
 /** What every SecretSource must do, whatever AWS it talks to. */
 
+import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -20,7 +21,8 @@ export interface SecretWorld {
   readonly region: string;
   /** May do everything. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  stop(): Promise<void>;
+  /** Absent for one that others use as well. */
+  stop?(): Promise<void>;
 }
 
 export interface ContractOptions {
@@ -39,7 +41,7 @@ interface Created {
 
 export function secretSourceContract(
   name: string,
-  makeWorld: () => Promise<SecretWorld>,
+  makeWorld: () => SecretWorld | Promise<SecretWorld>,
   { judgesCredentials }: ContractOptions,
 ): void {
   describe(`${name} as a SecretSource`, () => {
@@ -48,6 +50,8 @@ export function secretSourceContract(
     let metrics: CountingMetrics;
     let sources: SecretSources;
     let source: SecretSource;
+    // Others may use the same AWS.
+    const folder = `contract-${randomUUID()}`;
     let made = 0;
 
     beforeAll(async () => {
@@ -57,7 +61,7 @@ export function secretSourceContract(
     });
     afterAll(async () => {
       admin?.destroy();
-      await world?.stop();
+      await world?.stop?.();
     });
     beforeEach(() => {
       metrics = new CountingMetrics();
@@ -76,7 +80,7 @@ export function secretSourceContract(
 
     async function create(value: string | Uint8Array): Promise<Created> {
       made += 1;
-      const Name = `contract/${made}`;
+      const Name = `${folder}/${made}`;
       const content = typeof value === 'string' ? { SecretString: value } : { SecretBinary: value };
       const { ARN = '', VersionId = '' } = await admin.send(new CreateSecretCommand({ Name, ...content }));
       return { name: Name, arn: ARN, versionId: VersionId };
@@ -143,16 +147,16 @@ export function secretSourceContract(
     });
 
     it('says that a secret is not found', async () => {
-      const failure = source.read(ref('contract/nowhere'), NEVER);
+      const failure = source.read(ref(`${folder}/nowhere`), NEVER);
       await expect(failure).rejects.toThrow(SecretNotFound);
       await expect(failure).rejects.toThrow(
-        /^AWS has no secret "contract\/nowhere" in .+ \(ResourceNotFoundException\)/,
+        /^AWS has no secret "contract-.+\/nowhere" in .+ \(ResourceNotFoundException\)/,
       );
     });
 
     it('says not found to the one that is missing among many, and nothing to the others', async () => {
       const present = await Promise.all(['a', 'b'].map((value) => create(value)));
-      const keys = [...present.map((secret) => secret.name), 'contract/not-there'];
+      const keys = [...present.map((secret) => secret.name), `${folder}/not-there`];
       const results = await Promise.allSettled(keys.map((key) => readText(key)));
       expect(results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason))).toEqual([
         'a',
@@ -181,7 +185,7 @@ export function secretSourceContract(
 
     it.runIf(judgesCredentials)('says that credentials are wrong', async () => {
       const stranger = openWith('AKIANOBODYNOBODY0000');
-      await expect(stranger.read(ref('contract/1'), NEVER)).rejects.toThrow(InvalidCredentials);
+      await expect(stranger.read(ref(`${folder}/1`), NEVER)).rejects.toThrow(InvalidCredentials);
       await expect(stranger.whoAmI(NEVER)).rejects.toThrow(InvalidCredentials);
     });
 
@@ -205,7 +209,7 @@ export function secretSourceContract(
 
     it('probes versions in the order of the refs, and sees a rotation', async () => {
       const [one, two] = await Promise.all([create('1'), create('2')]);
-      const refs = [ref(two.name), ref('contract/never-made'), ref(one.name)];
+      const refs = [ref(two.name), ref(`${folder}/never-made`), ref(one.name)];
       const before = await source.probe(refs, NEVER);
       expect(before).toMatchObject([
         { kind: 'version', version: { arn: two.arn, versionId: two.versionId } },

@@ -1,4 +1,6 @@
-import { startMoto } from '../harness/aws-endpoint.ts';
+/** moto judges no credentials, and refuses a whole batch for a secret that has no value. */
+
+import { sharedMoto } from '../harness/shared.ts';
 import { secretSourceContract } from './secret-source-contract.ts';
 
-secretSourceContract('moto', () => startMoto(), { judgesCredentials: false });
+secretSourceContract('moto', sharedMoto, { judgesCredentials: false });

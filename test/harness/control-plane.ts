@@ -105,16 +105,12 @@ async function startAll(
   progress(`kube-apiserver answers at ${access.url}`);
   const client = clusterClient(access);
   for (const path of options.crdPaths ?? []) {
-    await installDefinitions(client, path);
+    await installDefinitions(client, path, options.signal);
   }
   const startManager = async () => keep(await startControllerManager(binaries, access, options));
   const manager = options.controllerManager === false ? undefined : await startManager();
   if (manager !== undefined) {
-    await until(
-      'the ServiceAccount default/default',
-      () => exists(client, '/api/v1/namespaces/default/serviceaccounts/default'),
-      READY_TIMEOUT_MS,
-    );
+    await defaultAccount(client, manager, options.signal);
   }
 
   let apiServer = server;
@@ -210,32 +206,40 @@ function writeAccess(directory: string, port: number, adminToken: string, kubect
   };
 }
 
+/** The first thing that the controller manager makes. */
+async function defaultAccount(client: ClusterClient, manager: ManagedProcess, signal: AbortSignal | undefined) {
+  const path = '/api/v1/namespaces/default/serviceaccounts/default';
+  const isMade = async () => manager.hasExited || (await client.request('GET', path)).status === 200;
+  await untilOrAborted('the ServiceAccount default/default', isMade, signal);
+  if (manager.hasExited) {
+    throw new Error(`kube-controller-manager ended; its last output was:\n${manager.outputTail().slice(-4_000)}`);
+  }
+}
+
 /** Established is not enough for the controller manager: it asks discovery, which follows a moment later. */
-async function installDefinitions(client: ClusterClient, path: string): Promise<void> {
+async function installDefinitions(client: ClusterClient, path: string, signal: AbortSignal | undefined): Promise<void> {
   await client.applyPath(path);
   const established = await client.kubectl(['wait', '--for=condition=Established', '-f', path, '--timeout=60s']);
   if (established.exitCode !== 0) {
     throw new Error(`CustomResourceDefinitions of ${path} were not established: ${established.stderr.trim()}`);
   }
-  const listed = await client.kubectl([
-    'get',
-    '-f',
-    path,
-    '-o',
-    'jsonpath={range .items[*]}{.metadata.name}{" "}{end}{.metadata.name}',
-  ]);
-  const names = listed.stdout.split(' ').filter((name) => name !== '');
-  await until(`discovery to list ${names.join(', ')}`, () => discovers(client, names), READY_TIMEOUT_MS);
+  const listed = await client.kubectl(['get', '-f', path, '-o', 'name']);
+  const names = Array.from(
+    listed.stdout.matchAll(/^customresourcedefinition\.[^/]*\/(.+)$/gm),
+    ([, name = '']) => name,
+  );
+  await untilOrAborted(`discovery to list ${names.join(', ')}`, () => discovers(client, names), signal);
+}
+
+async function untilOrAborted(what: string, probe: () => Promise<boolean>, signal: AbortSignal | undefined) {
+  await until(what, async () => signal?.aborted === true || (await probe()), READY_TIMEOUT_MS);
+  signal?.throwIfAborted();
 }
 
 async function discovers(client: ClusterClient, names: readonly string[]): Promise<boolean> {
   const listed = await client.kubectl(['api-resources', '--cached=false', '--output=name']);
   const known = new Set(listed.stdout.split('\n'));
   return names.every((name) => known.has(name));
-}
-
-async function exists(client: ClusterClient, path: string): Promise<boolean> {
-  return (await client.request('GET', path)).status === 200;
 }
 
 async function killAll(processes: readonly ManagedProcess[]): Promise<void> {

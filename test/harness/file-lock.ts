@@ -32,7 +32,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, opti
       await evict(path, holder.text);
       continue;
     }
-    if (!told && holder !== undefined) {
+    if (!told && holder !== undefined && holder.pid !== process.pid) {
       told = true;
       options.progress?.(`waiting for another run (pid ${holder.pid}) that prepares the same`);
     }

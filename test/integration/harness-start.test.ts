@@ -162,17 +162,16 @@ describe('the file lock', () => {
     const path = join(scratch.path, 'lock');
     const abort = new AbortController();
     const said: string[] = [];
-    await withFileLock(path, async () => {
-      const waiting = withFileLock(path, async () => undefined, {
-        signal: abort.signal,
-        progress: (text) => {
-          said.push(text);
-          abort.abort();
-        },
-      });
-      await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    writeFileSync(path, `1 ${processIdentity(1)}`);
+    const waiting = withFileLock(path, async () => undefined, {
+      signal: abort.signal,
+      progress: (text) => {
+        said.push(text);
+        abort.abort();
+      },
     });
-    expect(said).toHaveLength(1);
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    expect(said).toEqual(['waiting for another run (pid 1) that prepares the same']);
   });
 });
 

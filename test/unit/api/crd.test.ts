@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { renderCrds } from '../../../scripts/generate-crds.ts';
+import { renderCrds } from '../../../scripts/generate/crds.ts';
 import { FULL_CLUSTER_SECRET_STORE, FULL_EXTERNAL_SECRET, FULL_SECRET_STORE } from './full-manifests.ts';
 import { CRDS, crdOf, nodeAt, nodesOf, rootOf, type SchemaNode } from './schema-node.ts';
 

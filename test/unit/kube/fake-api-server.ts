@@ -31,6 +31,8 @@ export interface FakeApiServer {
   readonly connections: number;
   /** Answers the next request, whatever it is. */
   failNext(answer: FakeAnswer): void;
+  /** Answers the next request as if nothing had been asked for. */
+  passNext(): void;
   /** Takes the next request and never answers. */
   hangNext(): void;
   /** Answers what is no list or watch. */
@@ -69,7 +71,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   const history: { readonly version: number; readonly line: string; readonly namespace: string }[] = [];
   const watchers = new Set<Watcher>();
   const requests: FakeRequest[] = [];
-  const faults: (FakeAnswer | 'hang')[] = [];
+  const faults: (FakeAnswer | 'hang' | 'pass')[] = [];
   let version = 1;
   let compactedTo = 0;
   let connections = 0;
@@ -96,7 +98,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     const [takenAt = version, after = ''] = (request.query.get('continue') ?? '')
       .split('|')
       .filter((part) => part !== '');
-    if (Number(takenAt) <= compactedTo) {
+    if (Number(takenAt) < compactedTo) {
       answer(response, status(410, 'Expired'));
       return;
     }
@@ -151,7 +153,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     if (fault === 'hang') {
       return;
     }
-    if (fault !== undefined) {
+    if (fault !== undefined && fault !== 'pass') {
       answer(response, fault);
     } else if (request.query.get('watch') === 'true') {
       watch(request, response);
@@ -200,6 +202,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       return watchers.size;
     },
     failNext: (fault: FakeAnswer) => faults.push(fault),
+    passNext: () => faults.push('pass'),
     hangNext: () => faults.push('hang'),
     onCall(given: typeof handler) {
       handler = given;
@@ -302,7 +305,7 @@ function kubeconfigFor(url: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'fake', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'fake', cluster: { server: url } }],
     users: [{ name: 'fake', user: { token: 'not-a-real-token' } }],
     contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
     'current-context': 'fake',

@@ -69,4 +69,13 @@ describe('kubeconfig', () => {
     const path = write('aimless', { ...kubeconfig('one'), 'current-context': '' });
     expect(() => loadKubeConfig({ kubeconfigPath: path })).toThrow('no current context');
   });
+
+  it('allows plain http on loopback only', () => {
+    const at = (server: string) =>
+      write('plain', { ...kubeconfig('one'), clusters: [{ name: 'one', cluster: { server } }] });
+    expect(loadKubeConfig({ kubeconfigPath: at('http://127.0.0.1:8001') }).getCurrentCluster()?.skipTLSVerify).toBe(
+      true,
+    );
+    expect(() => loadKubeConfig({ kubeconfigPath: at('http://127.0.0.1.example:8001') })).toThrow('in clear');
+  });
 });

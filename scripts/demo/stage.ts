@@ -1,0 +1,94 @@
+/** What the demo plays on: a control plane, an AWS endpoint with its secrets, and the operator. */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type AwsEndpoint, startMinistack } from '../../test/harness/aws-endpoint.ts';
+import { type ControlPlane, startControlPlane } from '../../test/harness/control-plane.ts';
+import { type OperatorProcess, startOperator } from '../../test/harness/operator-process.ts';
+import { runCommand } from '../../test/harness/run-command.ts';
+import type { Screen } from './screen.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EXAMPLES = `${ROOT}examples`;
+
+export interface Stage {
+  readonly cluster: ControlPlane;
+  readonly aws: AwsEndpoint;
+  readonly secretsManager: SecretsManagerClient;
+  readonly operator: OperatorProcess;
+  applyExamples(): Promise<void>;
+}
+
+/** What has to be ended, last first. */
+export type Cleanup = (() => Promise<unknown>)[];
+
+interface ExampleSecret {
+  readonly name: string;
+  readonly description: string;
+  readonly secretString: string;
+}
+
+function exampleSecrets(): readonly ExampleSecret[] {
+  const secrets: unknown = JSON.parse(readFileSync(`${EXAMPLES}/aws/secrets.json`, 'utf8'));
+  if (!Array.isArray(secrets)) throw new Error('examples/aws/secrets.json is not a list');
+  return secrets.map(({ name, description, secretString }) => ({
+    name: String(name),
+    description: String(description),
+    secretString: String(secretString),
+  }));
+}
+
+async function createSecrets(secretsManager: SecretsManagerClient): Promise<void> {
+  for (const { name, description, secretString } of exampleSecrets()) {
+    await secretsManager.send(
+      new CreateSecretCommand({ Name: name, Description: description, SecretString: secretString }),
+    );
+  }
+}
+
+async function build(signal: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await runCommand({
+    name: 'the build',
+    command: process.execPath,
+    args: ['scripts/build.ts'],
+    cwd: ROOT,
+    env: process.env,
+    signal,
+    timeoutMs: 120_000,
+  });
+  if (exitCode !== 0) throw new Error(`the operator could not be built: ${stderr.trim()}`);
+}
+
+async function startKeyturn(cluster: ControlPlane, aws: AwsEndpoint, signal: AbortSignal): Promise<OperatorProcess> {
+  await cluster.applyPath(`${ROOT}deploy/rbac.yaml`);
+  const kubeconfigPath = await cluster.kubeconfigFor({ namespace: 'keyturn', serviceAccount: 'keyturn' });
+  const operator = await startOperator({
+    kubeconfigPath,
+    env: { AWS_ENDPOINT_URL: aws.url },
+    args: ['--health-addr', '127.0.0.1:0', '--metrics-addr', '127.0.0.1:0'],
+    signal,
+  });
+  await operator.waitForLog(({ msg }) => msg === 'ready', 30_000);
+  return operator;
+}
+
+/** Starts everything; what was started is in `cleanup` even when something later fails. */
+export async function setStage(screen: Screen, cleanup: Cleanup, signal: AbortSignal): Promise<Stage> {
+  const cluster = await screen.step(
+    'Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager)',
+    (progress) => startControlPlane({ crdPaths: [`${ROOT}crds`], progress, signal }),
+  );
+  cleanup.push(() => cluster.stop());
+  const aws = await screen.step('AWS endpoint (ministack)', (progress) => startMinistack({ progress, signal }));
+  cleanup.push(() => aws.stop());
+  const secretsManager = aws.secretsManager();
+  await screen.step('secrets of examples/aws/secrets.json in AWS Secrets Manager', () => createSecrets(secretsManager));
+  await screen.step('Keyturn, built from src/', () => build(signal));
+  const operator = await screen.step('Keyturn, started with the rights of deploy/rbac.yaml', () =>
+    startKeyturn(cluster, aws, signal),
+  );
+  cleanup.push(() => operator.stop());
+  const applyExamples = () => cluster.applyPath(EXAMPLES);
+  return { cluster, aws, secretsManager, operator, applyExamples };
+}
