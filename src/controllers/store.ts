@@ -11,7 +11,7 @@ import { type StoreKey, type StoreKind, type StoreStanding, storeKeyOf } from '.
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
-import { InvalidSpec, KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import { ClusterUnavailable, InvalidSpec, KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Identity, SecretSource, SecretSources } from '../ports/secret-source.ts';
 import type { ReverseIndex } from './reverse-index.ts';
@@ -103,16 +103,20 @@ export class StoreReconciler {
   }
 
   async #check(subject: Subject, plan: Check, signal: AbortSignal): Promise<Next> {
-    const { secrets, log } = this.#options;
+    const arn = await this.#identify(subject, plan, signal);
+    await this.#tell(subject, { status: 'True', reason: 'Valid', message: `store validated: ${arn}` }, signal);
+    return { kind: 'after', delayMs: plan.revalidateMs };
+  }
+
+  async #identify(subject: Subject, plan: Check, signal: AbortSignal): Promise<string> {
     try {
-      const identity = await resolveIdentity(plan, secrets, signal);
-      const arn = await this.#adopt(subject.key, identity, plan, signal);
-      await this.#tell(subject, { status: 'True', reason: 'Valid', message: `store validated: ${arn}` }, signal);
-      return { kind: 'after', delayMs: plan.revalidateMs };
+      const identity = await resolveIdentity(plan, this.#options.secrets, signal);
+      return await this.#adopt(subject.key, identity, plan, signal);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
-      log.warn({ store: subject.key, error: error.message, awsRequestId: error.requestId }, 'store check failed');
-      if (this.#keepsWorking(subject.key, error)) throw error;
+      const fields = { store: subject.key, error: error.message, awsRequestId: error.requestId };
+      this.#options.log.warn(fields, 'store check failed');
+      if (this.#keepsItsStanding(subject.key, error)) throw error;
       return await this.#refuse(subject, error, signal);
     }
   }
@@ -130,8 +134,9 @@ export class StoreReconciler {
     }
   }
 
-  /** A store that works is not taken away from its users because AWS could not be asked once. */
-  #keepsWorking(key: StoreKey, error: KeyturnError): boolean {
+  /** A store that works is not taken away from its users because AWS or the API server could not be asked once. */
+  #keepsItsStanding(key: StoreKey, error: KeyturnError): boolean {
+    if (error instanceof ClusterUnavailable) return true;
     const mayPass = error instanceof SourceUnavailable || error instanceof Throttled;
     return mayPass && this.#options.registry.standing(key).kind === 'ready';
   }
