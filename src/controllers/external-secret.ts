@@ -2,7 +2,6 @@
 
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
-import type { Narrowed } from '../api/narrow.ts';
 import { type Plan, plan, type SyncRecord } from '../domain/plan.ts';
 import { heartbeatDueMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
 import { timestampOf } from '../domain/status.ts';
@@ -10,30 +9,19 @@ import { referredStore } from '../domain/store-standing.ts';
 import { creationPolicyOf, targetNameOf } from '../domain/target.ts';
 import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Events, Statuses, View } from '../ports/cluster.ts';
+import type { Events, Statuses } from '../ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, InvalidSpec } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
-import type { VersionIndex } from '../rotation/version-index.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
-import type { StoreRegistry } from './store-registry.ts';
-import { type SyncResult, sync } from './sync.ts';
-import type { TargetWriter } from './target-writer.ts';
+import { type SyncOptions, type SyncResult, sync } from './sync.ts';
 
-export interface ExternalSecretOptions {
-  readonly view: View<Narrowed<ExternalSecret>>;
-  readonly registry: StoreRegistry;
-  readonly index: VersionIndex;
-  readonly targets: TargetWriter;
+export interface ExternalSecretOptions extends SyncOptions {
   readonly status: ExternalSecretStatuses;
   readonly statuses: Statuses;
   readonly events: Events;
   /** @default 1 h; 0 writes refreshTime on every refresh, as upstream does. */
   readonly statusIntervalMs: number;
-  readonly clock: Clock;
   readonly log: Log;
-  /** Queues other ExternalSecrets whose secret turned out to have moved. */
-  readonly onMoved: (keys: readonly string[]) => void;
 }
 
 export class ExternalSecretReconciler {

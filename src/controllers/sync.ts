@@ -1,6 +1,7 @@
 /** One sync: read what is referred to, assemble the data, write the target if it differs. Nothing of it is kept. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import type { Narrowed } from '../api/narrow.ts';
 import { assemble } from '../domain/assemble.ts';
 import type { Plan, SyncRecord } from '../domain/plan.ts';
 import type { Reference } from '../domain/references.ts';
@@ -10,13 +11,26 @@ import { referredStore } from '../domain/store-standing.ts';
 import { creationPolicyOf, type TargetShape, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
-import { KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { View } from '../ports/cluster.ts';
+import { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretReading } from '../ports/secret-source.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
-import type { ExternalSecretOptions } from './external-secret.ts';
+import type { VersionIndex } from '../rotation/version-index.ts';
 import { readReferences, versionOf } from './read-references.ts';
-import type { Written } from './target-writer.ts';
+import type { StoreRegistry } from './store-registry.ts';
+import type { TargetWriter, Written } from './target-writer.ts';
+
+export interface SyncOptions {
+  readonly view: View<Narrowed<ExternalSecret>>;
+  readonly registry: StoreRegistry;
+  readonly index: VersionIndex;
+  readonly targets: TargetWriter;
+  readonly clock: Clock;
+  /** Queues other ExternalSecrets whose secret turned out to have moved. */
+  readonly onMoved: (keys: readonly string[]) => void;
+}
 
 export type SyncResult =
   | {
@@ -27,13 +41,13 @@ export type SyncResult =
     }
   | { readonly kind: 'failed'; readonly error: KeyturnError; readonly field?: string }
   | { readonly kind: 'again'; readonly delayMs: number }
-  /** The ExternalSecret was deleted or changed while its values were read: nothing was written, its event decides. */
+  /** The ExternalSecret or its store changed while the values were read: nothing was written, the change decides. */
   | { readonly kind: 'overtaken' };
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 type Readings = ReadonlyMap<string, SecretReading>;
 
-function track(key: string, planned: SyncPlan, { index, clock }: ExternalSecretOptions): void {
+function track(key: string, planned: SyncPlan, { index, clock }: SyncOptions): void {
   const { identityKey, references, refresh } = planned;
   const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
   const uses = references.map(({ ref }) => ({
@@ -46,7 +60,7 @@ function track(key: string, planned: SyncPlan, { index, clock }: ExternalSecretO
 }
 
 /** Whether the object is still the one that was planned for. */
-function isStillWanted(key: string, planned: ExternalSecret, { view }: ExternalSecretOptions): boolean {
+function isStillWanted(key: string, planned: ExternalSecret, { view }: SyncOptions): boolean {
   const now = view.get(key);
   if (now?.kind !== 'valid' || now.object.metadata.deletionTimestamp !== undefined) return false;
   const { metadata } = now.object;
@@ -72,7 +86,7 @@ async function write(
   shape: TargetShape,
   data: SecretData,
   externalSecret: ExternalSecret,
-  options: ExternalSecretOptions,
+  options: SyncOptions,
   signal: AbortSignal,
 ): Promise<Written | KeyturnError | undefined> {
   if (creationPolicyOf(externalSecret) === 'None') return undefined;
@@ -90,7 +104,7 @@ async function apply(
   externalSecret: ExternalSecret,
   planned: SyncPlan,
   readings: Readings,
-  options: ExternalSecretOptions,
+  options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const assembled = assemble(
@@ -124,14 +138,14 @@ export async function sync(
   key: string,
   externalSecret: ExternalSecret,
   planned: SyncPlan,
-  options: ExternalSecretOptions,
+  options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { namespace } = externalSecret.metadata;
   const ref = externalSecret.spec.secretStoreRef;
-  const source = ref && options.registry.source(referredStore(ref, namespace));
-  if (source === undefined)
-    return { kind: 'failed', error: new StoreNotReady('the store was taken away during a sync') };
+  const storeKey = ref === undefined ? '' : referredStore(ref, namespace);
+  const source = options.registry.source(storeKey);
+  if (source === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
   const { identityKey, references } = planned;
   const { index, clock, onMoved } = options;
@@ -139,6 +153,8 @@ export async function sync(
     { user: key, identityKey, references, source, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
   );
+  // The store changed meanwhile, which closed the source; that change has queued this key again.
+  if (options.registry.source(storeKey) !== source) return { kind: 'overtaken' };
   switch (result.kind) {
     case 'failed':
       return result;

@@ -9,7 +9,7 @@ import { networkReason } from './errors.ts';
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** No API server is configured, or its configuration cannot be read. Only a person can change that. */
-export class NoClusterConfig extends Error {
+class NoClusterConfig extends Error {
   override readonly name = 'NoClusterConfig';
 }
 

@@ -71,7 +71,7 @@ describe('a command line that cannot be understood ends with status 2 and one li
     'an unknown log level': { args: ['run', '--log-level=loud'], says: '--log-level: expected one of debug, info' },
     'a switch that is neither true nor false': {
       args: ['run', '--leader-elect=yes'],
-      says: "--leader-elect: expected true or false, got \"yes\"",
+      says: '--leader-elect: expected true or false, got "yes"',
     },
     'a wrong value in the environment': {
       args: ['run'],

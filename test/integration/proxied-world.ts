@@ -1,0 +1,56 @@
+/** A world whose operator talks to the API server and to AWS through fault proxies, and which requests are which. */
+
+import type { ClusterClient } from '../harness/cluster-client.ts';
+import { type FaultProxy, inFrontOfApiServer, type Match, startFaultProxy } from '../harness/fault-proxy.ts';
+import type { LogLine, OperatorProcess } from '../harness/operator-process.ts';
+import { sharedCluster } from '../harness/shared.ts';
+import { startWorld, type World, type WorldOptions } from './operator-world.ts';
+
+export interface ProxiedWorld {
+  readonly world: World;
+  readonly apiProxy: FaultProxy;
+  readonly awsProxy: FaultProxy;
+  stop(): Promise<void>;
+}
+
+export async function startProxiedWorld(
+  options: Pick<WorldOptions, 'args' | 'env'> & { readonly cluster?: ClusterClient } = {},
+): Promise<ProxiedWorld> {
+  const cluster = options.cluster ?? sharedCluster();
+  const apiProxy = await startFaultProxy(inFrontOfApiServer(cluster.access));
+  const world = await startWorld({ ...options, cluster, apiServerUrl: apiProxy.url, throughAwsProxy: true });
+  return {
+    world,
+    apiProxy,
+    awsProxy: world.awsProxy,
+    async stop() {
+      await world.stop();
+      await apiProxy.stop();
+      if (options.cluster === undefined) {
+        await cluster.close();
+      }
+    },
+  };
+}
+
+/** A read of values at AWS. */
+export const readsSecrets: Match = ({ target }) => target === 'GetSecretValue' || target === 'BatchGetSecretValue';
+
+export function createsSecretIn(namespace: string): Match {
+  return ({ method, path }) => method === 'POST' && path.startsWith(`/api/v1/namespaces/${namespace}/secrets?`);
+}
+
+export function patchesSecret(namespace: string, name: string): Match {
+  const start = `/api/v1/namespaces/${namespace}/secrets/${name}?`;
+  return ({ method, path }) => method === 'PATCH' && path.startsWith(start);
+}
+
+export function patchesStatus(namespace: string, name: string): Match {
+  const start = `/apis/external-secrets.io/v1/namespaces/${namespace}/externalsecrets/${name}/status?`;
+  return ({ method, path }) => method === 'PATCH' && path.startsWith(start);
+}
+
+/** What the operator logs when something went wrong that is nobody's doing but its own. */
+export function bugsLoggedBy(operator: OperatorProcess): readonly LogLine[] {
+  return operator.logs().filter(({ level }) => level === 'error');
+}
