@@ -115,6 +115,7 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
   const log = createLogger(run.logLevel);
   const options: OperatorOptions = { run, env, log, observed: createMetrics() };
   const operator = buildOperator(options);
+  stop.addEventListener('abort', () => log.info({}, 'stopping: finishing what is in flight'), { once: true });
   const servers = await startServers(options, operator, log);
   try {
     await runParts(options, operator, stop);

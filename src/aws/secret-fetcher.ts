@@ -33,7 +33,7 @@ export interface SecretFetcherOptions {
 }
 
 /** AWS's own limit of ids in one BatchGetSecretValue. */
-export const LARGEST_BATCH = 20;
+const LARGEST_BATCH = 20;
 /** An administrator who adds the permission sees its effect within this time, and a denied identity pays one call for it. */
 const BATCH_DENIED_FOR_MS = 600_000;
 /** 20 ids give at most 20 non-empty pages; more means that the token leads nowhere. */

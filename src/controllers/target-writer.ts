@@ -1,6 +1,6 @@
 /** Brings the target Secret to the state that is wanted, with one write or none. */
 
-import { isIntact, newSecret, type TargetShape, targetPatch } from '../domain/target.ts';
+import { isIntact, newSecret, possibleKeys, type TargetShape, targetPatch } from '../domain/target.ts';
 import type { ObjectKey, SecretMetadata, Secrets } from '../ports/cluster.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { SecretData } from '../ports/secret-value.ts';
@@ -29,7 +29,7 @@ export function createTargetWriter(
   /** `managedFields` name every key; only where they were stripped does the Secret itself have to be asked. */
   async function presentKeys(target: SecretMetadata, signal: AbortSignal): Promise<readonly string[]> {
     if (target.fieldOwners.length === 0) return (await secrets.dataKeys(target, signal)) ?? [];
-    return [...new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys))];
+    return possibleKeys(target);
   }
 
   return {

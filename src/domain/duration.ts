@@ -14,9 +14,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const WHOLE = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
+/** Go counts nanoseconds in 64 bits with a sign: some 292 years. */
+const LONGEST_MS = 2 ** 63 / 1e6;
+
 /**
  * Milliseconds of a Go duration (https://pkg.go.dev/time#ParseDuration); `0` needs no unit.
- * Undefined when it is not one, such as `1d`, which Go does not know.
+ * Undefined when it is not one, such as `1d`, which Go does not know, or more than Go can hold.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
@@ -25,5 +28,6 @@ export function parseDurationMs(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(PART)) {
     totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
   }
+  if (totalMs >= LONGEST_MS) return undefined;
   return text.startsWith('-') ? -totalMs : totalMs;
 }

@@ -24,9 +24,13 @@ export function splitPath(path: string): readonly string[] {
   return segments;
 }
 
+/** An `@` in front of any other word is a part of a key, as in gjson. */
+const MODIFIER = '@(?:dig|flatten|fromstr|group|join|keys|pretty|reverse|this|tostr|ugly|valid|values)(?=[.:|]|$)';
+const ADVANCED = new RegExp(`(?<!\\\\)[*?#|]|(?:^|(?<=(?<!\\\\)\\.))(?:[!{[]|${MODIFIER})`);
+
 /** gjson's wildcards, queries, pipes, modifiers and multipaths, which a plain path does not have. */
 function advancedSyntax(path: string): string | undefined {
-  return /(?<!\\)[*?#|]|^[@!{[]|(?<=[.|])[@!{[]/.exec(path)?.[0];
+  return ADVANCED.exec(path)?.[0];
 }
 
 /** The first member of that name wins, as in gjson. */
@@ -42,8 +46,19 @@ function descend(root: JsonNode, segments: readonly string[]): JsonNode | undefi
 
 /** Integers verbatim whatever their size; other numbers as plain decimals: 1.0 is 1, 1e3 is 1000, 1.50 is 1.5. */
 function numberText(literal: string): string {
-  if (/^-?\d+$/.test(literal)) return literal;
-  return Number(literal).toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 100 });
+  const number = Math.abs(Number(literal));
+  if (/^-?\d+$/.test(literal) || !Number.isFinite(number)) return literal;
+  return `${literal.startsWith('-') ? '-' : ''}${plainDecimal(number)}`;
+}
+
+/** The fewest digits that mean the same number, without an exponent: `toString` uses one from 1e21 and below 1e-6. */
+function plainDecimal(number: number): string {
+  const [mantissa = '', exponent = ''] = number.toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const point = Number(exponent) + 1;
+  if (point <= 0) return `0.${'0'.repeat(-point)}${digits}`;
+  if (point >= digits.length) return digits.padEnd(point, '0');
+  return `${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 function textOf(node: JsonNode, source: string): string {

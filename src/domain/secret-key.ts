@@ -28,6 +28,9 @@ export function keyProblem(key: string): string | undefined {
     return `the key "${key.slice(0, 40)}..." has ${bytes} bytes; a Secret's key has at most ${MAX_KEY_BYTES}`;
   }
   const bad = /[^-._a-zA-Z0-9]/u.exec(key)?.[0];
-  if (bad === undefined) return key === '.' || key === '..' ? `the key "${key}" is reserved` : undefined;
-  return `the key "${key}" has the invalid character "${bad}"; only letters, digits, '-', '.' and '_' are allowed`;
+  if (bad !== undefined) {
+    return `the key "${key}" has the invalid character "${bad}"; only letters, digits, '-', '.' and '_' are allowed`;
+  }
+  if (key === '.' || key === '..') return `the key "${key}" is reserved`;
+  return key.startsWith('..') ? `the key "${key}" begins with "..", which Kubernetes refuses` : undefined;
 }

@@ -11,7 +11,7 @@ export function parseVersion(version: string | undefined): VersionSelector {
   return { kind: 'stage', stage: version };
 }
 
-/** Equal exactly when the same version of the same spelling is meant. */
-export function refId(ref: SecretRef): string {
-  return ref.version.kind === 'id' ? `${ref.key}#id:${ref.version.versionId}` : `${ref.key}#${ref.version.stage}`;
+/** Equal exactly when the same version of the same spelling is meant, whatever characters keys and stages hold. */
+export function refId({ key, version }: SecretRef): string {
+  return JSON.stringify(version.kind === 'id' ? [key, 'id', version.versionId] : [key, 'stage', version.stage]);
 }

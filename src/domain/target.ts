@@ -106,13 +106,23 @@ function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | u
   return target.fieldOwners.find((owner) => owner.manager === fieldManager);
 }
 
+/** Keys that a manager may have set; those of its `stringData` may be gone again. */
+function keysSetBy(owner: FieldOwner): readonly string[] {
+  return [...owner.dataKeys, ...(owner.stringDataKeys ?? [])];
+}
+
+/** Every key that may be in the Secret: it has no other. */
+export function possibleKeys(target: SecretMetadata): readonly string[] {
+  return [...new Set(target.fieldOwners.flatMap(keysSetBy))];
+}
+
 /** Whether somebody else has changed or added data since we last wrote. Times are whole seconds: equal is suspect. */
 function dataWasTouched(target: SecretMetadata, shape: TargetShape, own: FieldOwner): boolean {
   return target.fieldOwners.some(
     (owner) =>
       owner !== own &&
       owner.changedAtMs >= own.changedAtMs &&
-      owner.dataKeys.some((key) => shape.isWhole || shape.keys.includes(key)),
+      keysSetBy(owner).some((key) => shape.isWhole || shape.keys.includes(key)),
   );
 }
 
@@ -131,7 +141,7 @@ export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
   const present = new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys));
   if (shape.keys.some((key) => !present.has(key))) return false;
-  if (shape.isWhole && present.size !== shape.keys.length) return false;
+  if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;
   return !dataWasTouched(target, shape, own);
 }
 

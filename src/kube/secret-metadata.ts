@@ -59,6 +59,7 @@ function readFieldOwner(manager: string, entry: unknown): FieldOwner {
     manager,
     changedAtMs: Number.isNaN(changedAtMs) ? 0 : changedAtMs,
     dataKeys: keysUnder(at(fields, 'f:data')),
+    ...stringDataKeys(keysUnder(at(fields, 'f:stringData'))),
     labels: keysUnder(at(fields, 'f:metadata', 'f:labels')),
     annotations: keysUnder(at(fields, 'f:metadata', 'f:annotations')),
   };
@@ -72,9 +73,14 @@ function merge(a: FieldOwner | undefined, b: FieldOwner): FieldOwner {
     manager: b.manager,
     changedAtMs: Math.max(a.changedAtMs, b.changedAtMs),
     dataKeys: [...new Set([...a.dataKeys, ...b.dataKeys])],
+    ...stringDataKeys([...new Set([...(a.stringDataKeys ?? []), ...(b.stringDataKeys ?? [])])]),
     labels: [...new Set([...a.labels, ...b.labels])],
     annotations: [...new Set([...a.annotations, ...b.annotations])],
   };
+}
+
+function stringDataKeys(keys: readonly string[]): Pick<FieldOwner, 'stringDataKeys'> {
+  return keys.length === 0 ? {} : { stringDataKeys: keys };
 }
 
 /** Members are `f:KEY`; `.` stands for the map itself. */

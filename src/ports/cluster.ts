@@ -48,6 +48,11 @@ export interface FieldOwner {
   /** When this manager last changed one of its fields; the API server keeps whole seconds. */
   readonly changedAtMs: number;
   readonly dataKeys: readonly string[];
+  /**
+   * Keys that it applied on the server's side as `stringData`; absent when there are none. The API server puts them
+   * into the data, records them here only, and never forgets them.
+   */
+  readonly stringDataKeys?: readonly string[];
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
 }

@@ -146,6 +146,19 @@ export function secretSourceContract(
       expect(await readText(key, { kind: 'id', versionId: second })).toBe('second');
     });
 
+    it('gives each reader its own version when several of one secret are read at once', async () => {
+      const { name: key, versionId: first } = await create('first');
+      const second = await rotate(key, 'second');
+      const versions: readonly VersionSelector[] = [
+        CURRENT,
+        { kind: 'stage', stage: 'AWSPREVIOUS' },
+        { kind: 'id', versionId: first },
+        { kind: 'id', versionId: second },
+      ];
+      const values = await Promise.all(versions.map((version) => readText(key, version)));
+      expect(values).toEqual(['second', 'first', 'first', 'second']);
+    });
+
     it('says that a secret is not found', async () => {
       const failure = source.read(ref(`${folder}/nowhere`), NEVER);
       await expect(failure).rejects.toThrow(SecretNotFound);

@@ -252,6 +252,13 @@ describe('drift is put right within a second', () => {
     }
   });
 
+  it("when somebody applies the Secret on the server's side, time and again", async () => {
+    for (const round of [1, 2]) {
+      await makeSecret('app', { password: 'evil', extra: `x ${round}` });
+      await world.expectData(namespace, 'app', { password: value }, SOON_MS);
+    }
+  });
+
   const metadata = {
     'when a label of ours is removed': { labels: { team: null } },
     'when a label of ours is changed': { labels: { [MANAGED]: 'false' } },

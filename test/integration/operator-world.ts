@@ -15,7 +15,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateSecretCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type AwsAccess, type AwsCredentials, secretsManagerAt } from '../harness/aws-endpoint.ts';
-import type { ClusterClient } from '../harness/cluster-client.ts';
+import type { ClusterClient, ServiceAccountName } from '../harness/cluster-client.ts';
 import { type FaultProxy, startFaultProxy } from '../harness/fault-proxy.ts';
 import { type FreshNamespace, freshNamespace } from '../harness/namespace.ts';
 import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly apiServerUrl?: string | undefined;
   /** @default the shared one; another one stays the caller's to stop */
   readonly cluster?: ClusterClient | undefined;
+  /** As whom the operator runs. @default the one of `deploy/rbac.yaml` */
+  readonly account?: ServiceAccountName | undefined;
 }
 
 export interface Condition {
@@ -129,8 +131,9 @@ export interface World {
   /**
    * Where a canary turned up, in the operator's whole output, its metrics, all Events, and whatever it writes to
    * objects of any namespace. Call it while the operator runs.
+   * @param others operators whose output counts as well
    */
-  leaks(): Promise<readonly string[]>;
+  leaks(others?: readonly OperatorProcess[]): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -172,7 +175,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       earlierOutput.push(outputOf(operator));
       operator = await start();
     },
-    leaks: async () => parts.canaries.findIn(await placesOf(parts, operator, earlierOutput)),
+    leaks: async (others = []) =>
+      parts.canaries.findIn(await placesOf(parts, operator, [...earlierOutput, ...others.map(outputOf)])),
     async stop() {
       await operator.stop();
       await Promise.all(parts.cleanups.map((cleanup) => cleanup()));
@@ -195,7 +199,7 @@ interface Parts {
 }
 
 async function startKeyturn(cluster: ClusterClient, awsUrl: string, options: WorldOptions): Promise<OperatorProcess> {
-  const account = { namespace: 'keyturn', serviceAccount: 'keyturn' };
+  const { account = { namespace: 'keyturn', serviceAccount: 'keyturn' } } = options;
   const ports = ['--health-addr', '127.0.0.1:0', '--metrics-addr', '127.0.0.1:0'];
   const operator = await startOperator({
     kubeconfigPath: await cluster.kubeconfigFor({ ...account, server: options.apiServerUrl }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidCredentials, RequestRejected, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
 import { refusal } from '../../contract/fake-answers.ts';
 import type { FakeFault } from '../../contract/fake-secrets-manager.ts';
+import { createManualClock } from '../kube/manual-clock.ts';
 import { current, fakeWorld, identityOf, NEVER, readAll, untilAsked } from './source-on-fake.ts';
 
 const CANARY = 'canary-value-4711';
@@ -198,12 +199,19 @@ describe.concurrent('a read that meets', () => {
     expect(String(error)).toMatch(/was closed/);
   });
 
-  it('an end of its source while it waits is told so too', async () => {
-    await using world = await fakeWorld();
-    const reading = readAll(world.source, ['team/db']);
+  it('an end of its source while it waits is told so too, and leaves no timer', async () => {
+    const clock = createManualClock();
+    await using world = await fakeWorld({ concurrency: 1, clock });
+    world.fake.failNext('hang');
+    const first = readAll(world.source, ['team/db']);
+    clock.advance(5);
+    await untilAsked(world, 1);
+    const second = readAll(world.source, ['team/db']);
+    clock.advance(5);
     world.sources.close();
-    expect(await reading).toEqual([expect.any(SourceUnavailable)]);
-    expect(world.fake.calls).toEqual([]);
+    expect([...(await first), ...(await second)]).toEqual(Array(2).fill(expect.any(SourceUnavailable)));
+    expect(clock.timers).toBe(0);
+    expect(world.fake.calls).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,65 @@
+/** Objects for tests, complete but for what the test is about. */
+
+import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
+import type { RemoteRef } from '../../../src/api/remote-ref.ts';
+import type { Reference } from '../../../src/domain/references.ts';
+import { parseVersion } from '../../../src/domain/secret-ref.ts';
+
+export const ONE_KEY: ExternalSecretSpec = {
+  secretStoreRef: { name: 'aws', kind: 'SecretStore' },
+  data: [{ secretKey: 'password', remoteRef: { key: 'prod/db' } }],
+};
+
+export interface ExternalSecretParts {
+  readonly metadata?: Partial<ExternalSecret['metadata']>;
+  readonly spec?: ExternalSecretSpec;
+  readonly status?: ExternalSecret['status'];
+}
+
+/** `team/app`, which takes the key `password` from `prod/db`; `spec` adds to that. */
+export function externalSecret({ metadata, spec, status }: ExternalSecretParts = {}): ExternalSecret {
+  return {
+    kind: 'ExternalSecret',
+    metadata: { name: 'app', namespace: 'team', uid: 'uid-app', resourceVersion: '1', generation: 1, ...metadata },
+    spec: { ...ONE_KEY, ...spec },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+type Aws = NonNullable<SecretStoreSpec['provider']['aws']>;
+
+export function storeSpec(aws: Partial<Aws> = {}, spec: Partial<SecretStoreSpec> = {}): SecretStoreSpec {
+  return { provider: { aws: { service: 'SecretsManager', region: 'eu-central-1', ...aws } }, ...spec };
+}
+
+export function secretStore(
+  spec: SecretStoreSpec = storeSpec(),
+  metadata: Partial<SecretStore['metadata']> = {},
+): SecretStore {
+  return {
+    kind: 'SecretStore',
+    metadata: { name: 'aws', namespace: 'team', uid: 'uid-store', resourceVersion: '1', generation: 1, ...metadata },
+    spec,
+  };
+}
+
+export function clusterSecretStore(spec: SecretStoreSpec = storeSpec()): ClusterSecretStore {
+  return {
+    kind: 'ClusterSecretStore',
+    metadata: { name: 'aws', uid: 'uid-cluster-store', resourceVersion: '1', generation: 1 },
+    spec,
+  };
+}
+
+/** What `spec.data` (with a key) or `spec.dataFrom` (without) makes of a remoteRef. */
+export function reference(remoteRef: Partial<RemoteRef> = {}, secretKey?: string): Reference {
+  const whole = { key: 'prod/db', ...remoteRef };
+  const path = secretKey === undefined ? 'spec.dataFrom[0]' : 'spec.data[0]';
+  return {
+    field: `${path} (key: ${whole.key})`,
+    ref: { key: whole.key, version: parseVersion(whole.version) },
+    remoteRef: whole,
+    secretKey,
+  };
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { referencesOf } from '../../../src/domain/references.ts';
+import { parseVersion, refId } from '../../../src/domain/secret-ref.ts';
+import type { SecretRef } from '../../../src/ports/secret-source.ts';
+
+describe('referencesOf', () => {
+  const spec = {
+    data: [
+      { secretKey: 'a', remoteRef: { key: 'one', version: 'AWSPREVIOUS' } },
+      { secretKey: 'b', remoteRef: { key: 'two', property: 'p' } },
+    ],
+    dataFrom: [{ extract: { key: 'three' } }, { extract: { key: 'four', version: 'uuid/v-4' } }],
+  };
+
+  test('dataFrom comes first and data after it, each in order, since the later one wins', () => {
+    expect(referencesOf(spec, '').map(({ field, secretKey }) => [field, secretKey])).toEqual([
+      ['spec.dataFrom[0] (key: three)', undefined],
+      ['spec.dataFrom[1] (key: four)', undefined],
+      ['spec.data[0] (key: one)', 'a'],
+      ['spec.data[1] (key: two)', 'b'],
+    ]);
+  });
+
+  test('the prefix of the store goes in front of every key, and messages name the key of the manifest', () => {
+    expect(referencesOf(spec, 'team/').map(({ ref }) => ref.key)).toEqual(['team/three', 'team/four', 'team/one', 'team/two']);
+    expect(referencesOf(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
+  });
+
+  test('nothing is asked for by an empty spec', () => {
+    expect(referencesOf({}, '')).toEqual([]);
+  });
+});
+
+describe('parseVersion', () => {
+  test.each<[string, string | undefined, SecretRef['version']]>([
+    ['absent is the current version', undefined, { kind: 'stage', stage: 'AWSCURRENT' }],
+    ['empty is the current version', '', { kind: 'stage', stage: 'AWSCURRENT' }],
+    ['a word is a stage', 'AWSPENDING', { kind: 'stage', stage: 'AWSPENDING' }],
+    ['uuid/ names a version', 'uuid/01-ab', { kind: 'id', versionId: '01-ab' }],
+    ['a bare id is a stage, as upstream takes it', '01-ab', { kind: 'stage', stage: '01-ab' }],
+    ['the prefix counts in lower case only', 'UUID/x', { kind: 'stage', stage: 'UUID/x' }],
+  ])('%s', (_, text, version) => {
+    expect(parseVersion(text)).toEqual(version);
+  });
+});
+
+describe('refId', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '#', 'id:', ' ', '"'), maxLength: 3 });
+  const version = fc.oneof(
+    text.map((stage) => ({ kind: 'stage', stage }) as const),
+    text.map((versionId) => ({ kind: 'id', versionId }) as const),
+  );
+  const ref: fc.Arbitrary<SecretRef> = fc.record({ key: text, version });
+
+  test('two refs have one id exactly when they mean the same', () => {
+    fc.assert(
+      fc.property(ref, ref, (a, b) => {
+        expect(refId(a) === refId(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each<[string, SecretRef, SecretRef]>([
+    [
+      'a stage that is spelled like an id',
+      { key: 'k', version: { kind: 'stage', stage: 'id:v1' } },
+      { key: 'k', version: { kind: 'id', versionId: 'v1' } },
+    ],
+    [
+      'a hash sign in the key',
+      { key: 'k#a', version: { kind: 'stage', stage: 'b' } },
+      { key: 'k', version: { kind: 'stage', stage: 'a#b' } },
+    ],
+  ])('%s is not confused', (_, a, b) => {
+    expect(refId(a)).not.toBe(refId(b));
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { createdByHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+
+const EMPTY = 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2';
+
+describe('hashes that External Secrets Operator knows', () => {
+  test('created-by is the vector of its own tests', () => {
+    expect(createdByHash('default', 'test-es')).toBe('a8e09351ea392b727f69f63683b28619fbed1174f572e728706a9ea8');
+  });
+
+  test('an object without labels and annotations has the known hash behind its generation', () => {
+    expect(syncedResourceVersion({ generation: 3 })).toBe(`3-${EMPTY}`);
+    expect(syncedResourceVersion({ generation: 3, labels: {}, annotations: {} })).toBe(`3-${EMPTY}`);
+    expect(syncedResourceVersion({})).toBe(`0-${EMPTY}`);
+  });
+
+  test('the order in which labels come does not matter', () => {
+    const a = syncedResourceVersion({ generation: 1, labels: { b: '2', a: '1', 'a.b': '3', A: '4' } });
+    const b = syncedResourceVersion({ generation: 1, labels: { A: '4', 'a.b': '3', a: '1', b: '2' } });
+    expect(a).toBe(b);
+  });
+
+  test.each([
+    ['the generation', { generation: 2 }],
+    ['a label', { generation: 1, labels: { a: '1' } }],
+    ['an annotation', { generation: 1, annotations: { a: '1' } }],
+    ['an empty label', { generation: 1, labels: { a: '' } }],
+  ])('%s changes it', (_, meta) => {
+    expect(syncedResourceVersion(meta)).not.toBe(syncedResourceVersion({ generation: 1 }));
+  });
+});
+
+describe('the field manager', () => {
+  test.each([
+    ['a short name stands as it is', 'app', 'externalsecrets.external-secrets.io/app'],
+    ['27 characters still fit', 'a'.repeat(27), `externalsecrets.external-secrets.io/${'a'.repeat(27)}`],
+  ])('%s', (_, name, manager) => {
+    expect(fieldManagerOf(name)).toBe(manager);
+  });
+
+  test('a longer name is hashed, and the result fits into the 128 bytes of a field manager', () => {
+    const manager = fieldManagerOf('a'.repeat(28));
+    expect(manager).toMatch(/^externalsecrets\.external-secrets\.io\/sha3\/[0-9a-f]{56}$/);
+    expect(Buffer.byteLength(manager)).toBeLessThanOrEqual(128);
+    expect(fieldManagerOf('b'.repeat(28))).not.toBe(manager);
+  });
+});
