@@ -54,6 +54,14 @@ function readAddress(text: string): string {
   return text;
 }
 
+/** Nothing means all namespaces; anything else that names none must not. */
+function readNamespaces(text: string): readonly string[] {
+  const names = text === '' ? [] : text.split(',');
+  const isName = (name: string) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+  if (!names.every(isName)) throw expected('namespace names joined by commas', text);
+  return names;
+}
+
 function readSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw expected('true or false', text);
@@ -80,7 +88,7 @@ export const SETTINGS: Settings = {
     value: 'name[,name]',
     fallback: '',
     help: 'watch these namespaces only, and no ClusterSecretStores; without it all namespaces',
-    read: (text) => text.split(',').filter((name) => name !== ''),
+    read: readNamespaces,
   },
   controllerClass: {
     flag: 'controller-class',
@@ -178,7 +186,7 @@ function parse(args: string[], options: Record<string, { type: 'string' }>) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false });
   } catch (error) {
-    const [problem = ''] = (error instanceof Error ? error.message : '').split('. ');
+    const [problem = ''] = (error instanceof Error ? error.message : '').split(/\.\s/);
     throw new UsageError(`${problem}; see keyturn run --help`);
   }
 }

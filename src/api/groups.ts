@@ -2,7 +2,7 @@
 
 export const GROUP = 'external-secrets.io';
 export const VERSION = 'v1';
-export const API_VERSION = `${GROUP}/${VERSION}`;
+const API_VERSION = `${GROUP}/${VERSION}`;
 
 /** One resource of the API, in the terms that URLs, Events and owner references need. */
 interface ApiResource {

@@ -21,6 +21,14 @@ export function endpointOverrides(env: Environment): EndpointOverrides {
   };
 }
 
+/**
+ * Where SQS is called: at the host of the queue's URL, or where the SDK's own variables say. The SDK would take the URL's
+ * host in any case, and say so on the console.
+ */
+export function queueEndpoint(env: Environment, queueUrl: string): string {
+  return env['AWS_ENDPOINT_URL_SQS'] || env['AWS_ENDPOINT_URL'] || new URL(queueUrl).origin;
+}
+
 /** True for a name that can be a region: whether AWS has it only its DNS tells. */
 export function isRegionName(region: string): boolean {
   return HOST_LABEL.test(region);

@@ -18,6 +18,8 @@ import { iamResourceOf, suffixOfName } from './secret-arn.ts';
 export interface Situation {
   /** Undefined for a call that is not about one secret. */
   readonly ref: SecretRef | undefined;
+  /** The queue that the call is about; it is called with the operator's own credentials. */
+  readonly queue?: { readonly name: string; readonly arn: string };
   /** Such as `AWS Secrets Manager`. */
   readonly service: string;
   /** The IAM action that is called, such as `secretsmanager:GetSecretValue`. */
@@ -39,8 +41,16 @@ const MISSING_VERSION = /secret (value|version)\b/i;
 /** AWS's codes, as Secrets Manager, STS and their front ends send them. */
 const BY_CODE: ReadonlyMap<string, Translate> = new Map([
   ...codes(notFound, 'ResourceNotFoundException'),
+  ...codes(noQueue, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
   ...codes(rejectedOrDeleted, 'InvalidRequestException', 'InvalidParameterException'),
-  ...codes(denied, 'AccessDeniedException', 'AccessDenied', 'NotAuthorized', 'UnauthorizedOperation'),
+  ...codes(
+    denied,
+    'AccessDeniedException',
+    'AccessDenied',
+    'NotAuthorized',
+    'UnauthorizedOperation',
+    'KmsAccessDenied',
+  ),
   ...codes(
     wrongCredentials,
     ...['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'AuthFailure'],
@@ -53,13 +63,14 @@ const BY_CODE: ReadonlyMap<string, Translate> = new Map([
     ...['ThrottlingException', 'Throttling', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException'],
     ...['TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException', 'SlowDown'],
     ...['BandwidthLimitExceeded', 'PriorRequestNotComplete', 'TransactionInProgressException'],
+    ...['KmsThrottled', 'OverLimit'],
   ),
   ...codes(
     failedAtAws,
     ...['InternalServiceError', 'InternalServerError', 'InternalServerException', 'InternalFailure', 'InternalError'],
     ...['ServiceUnavailable', 'ServiceUnavailableException', 'RequestTimeout', 'RequestTimeoutException'],
   ),
-  ...codes(undecryptable, 'DecryptionFailure'),
+  ...codes(undecryptable, 'DecryptionFailure', 'KmsDisabled', 'KmsInvalidState', 'KmsInvalidKeyUsage', 'KmsNotFound'),
   // Codes of our own.
   ...codes(withoutValue, 'NoValue'),
   ...codes(noFreeSlot, 'NoFreeSlot'),
@@ -123,6 +134,13 @@ function notFound(fault: AwsFault, situation: Situation): KeyturnError {
   );
 }
 
+function noQueue(fault: AwsFault, situation: Situation): KeyturnError {
+  return new RequestRejected(
+    `AWS has no ${subject(situation)} in ${situation.region} (${fault.code}). Check the queue URL, and that the queue still exists.`,
+    detail(fault),
+  );
+}
+
 function rejectedOrDeleted(fault: AwsFault, situation: Situation): KeyturnError {
   if (!DELETION.test(fault.text)) return quoted(fault, situation);
   const id = situation.ref === undefined ? '' : ` --region ${situation.region} --secret-id ${situation.ref.key}`;
@@ -135,16 +153,12 @@ function rejectedOrDeleted(fault: AwsFault, situation: Situation): KeyturnError 
 function denied(fault: AwsFault, situation: Situation): KeyturnError {
   const denial = parseDenial(fault.text);
   const principal = denial.principal ?? stablePrincipal(situation.principal);
-  const who = principal ?? 'The identity of the store';
-  if (KMS_DENIAL.test(fault.text) || denial.action?.startsWith('kms:')) {
-    const key = denial.resource ?? 'the KMS key of the secret';
-    return new AccessDenied(
-      `${who} may not use the KMS key of ${subject(situation)} (${fault.code}: ${denial.reason ?? 'access to KMS is not allowed'}). ` +
-        `Allow ${denial.action ?? 'kms:Decrypt'} on ${key}, in the identity's policy and in the key's policy.`,
-      detail(fault),
-    );
+  const who = principal ?? (situation.queue === undefined ? 'The identity of the store' : 'The operator');
+  if (KMS_DENIAL.test(fault.text) || denial.action?.startsWith('kms:') || fault.code.startsWith('Kms')) {
+    return kmsDenied(fault, situation, who);
   }
-  const action = denial.action ?? situation.action;
+  // For a batch SQS asks for the permission of the single call.
+  const action = situation.queue === undefined ? (denial.action ?? situation.action) : situation.action;
   const reason = denial.reason === undefined ? '' : `: ${denial.reason}`;
   const allow = `llow ${action} on ${deniedResource(situation, principal)}`;
   const advice = denial.explicit ? `Remove that deny, and a${allow}` : `A${allow}`;
@@ -154,7 +168,18 @@ function denied(fault: AwsFault, situation: Situation): KeyturnError {
   );
 }
 
-function deniedResource({ ref, region }: Situation, principal: string | undefined): string {
+function kmsDenied(fault: AwsFault, situation: Situation, who: string): KeyturnError {
+  const { action, resource, reason } = parseDenial(fault.text);
+  const key = resource ?? `the KMS key of the ${situation.queue === undefined ? 'secret' : 'queue'}`;
+  return new AccessDenied(
+    `${who} may not use the KMS key of ${subject(situation)} (${fault.code}: ${reason ?? 'access to KMS is not allowed'}). ` +
+      `Allow ${action ?? 'kms:Decrypt'} on ${key}, in the identity's policy and in the key's policy.`,
+    detail(fault),
+  );
+}
+
+function deniedResource({ ref, queue, region }: Situation, principal: string | undefined): string {
+  if (queue !== undefined) return queue.arn;
   const [, partition = 'aws', , , account = ''] = principal?.split(':') ?? [];
   return ref === undefined
     ? '*'
@@ -181,7 +206,7 @@ function adviceOnCredentials(code: string): string {
   return 'Check that they exist, are active, and belong to the partition of the region.';
 }
 
-function noCredentials(fault: AwsFault, { credentialsFrom }: Situation): KeyturnError {
+function noCredentials(fault: AwsFault, { credentialsFrom, queue }: Situation): KeyturnError {
   const { action, principal } = parseDenial(fault.text);
   if (action !== undefined) {
     const who = principal === undefined ? '' : ` for ${principal}`;
@@ -190,8 +215,9 @@ function noCredentials(fault: AwsFault, { credentialsFrom }: Situation): Keyturn
       detail(fault),
     );
   }
+  const orElse = queue === undefined ? ", or the store's auth" : '';
   return new InvalidCredentials(
-    `AWS credentials could not be had from ${credentialsFrom} (${fault.code}). Check the ServiceAccount's role and its trust policy, or the store's auth.`,
+    `AWS credentials could not be had from ${credentialsFrom} (${fault.code}). Check the ServiceAccount's role and its trust policy${orElse}.`,
     detail(fault),
   );
 }
@@ -293,7 +319,8 @@ function refused(why: string, fault: AwsFault, situation: Situation): KeyturnErr
   return new RequestRejected(`AWS refuses ${what} (${why}).${advice}`, detail(fault));
 }
 
-function subject({ ref, service }: Situation): string {
+function subject({ ref, queue, service }: Situation): string {
+  if (queue !== undefined) return `queue "${queue.name}"`;
   return ref === undefined ? service : `secret "${ref.key}"`;
 }
 

@@ -3,9 +3,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../ports/clock.ts';
-import type { CallResult, Metrics } from '../ports/metrics.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { CredentialsProvider } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
+import { REQUEST_STEP, requestStep } from './request-step.ts';
 
 export interface SdkClientsOptions {
   readonly region: string;
@@ -15,6 +16,8 @@ export interface SdkClientsOptions {
   readonly concurrency: number;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Resolves when a request may be sent without going over our share of AWS's quota for it. */
+  readonly turn: (operation: string) => Promise<void>;
 }
 
 export interface SdkClients {
@@ -26,7 +29,11 @@ export interface SdkClients {
 
 /** Three attempts of it fit into the deadline of a call. */
 const CONNECT_TIMEOUT_MS = 3_000;
-/** The SDK's standard retry, which backs off from throttling, 5xx and lost connections. */
+/**
+ * The SDK's standard retry, which backs off from throttling, 5xx and lost connections. Its adaptive one would lower the
+ * client's rate too, but waits past our deadline without a word of the throttling; the sweeper and the queue back off
+ * by identity and by object.
+ */
 const ATTEMPTS = 3;
 
 export function createSdkClients(options: SdkClientsOptions): SdkClients {
@@ -44,10 +51,9 @@ export function createSdkClients(options: SdkClientsOptions): SdkClients {
     requestHandler,
     ...(endpoints.sts !== undefined && { endpoint: endpoints.sts }),
   });
-  const step = { step: 'deserialize', priority: 'high', name: 'keyturnRequestCount' } as const;
-  const count = requestCount(options);
-  secretsManager.middlewareStack.add(count, step);
-  sts.middlewareStack.add(count, step);
+  const step = requestStep(options);
+  secretsManager.middlewareStack.add(step, REQUEST_STEP);
+  sts.middlewareStack.add(step, REQUEST_STEP);
   return {
     secretsManager,
     sts,
@@ -56,21 +62,4 @@ export function createSdkClients(options: SdkClientsOptions): SdkClients {
       sts.destroy();
     },
   };
-}
-
-/** A step inside the SDK's retry: each attempt is counted, as AWS's quotas and bill count them. */
-function requestCount({ metrics, clock }: SdkClientsOptions) {
-  return <Args, Result>(next: (args: Args) => Promise<Result>, context: { readonly commandName?: string }) =>
-    async (args: Args): Promise<Result> => {
-      const operation = context.commandName?.replace(/Command$/, '') ?? 'unknown';
-      const startMs = clock.nowMs();
-      let result: CallResult = 'error';
-      try {
-        const answer = await next(args);
-        result = 'success';
-        return answer;
-      } finally {
-        metrics.awsCall(operation, result, clock.nowMs() - startMs);
-      }
-    };
 }

@@ -17,6 +17,7 @@ import { CallerIdentityCache } from './caller-identity-cache.ts';
 import { type CredentialsProvider, describeCredentials, providerOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
+import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
 import { createSdkClients, type SdkClients } from './sdk-clients.ts';
 import { type FetchOutcome, SecretFetcher } from './secret-fetcher.ts';
@@ -27,6 +28,7 @@ export interface AwsSecretSourceOptions {
   readonly endpoints: EndpointOverrides;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly quotas: QuotaGuard;
   readonly deadlineMs: number;
   readonly concurrency: number;
 }
@@ -39,13 +41,14 @@ export class AwsSecretSource implements SecretSource {
   readonly #batcher: ReadBatcher;
 
   constructor(options: AwsSecretSourceOptions) {
-    const { identity, defaultChain, clock } = options;
+    const { identity, defaultChain, clock, quotas } = options;
     const caller = new AwsCaller({ ...options, region: identity.region });
     this.#caller = caller;
     this.#clients = createSdkClients({
       ...options,
       region: identity.region,
       credentials: providerOf(identity.credentials, defaultChain),
+      turn: (operation) => quotas.take(`${this.#whoAmI.known?.account ?? identity.key}@${identity.region}`, operation),
     });
     const translate = this.#translator(options);
     this.#whoAmI = new CallerIdentityCache({

@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { SecretSources } from '../ports/secret-source.ts';
 import { createDefaultChain } from './credentials.ts';
 import { type Environment, endpointOverrides } from './endpoints.ts';
+import { QuotaGuard } from './quota-guard.ts';
 import { AwsSecretSource } from './secret-source.ts';
 
 export interface AwsSecretSourcesOptions {
@@ -23,14 +24,21 @@ export interface AwsSecretSourcesOptions {
    * @default 16
    */
   readonly concurrency?: number;
+  /**
+   * How much of AWS's quotas may be used, in (0, 1].
+   * @default 0.5
+   */
+  readonly quotaShare?: number;
 }
 
 const DEADLINE_MS = 10_000;
 const CONCURRENCY = 16;
+const QUOTA_SHARE = 0.5;
 
 export function createAwsSecretSources(options: AwsSecretSourcesOptions): SecretSources {
-  const { env, clock, metrics, deadlineMs = DEADLINE_MS, concurrency = CONCURRENCY } = options;
+  const { env, clock, deadlineMs = DEADLINE_MS, concurrency = CONCURRENCY } = options;
   const endpoints = endpointOverrides(env);
+  const quotas = new QuotaGuard({ clock, share: options.quotaShare ?? QUOTA_SHARE });
   const defaultChain = createDefaultChain(endpoints.sts);
   const sources = new Map<string, AwsSecretSource>();
   let closed = false;
@@ -47,7 +55,15 @@ export function createAwsSecretSources(options: AwsSecretSourcesOptions): Secret
       if (closed) throw new SourceUnavailable('AWS is not called any more, because the operator stops.');
       let source = sources.get(identity.key);
       if (source === undefined) {
-        source = new AwsSecretSource({ identity, defaultChain, endpoints, clock, metrics, deadlineMs, concurrency });
+        source = new AwsSecretSource({
+          ...options,
+          identity,
+          defaultChain,
+          endpoints,
+          quotas,
+          deadlineMs,
+          concurrency,
+        });
         sources.set(identity.key, source);
       }
       return source;

@@ -89,7 +89,9 @@ export class ExternalSecretStatuses {
     this.#options.conditions.ready(namespace, name, next.conditions?.[0]?.status === 'True');
     if (sameStatus(before, next)) return;
     try {
-      await this.#options.statuses.merge(objectIdentity(subject), next, signal);
+      // What is merged removes nothing by itself.
+      const binding = before?.binding !== undefined && next.binding === undefined ? { binding: null } : {};
+      await this.#options.statuses.merge(objectIdentity(subject), { ...next, ...binding }, signal);
     } catch (error) {
       if (error instanceof ClusterNotFound) return;
       throw error;

@@ -3,14 +3,21 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import { type Plan, plan, type SyncRecord } from '../domain/plan.ts';
-import { heartbeatDueMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
+import { heartbeatDueMs, heartbeatWaitMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
 import { timestampOf } from '../domain/status.ts';
 import { referredStore } from '../domain/store-standing.ts';
 import { creationPolicyOf, targetNameOf } from '../domain/target.ts';
 import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Events, Statuses } from '../ports/cluster.ts';
-import { ClusterConflict, ClusterNotFound, InvalidSpec } from '../ports/errors.ts';
+import {
+  ClusterConflict,
+  ClusterForbidden,
+  ClusterNotFound,
+  ClusterUnavailable,
+  InvalidSpec,
+  type KeyturnError,
+} from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync.ts';
@@ -24,9 +31,17 @@ export interface ExternalSecretOptions extends SyncOptions {
   readonly log: Log;
 }
 
+/** Refusals of the API server that may be over at the next look; a Secret that is gone is made again then. */
+const MAY_PASS = [ClusterUnavailable, ClusterForbidden, ClusterNotFound];
+
+/** Upstream's words for a source of which nothing is left to be written. */
+const RETAINED = 'secret retained due to DeletionPolicy=Retain';
+
 export class ExternalSecretReconciler {
   readonly #options: ExternalSecretOptions;
   readonly #records = new Map<string, SyncRecord>();
+  /** Why the API server did not take the last write of an object, where the reason may pass by itself. */
+  readonly #missedWrites = new Map<string, string>();
   readonly #startedAtMs: number;
 
   constructor(options: ExternalSecretOptions) {
@@ -44,7 +59,9 @@ export class ExternalSecretReconciler {
     if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
     if (entry.kind === 'valid') return await this.#decide(key, entry.object, signal);
     this.#stopWatching(key);
-    await this.#options.status.failed(key, { metadata: entry.meta }, { error: new InvalidSpec(entry.problem) }, signal);
+    const subject = { metadata: entry.meta };
+    if (entry.meta.deletionTimestamp !== undefined) await this.#releaseFinalizer(subject, signal);
+    else await this.#options.status.failed(key, subject, { error: new InvalidSpec(entry.problem) }, signal);
     return DONE;
   };
 
@@ -58,6 +75,7 @@ export class ExternalSecretReconciler {
   #stopWatching(key: string): void {
     this.#options.index.untrack(key);
     this.#records.delete(key);
+    this.#missedWrites.delete(key);
   }
 
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
@@ -111,12 +129,12 @@ export class ExternalSecretReconciler {
   }
 
   /** External Secrets Operator left a finalizer: without that operator nobody else would remove it. */
-  async #releaseFinalizer(externalSecret: ExternalSecret, signal: AbortSignal): Promise<void> {
-    const { finalizers = [], resourceVersion } = externalSecret.metadata;
+  async #releaseFinalizer(subject: Pick<ExternalSecret, 'metadata'>, signal: AbortSignal): Promise<void> {
+    const { finalizers = [], resourceVersion } = subject.metadata;
     const kept = finalizers.filter((finalizer) => finalizer !== ESO_EXTERNAL_SECRET_FINALIZER);
     if (kept.length === finalizers.length) return;
     try {
-      await this.#options.statuses.setFinalizers(objectIdentity(externalSecret), resourceVersion, kept, signal);
+      await this.#options.statuses.setFinalizers(objectIdentity(subject), resourceVersion, kept, signal);
     } catch (error) {
       if (!(error instanceof ClusterNotFound)) throw error;
     }
@@ -162,8 +180,7 @@ export class ExternalSecretReconciler {
     const result = await sync(key, externalSecret, planned, this.#options, signal);
     switch (result.kind) {
       case 'failed':
-        // A Secret that moved under us is no failure: its event is on the way, and the next look decides anew.
-        if (!(result.error instanceof ClusterConflict)) {
+        if (this.#isWorthTelling(key, result.error)) {
           await this.#options.status.failed(key, externalSecret, result, signal);
         }
         throw result.error;
@@ -174,8 +191,21 @@ export class ExternalSecretReconciler {
       case 'synced':
         this.#logSync(externalSecret, result, startedAtMs);
         this.#records.set(key, result.record);
+        this.#missedWrites.delete(key);
         return await this.#tellSynced(key, externalSecret, planned.refresh, startedAtMs, signal);
     }
+  }
+
+  /**
+   * A Secret that moved under us is no failure: its event is on the way, and the next look decides anew. Nor is an
+   * API server that was away once, or one that just starts and knows no RBAC rule yet: told is what is met twice.
+   */
+  #isWorthTelling(key: string, error: KeyturnError): boolean {
+    if (error instanceof ClusterConflict) return false;
+    if (!MAY_PASS.some((kind) => error instanceof kind)) return true;
+    const isSecond = this.#missedWrites.get(key) === error.message;
+    this.#missedWrites.set(key, error.message);
+    return isSecond;
   }
 
   #logSync(externalSecret: ExternalSecret, result: Extract<SyncResult, { kind: 'synced' }>, startedAtMs: number): void {
@@ -208,14 +238,15 @@ export class ExternalSecretReconciler {
     });
     const state = {
       reason: 'SecretSynced',
-      message: 'secret synced',
+      message: this.#records.get(key)?.keys.length === 0 ? RETAINED : 'secret synced',
       syncedResourceVersion: refresh.kind === 'createdOnce' ? before?.syncedResourceVersion || version : version,
       refreshedAtMs,
       bindingName: creationPolicyOf(externalSecret) === 'None' ? undefined : targetNameOf(externalSecret),
     };
     await this.#options.status.synced(key, externalSecret, state, signal);
     const nextDueMs = this.#heartbeatDueMs(key, timestampOf(refreshedAtMs), refresh);
-    return nextDueMs === undefined ? DONE : { kind: 'after', delayMs: Math.max(1_000, nextDueMs - nowMs) };
+    if (nextDueMs === undefined || refresh.kind !== 'periodic') return DONE;
+    return { kind: 'after', delayMs: heartbeatWaitMs(nextDueMs, refresh.intervalMs, nowMs) };
   }
 
   /** When our field manager last changed the target, which survives a restart that lost the status write. */

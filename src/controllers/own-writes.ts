@@ -38,6 +38,10 @@ export class OwnWrites<T extends Versioned> {
     this.#written.set(key, { object, atMs: this.#clock.nowMs() });
   }
 
+  forget(key: ObjectKey): void {
+    this.#written.delete(key);
+  }
+
   get(key: ObjectKey): T | undefined {
     const written = this.#written.get(key);
     if (written !== undefined && this.#clock.nowMs() - written.atMs < LONGEST_LAG_MS) return written.object;

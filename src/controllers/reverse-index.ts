@@ -16,8 +16,9 @@ export class ReverseIndex {
     }
   }
 
-  usersOf(name: string): Iterable<string> {
-    return this.#users.get(name) ?? [];
+  /** The users at this moment: whoever goes through them may change them on the way. */
+  usersOf(name: string): readonly string[] {
+    return [...(this.#users.get(name) ?? [])];
   }
 
   #remove(name: string, user: string): void {

@@ -1,7 +1,7 @@
 /** Reconciles a SecretStore or ClusterSecretStore: which identity it gives, checked with AWS, told in its condition. */
 
 import type { Condition } from '../api/conditions.ts';
-import { CLUSTER_SECRET_STORE, SECRET_STORE } from '../api/groups.ts';
+import { CLUSTER_SECRET_STORE, ESO_STORE_FINALIZER, SECRET_STORE } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import { withRequestId } from '../domain/failure.ts';
 import { type ReadyState, readyCondition, sameCondition } from '../domain/status.ts';
@@ -11,7 +11,14 @@ import { type StoreKey, type StoreKind, type StoreStanding, storeKeyOf } from '.
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
-import { ClusterUnavailable, InvalidSpec, KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import {
+  ClusterNotFound,
+  ClusterUnavailable,
+  InvalidSpec,
+  KeyturnError,
+  SourceUnavailable,
+  Throttled,
+} from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Identity, SecretSource, SecretSources } from '../ports/secret-source.ts';
 import type { ReverseIndex } from './reverse-index.ts';
@@ -50,8 +57,14 @@ interface Subject {
   readonly conditions: readonly Condition[] | undefined;
 }
 
-function subjectOf(key: StoreKey, entry: Exclude<Narrowed<AnyStore>, { kind: 'unreadable' }>): Subject {
-  const meta = entry.kind === 'valid' ? entry.object.metadata : entry.meta;
+type Readable = Exclude<Narrowed<AnyStore>, { kind: 'unreadable' }>;
+
+function metaOf(entry: Readable): AnyStore['metadata'] {
+  return entry.kind === 'valid' ? entry.object.metadata : entry.meta;
+}
+
+function subjectOf(key: StoreKey, entry: Readable): Subject {
+  const meta = metaOf(entry);
   const resource = key.startsWith('SecretStore/') ? SECRET_STORE : CLUSTER_SECRET_STORE;
   const object = { resource, namespace: meta.namespace ?? '', name: meta.name, uid: meta.uid };
   return { key, object, conditions: entry.kind === 'valid' ? entry.object.status?.conditions : undefined };
@@ -69,9 +82,8 @@ export class StoreReconciler {
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = findStore(this.#options.views, key);
     if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
-    if (entry.kind === 'invalid')
-      return await this.#refuse(subjectOf(key, entry), new InvalidSpec(entry.problem), signal);
-    const plan = planStore(entry.object, this.#options.controllerClass);
+    const plan = this.#plan(entry);
+    if (plan.kind !== 'otherClass' && (await this.#releaseFinalizer(key, entry, signal))) return DONE;
     const credentialSecrets = credentialLocations(plan).map(({ namespace, name }) => `${namespace}/${name}`);
     this.#options.credentialUsers.set(key, credentialSecrets);
     switch (plan.kind) {
@@ -84,6 +96,24 @@ export class StoreReconciler {
         return await this.#check(subjectOf(key, entry), plan, signal);
     }
   };
+
+  #plan(entry: Readable): StorePlan {
+    if (entry.kind === 'invalid') return { kind: 'invalid', error: new InvalidSpec(entry.problem) };
+    return planStore(entry.object, this.#options.controllerClass);
+  }
+
+  /** External Secrets Operator left a finalizer; true when it was removed, which brings the store back by itself. */
+  async #releaseFinalizer(key: StoreKey, entry: Readable, signal: AbortSignal): Promise<boolean> {
+    const { deletionTimestamp, finalizers = [], resourceVersion } = metaOf(entry);
+    if (deletionTimestamp === undefined || !finalizers.includes(ESO_STORE_FINALIZER)) return false;
+    const kept = finalizers.filter((finalizer) => finalizer !== ESO_STORE_FINALIZER);
+    try {
+      await this.#options.statuses.setFinalizers(subjectOf(key, entry).object, resourceVersion, kept, signal);
+    } catch (error) {
+      if (!(error instanceof ClusterNotFound)) throw error;
+    }
+    return true;
+  }
 
   #forget(key: StoreKey): Next {
     this.#options.credentialUsers.set(key, []);
@@ -109,14 +139,15 @@ export class StoreReconciler {
   }
 
   async #identify(subject: Subject, plan: Check, signal: AbortSignal): Promise<string> {
+    let identity: Identity | undefined;
     try {
-      const identity = await resolveIdentity(plan, this.#options.secrets, signal);
+      identity = await resolveIdentity(plan, this.#options.secrets, signal);
       return await this.#adopt(subject.key, identity, plan, signal);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       const fields = { store: subject.key, error: error.message, awsRequestId: error.requestId };
       this.#options.log.warn(fields, 'store check failed');
-      if (this.#keepsItsStanding(subject.key, error)) throw error;
+      if (this.#keepsItsStanding(subject.key, identity, error)) throw error;
       return await this.#refuse(subject, error, signal);
     }
   }
@@ -134,11 +165,15 @@ export class StoreReconciler {
     }
   }
 
-  /** A store that works is not taken away from its users because AWS or the API server could not be asked once. */
-  #keepsItsStanding(key: StoreKey, error: KeyturnError): boolean {
+  /**
+   * A store that works is not taken away from its users because AWS or the API server could not be asked once. One
+   * whose credentials or region have changed is: its users must not go on with those it had before.
+   */
+  #keepsItsStanding(key: StoreKey, identity: Identity | undefined, error: KeyturnError): boolean {
     if (error instanceof ClusterUnavailable) return true;
     const mayPass = error instanceof SourceUnavailable || error instanceof Throttled;
-    return mayPass && this.#options.registry.standing(key).kind === 'ready';
+    const standing = this.#options.registry.standing(key);
+    return mayPass && standing.kind === 'ready' && standing.identityKey === identity?.key;
   }
 
   async #refuse(subject: Subject, error: KeyturnError, signal: AbortSignal): Promise<never> {

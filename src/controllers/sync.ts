@@ -8,7 +8,7 @@ import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
 import { sourceHash } from '../domain/source-hash.ts';
 import { referredStore } from '../domain/store-standing.ts';
-import { creationPolicyOf, type TargetShape, targetShape } from '../domain/target.ts';
+import { creationPolicyOf, ownershipConflict, type TargetShape, targetNameOf, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -41,7 +41,7 @@ export type SyncResult =
     }
   | { readonly kind: 'failed'; readonly error: KeyturnError; readonly field?: string }
   | { readonly kind: 'again'; readonly delayMs: number }
-  /** The ExternalSecret or its store changed while the values were read: nothing was written, the change decides. */
+  /** The ExternalSecret, its store or its target changed while the values were read: nothing was written, the change decides. */
   | { readonly kind: 'overtaken' };
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
@@ -67,6 +67,13 @@ function isStillWanted(key: string, planned: ExternalSecret, { view }: SyncOptio
   return (
     metadata.uid === planned.metadata.uid && syncedResourceVersion(metadata) === syncedResourceVersion(planned.metadata)
   );
+}
+
+/** Whether the target is still there to be merged into, and has not got another owner. */
+function mayStillWrite(externalSecret: ExternalSecret, { targets }: SyncOptions): boolean {
+  const target = targets.current(`${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`);
+  if (target === undefined) return creationPolicyOf(externalSecret) !== 'Merge';
+  return ownershipConflict(externalSecret, target) === undefined;
 }
 
 function logFieldsOf(externalSecret: ExternalSecret, references: readonly Reference[], readings: Readings): LogFields {
@@ -117,8 +124,14 @@ async function apply(
   const keys = [...assembled.data.keys()];
   const versions = planned.references.flatMap(({ ref }) => readings.get(refId(ref)) ?? []);
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys });
-  if (!isStillWanted(key, externalSecret, options)) return { kind: 'overtaken' };
-  const written = await write(targetShape(externalSecret, keys, hash), assembled.data, externalSecret, options, signal);
+  if (!isStillWanted(key, externalSecret, options) || !mayStillWrite(externalSecret, options)) {
+    return { kind: 'overtaken' };
+  }
+  // Nothing is left at AWS of what was asked for: the target stays as it is (deletionPolicy Retain).
+  const written =
+    keys.length === 0
+      ? undefined
+      : await write(targetShape(externalSecret, keys, hash), assembled.data, externalSecret, options, signal);
   if (written instanceof KeyturnError) return { kind: 'failed', error: written };
   const record: SyncRecord = {
     uid,

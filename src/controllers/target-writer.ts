@@ -32,21 +32,28 @@ export function createTargetWriter(
     return possibleKeys(target);
   }
 
+  async function put(
+    before: SecretMetadata | undefined,
+    shape: TargetShape,
+    data: SecretData,
+    signal: AbortSignal,
+  ): Promise<SecretMetadata> {
+    if (before === undefined) return await secrets.create(newSecret(shape, data), shape.fieldManager, signal);
+    const patch = targetPatch(before, shape, data, await presentKeys(before, signal));
+    return await secrets.patch(before, patch, shape.fieldManager, signal);
+  }
+
   return {
     current: (key) => targets.get(key),
     async write(shape, data, signal) {
       const key = `${shape.namespace}/${shape.name}`;
       const before = targets.get(key);
       if (before !== undefined && isIntact(before, shape)) return { what: 'unchanged', target: before };
-      const target =
-        before === undefined
-          ? await secrets.create(newSecret(shape, data), shape.fieldManager, signal)
-          : await secrets.patch(
-              before,
-              targetPatch(before, shape, data, await presentKeys(before, signal)),
-              shape.fieldManager,
-              signal,
-            );
+      const target = await put(before, shape, data, signal).catch((error: unknown) => {
+        // What we remember of it may be what was wrong: the view is believed again.
+        targets.forget(key);
+        throw error;
+      });
       targets.remember(key, target);
       if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
       metrics.secretWritten(before === undefined ? 'create' : 'patch');

@@ -1,7 +1,6 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { MANAGED_LABEL, MANAGED_VALUE, SOURCE_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSpec, type KeyturnError, StoreNotReady } from '../ports/errors.ts';
 import type { SecretRef, SecretVersion } from '../ports/secret-source.ts';
@@ -9,7 +8,16 @@ import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
 import { refId } from './secret-ref.ts';
 import type { StoreStanding } from './store-standing.ts';
-import { creationPolicyOf, isIntact, ownershipConflict, targetShape } from './target.ts';
+import {
+  creationPolicyOf,
+  isIntact,
+  knownKeys,
+  ownershipConflict,
+  sourceHashAnnotationOf,
+  type TargetShape,
+  targetShape,
+  withOwnMarksOnly,
+} from './target.ts';
 import { unsupportedField } from './unsupported.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 
@@ -96,11 +104,23 @@ function isCurrent(situation: Situation, record: SyncRecord, references: readonl
 }
 
 /** The target is as this process left it, or as its metadata says that it left it. */
-function targetIsAsWritten({ externalSecret, target }: Situation, record: SyncRecord): boolean {
+function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Refresh): boolean {
+  const { target } = situation;
   if (record.targetResourceVersion === undefined) return true;
   if (target === undefined) return false;
   if (target.resourceVersion === record.targetResourceVersion) return true;
-  return isIntact(target, targetShape(externalSecret, record.keys, record.sourceHash));
+  return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
+}
+
+/** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */
+function wantedShape(
+  { externalSecret }: Situation,
+  refresh: Refresh,
+  keys: readonly string[],
+  sourceHash: string,
+): TargetShape {
+  const shape = targetShape(externalSecret, keys, sourceHash);
+  return refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
 }
 
 function checkedSince(situation: Situation, record: SyncRecord, references: readonly Reference[]): number {
@@ -112,18 +132,21 @@ function checkedSince(situation: Situation, record: SyncRecord, references: read
  * After a restart nothing is known of the last sync but what the status and the target say. An object that is not
  * polled is taken at that word; one that is polled is read again, which its version check would do anyway.
  */
-function isSettledByStatus({ externalSecret, target }: Situation, refresh: Refresh): boolean {
+function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
+  const { externalSecret, target } = situation;
   const { status } = externalSecret;
   if (refresh.kind === 'periodic' || !status?.syncedResourceVersion || !status.refreshTime) return false;
   if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
     return false;
   }
   if (creationPolicyOf(externalSecret) === 'None') return true;
-  if (target?.labels[MANAGED_LABEL] !== MANAGED_VALUE) return false;
-  const hash = target.annotations[SOURCE_HASH_ANNOTATION];
-  const shape = targetShape(externalSecret, [], hash ?? '');
+  const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
+  if (target === undefined || hash === undefined) return false;
+  const shape = wantedShape(situation, refresh, [], hash);
   const own = target.fieldOwners.find((owner) => owner.manager === shape.fieldManager);
-  return hash !== undefined && own !== undefined && isIntact(target, { ...shape, keys: own.dataKeys });
+  // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
+  const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
+  return isIntact(target, { ...shape, keys });
 }
 
 function settledOrSync(
@@ -139,22 +162,36 @@ function settledOrSync(
   }
   const changed =
     refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata);
-  if (changed || record.identityKey !== identityKey || !targetIsAsWritten(situation, record)) return sync;
+  if (changed || !targetIsAsWritten(situation, record, refresh)) return sync;
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
-  for (const { ref, field } of references) {
-    const failure = situation.seen(identityKey, ref)?.failure;
-    if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
-  }
+  if (record.identityKey !== identityKey) return sync;
+  const failed = sourceFailure(situation, identityKey, references);
+  if (failed !== undefined) return failed;
   if (!isCurrent(situation, record, references)) return sync;
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
+}
+
+function sourceFailure(
+  situation: Situation,
+  identityKey: string,
+  references: readonly Reference[],
+): Extract<Plan, { kind: 'sourceFailed' }> | undefined {
+  for (const { ref, field } of references) {
+    const error = situation.seen(identityKey, ref)?.failure;
+    if (error !== undefined) return { kind: 'sourceFailed', error, field };
+  }
+  return undefined;
 }
 
 /** The checks in the order in which a user would want to be told. */
 export function plan(situation: Situation): Plan {
   const { externalSecret, store, target } = situation;
   const { metadata, spec } = externalSecret;
-  if (metadata.deletionTimestamp !== undefined) return { kind: 'ignore', why: 'deleting' };
   if (store.kind === 'otherClass') return { kind: 'ignore', why: 'otherClass' };
+  if (metadata.deletionTimestamp !== undefined) {
+    // What is another operator's is left to it, its finalizer included.
+    return { kind: 'ignore', why: store.kind === 'pending' ? 'pendingStore' : 'deleting' };
+  }
   const refresh = refreshOf(spec);
   if (refresh === undefined) return { kind: 'fail', error: intervalProblem(spec) };
   const problem = specProblem(externalSecret);

@@ -48,14 +48,26 @@ export interface Heartbeat {
   readonly startedAtMs: number;
 }
 
-/** When `status.refreshTime` is next written if nothing changes; spread, so that objects made together part. */
+/**
+ * When `status.refreshTime` is next written if nothing changes; spread, so that objects made together part, and never
+ * before a whole period has passed: until then the values need not have been checked again, and it could not move.
+ */
 export function heartbeatDueMs(heartbeat: Heartbeat): number {
   const periodMs =
     heartbeat.statusIntervalMs <= 0 ? heartbeat.intervalMs : Math.max(heartbeat.statusIntervalMs, heartbeat.intervalMs);
-  const share = heartbeat.statusIntervalMs <= 0 ? 1 : 0.75 + fraction(heartbeat.key) / 4;
+  const share = heartbeat.statusIntervalMs <= 0 ? 1 : 1 + fraction(heartbeat.key) / 4;
   const lastMs = Date.parse(heartbeat.refreshTime ?? '');
   const dueMs = Number.isNaN(lastMs) ? heartbeat.startedAtMs : lastMs + periodMs * share;
   return dueMs >= heartbeat.startedAtMs ? dueMs : heartbeat.startedAtMs + (periodMs / 4) * fraction(heartbeat.key);
+}
+
+const SHORTEST_WAIT_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** How long until the next look for the heartbeat. One that found nothing newer cannot become true by asking at once. */
+export function heartbeatWaitMs(dueMs: number, intervalMs: number, nowMs: number): number {
+  const waitMs = dueMs > nowMs ? dueMs - nowMs : Math.min(LONGEST_RETRY_MS, intervalMs / 8);
+  return Math.max(SHORTEST_WAIT_MS, waitMs);
 }
 
 export interface RefreshFacts {

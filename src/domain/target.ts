@@ -42,6 +42,8 @@ const NOT_COPIED: readonly string[] = [
   'objectset.rio.cattle.io/applied',
 ];
 
+const OWN_ANNOTATIONS = 'keyturn.dev/';
+
 export function targetNameOf(externalSecret: ExternalSecret): string {
   return externalSecret.spec.target?.name ?? externalSecret.metadata.name;
 }
@@ -51,9 +53,19 @@ export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy
   return policy === 'CreateOrMerge' ? 'Merge' : policy;
 }
 
+/**
+ * The annotation with the hash of what the target was made from. Several ExternalSecrets may merge into one Secret,
+ * so that each of these has one of its own: over a common one they would fight for ever.
+ */
+export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
+  if (creationPolicyOf(externalSecret) !== 'Merge') return SOURCE_HASH_ANNOTATION;
+  const { namespace, name } = externalSecret.metadata;
+  return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
+}
+
 function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(annotations).filter(([name]) => !NOT_COPIED.includes(name) && !name.startsWith('keyturn.dev/')),
+    Object.entries(annotations).filter(([name]) => !NOT_COPIED.includes(name) && !name.startsWith(OWN_ANNOTATIONS)),
   );
 }
 
@@ -70,7 +82,7 @@ export function targetShape(externalSecret: ExternalSecret, keys: readonly strin
       [MANAGED_LABEL]: MANAGED_VALUE,
       ...(isOwner ? { [CREATED_BY_LABEL]: createdByHash(metadata.namespace, metadata.name) } : {}),
     },
-    annotations: { ...copiedAnnotations(metadata.annotations), [SOURCE_HASH_ANNOTATION]: sourceHash },
+    annotations: { ...copiedAnnotations(metadata.annotations), [sourceHashAnnotationOf(externalSecret)]: sourceHash },
     controller: isOwner
       ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
       : undefined,
@@ -86,7 +98,7 @@ function isExternalSecret(controller: ControllerRef): boolean {
 /** Why this ExternalSecret may not write that Secret, or undefined (upstream section 2.4). */
 export function ownershipConflict(externalSecret: ExternalSecret, target: SecretMetadata): TargetConflict | undefined {
   const { controller } = target;
-  if (controller === undefined) return undefined;
+  if (controller === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
   const name = `Secret "${target.name}"`;
   if (isExternalSecret(controller)) {
     if (controller.name === externalSecret.metadata.name) return undefined;
@@ -102,6 +114,12 @@ export function ownershipConflict(externalSecret: ExternalSecret, target: Secret
   );
 }
 
+/** The shape without the labels and annotations that were copied from the ExternalSecret. */
+export function withOwnMarksOnly(shape: TargetShape): TargetShape {
+  const own = Object.entries(shape.annotations).filter(([name]) => name.startsWith(OWN_ANNOTATIONS));
+  return { ...shape, labels: { [MANAGED_LABEL]: MANAGED_VALUE }, annotations: Object.fromEntries(own) };
+}
+
 function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | undefined {
   return target.fieldOwners.find((owner) => owner.manager === fieldManager);
 }
@@ -109,6 +127,11 @@ function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | u
 /** Keys that a manager may have set; those of its `stringData` may be gone again. */
 function keysSetBy(owner: FieldOwner): readonly string[] {
   return [...owner.dataKeys, ...(owner.stringDataKeys ?? [])];
+}
+
+/** Keys that are in the Secret, as far as its metadata tells: none when `managedFields` was stripped. */
+export function knownKeys(target: SecretMetadata): readonly string[] {
+  return [...new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys))];
 }
 
 /** Every key that may be in the Secret: it has no other. */
@@ -133,14 +156,16 @@ function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record
 /**
  * Whether a Secret is as it was written, judged from its metadata alone: `managedFields` tell who owns which key.
  * A key that we should have and nobody owns was removed; one that somebody else changed later is not ours any more.
+ * The labels of a Secret that we only merge into are everybody's: our own marks must stand there, no more.
  */
 export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
   const own = ownFields(target, shape.fieldManager);
   if (own === undefined || target.deleting) return false;
-  if (lacks(target.labels, shape.labels) || lacks(target.annotations, shape.annotations)) return false;
+  const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
+  if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
-  const present = new Set(target.fieldOwners.flatMap((owner) => owner.dataKeys));
-  if (shape.keys.some((key) => !present.has(key))) return false;
+  const present = knownKeys(target);
+  if (shape.keys.some((key) => !present.includes(key))) return false;
   if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;
   return !dataWasTouched(target, shape, own);
 }

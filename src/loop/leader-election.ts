@@ -59,13 +59,28 @@ class Election {
     return await this.#write(identity, transitions, signal);
   }
 
+  /** When the lease was last asked for with success: others may count from that moment on. */
+  get heldSinceMs(): number {
+    return this.#seenChangedAtMs;
+  }
+
   async renew(signal: AbortSignal): Promise<boolean> {
-    return await this.#write(this.#options.identity, this.#seen?.transitions ?? 0, signal);
+    return await this.#overwrite(this.#options.identity, signal);
   }
 
   /** Gives the lease back, so that the next leader need not wait. */
   async release(signal: AbortSignal): Promise<boolean> {
-    return await this.#write('', this.#seen?.transitions ?? 0, signal);
+    return await this.#overwrite('', signal);
+  }
+
+  /** Writes over our own lease, also when a write of ours reached it whose answer did not reach us. */
+  async #overwrite(holder: string, signal: AbortSignal): Promise<boolean> {
+    const { leases, identity } = this.#options;
+    if (await this.#write(holder, this.#seen?.transitions ?? 0, signal)) return true;
+    const lease = await leases.read(signal);
+    if (lease?.holder !== identity) return false;
+    this.#seen = lease;
+    return await this.#write(holder, lease.transitions, signal);
   }
 
   #isFree(lease: StoredLease): boolean {
@@ -117,6 +132,11 @@ async function attempt(
   }
 }
 
+/** How long we may still lead without another renewal; the answer to the last one may have been long on its way. */
+function remainingMs(election: Election, { clock, timing }: ElectionOptions): number {
+  return election.heldSinceMs + timing.renewDeadlineMs - clock.nowMs();
+}
+
 /** Renews until `ended`; aborts `lost` when no renewal has worked for the deadline, even while one hangs. */
 async function keep(
   election: Election,
@@ -126,14 +146,14 @@ async function keep(
 ): Promise<void> {
   const { clock, timing, log } = options;
   const either = AbortSignal.any([lost.signal, ended]);
-  let cancelDeadline = clock.after(timing.renewDeadlineMs, () => lost.abort());
+  const armDeadline = () => clock.after(remainingMs(election, options), () => lost.abort());
+  let cancelDeadline = armDeadline();
   for (;;) {
     await pause(clock, timing.renewEveryMs, either);
     if (either.aborted) break;
-    const askedAtMs = clock.nowMs();
     if (!(await attempt('renew', (signal) => election.renew(signal), either, log)) || lost.signal.aborted) continue;
     cancelDeadline();
-    cancelDeadline = clock.after(timing.renewDeadlineMs - (clock.nowMs() - askedAtMs), () => lost.abort());
+    cancelDeadline = armDeadline();
   }
   cancelDeadline();
 }
@@ -150,6 +170,7 @@ export async function takePart(options: ElectionOptions, work: Leading, stop: Ab
       await pause(clock, timing.lookEveryMs, stop);
     }
     if (stop.aborted) return;
+    if (remainingMs(election, options) <= 0) continue;
     log.info({ identity }, 'leading');
     const lost = new AbortController();
     const ended = new AbortController();

@@ -57,8 +57,9 @@ export async function serve(address: string, routes: Routes): Promise<RunningSer
   }
   const bound = server.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+  const { host = '127.0.0.1' } = parseAddress(address);
   return {
-    url: `http://${parseAddress(address).host ?? '127.0.0.1'}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -4,6 +4,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ConditionGauge, Metrics } from '../ports/metrics.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Calls to SQS, which upstream's series of calls to Secrets Manager does not have. */
+const QUEUE_OPERATIONS: ReadonlySet<string> = new Set([
+  'ReceiveMessage',
+  'DeleteMessageBatch',
+  'ChangeMessageVisibilityBatch',
+]);
 
 export interface ReconcileMetrics {
   /** @param key `namespace/name`, or a store's key */
@@ -60,6 +66,7 @@ function upstreamSeries(registers: Registry[]) {
 
 function ownSeries(registers: Registry[]) {
   return {
+    ...rotationSeries(registers),
     aws: new Histogram({
       name: 'keyturn_aws_call_duration_seconds',
       help: 'Duration of calls to AWS by operation and result.',
@@ -86,11 +93,6 @@ function ownSeries(registers: Registry[]) {
       labelNames: ['operation'] as const,
       registers,
     }),
-    rotations: new Counter({
-      name: 'keyturn_rotations_seen_total',
-      help: 'Secrets that were found to have another version than before.',
-      registers,
-    }),
     reconciles: new Histogram({
       name: 'keyturn_reconcile_duration_seconds',
       help: 'Duration of reconciles by controller and outcome.',
@@ -101,16 +103,41 @@ function ownSeries(registers: Registry[]) {
   };
 }
 
+function rotationSeries(registers: Registry[]) {
+  return {
+    rotations: new Counter({
+      name: 'keyturn_rotations_seen_total',
+      help: 'Secrets that were found to have another version than before.',
+      registers,
+    }),
+    rotationEvents: new Counter({
+      name: 'keyturn_rotation_events_total',
+      help: 'Messages of the rotation queue by what became of them; one that comes again counts again.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    rotationEventLatency: new Histogram({
+      name: 'keyturn_rotation_event_latency_seconds',
+      help: 'Time from a rotation event at AWS to the last Secret that it concerns being up to date.',
+      buckets: [...SECONDS, 30, 60, 300],
+      registers,
+    }),
+  };
+}
+
 function counting(upstream: ReturnType<typeof upstreamSeries>, own: ReturnType<typeof ownSeries>): Metrics {
   return {
     awsCall(operation, result, durationMs) {
       own.aws.observe({ operation, result }, durationMs / 1000);
+      if (QUEUE_OPERATIONS.has(operation)) return;
       upstream.providerCalls.inc({ provider: 'AWS/SecretsManager', call: operation, status: result });
     },
     clusterCall: (verb, resource, code, durationMs) => own.cluster.observe({ verb, resource, code }, durationMs / 1000),
     watchRestarted: (resource, reason) => own.watchRestarts.inc({ resource, reason }),
     secretWritten: (operation) => own.secretWrites.inc({ operation }),
     rotationsSeen: (count) => own.rotations.inc(count),
+    rotationEvent: (outcome) => own.rotationEvents.inc({ outcome }),
+    rotationEventHandled: (latencyMs) => own.rotationEventLatency.observe(latencyMs / 1000),
   };
 }
 

@@ -2,6 +2,12 @@
 
 export type CallResult = 'success' | 'error';
 
+/**
+ * What became of a message of the rotation queue: every user is up to date, nobody uses the secret, it is no event of a
+ * secret, it cannot be read, or its users were not up to date in time.
+ */
+export type RotationEventOutcome = 'handled' | 'unconcerned' | 'unknown' | 'malformed' | 'abandoned';
+
 export interface Metrics {
   awsCall(operation: string, result: CallResult, durationMs: number): void;
   clusterCall(verb: string, resource: string, code: string, durationMs: number): void;
@@ -10,6 +16,10 @@ export interface Metrics {
   secretWritten(operation: 'create' | 'patch'): void;
   /** A sweep found that secrets have moved to other versions. */
   rotationsSeen(count: number): void;
+  /** Counts a message of the rotation queue each time it is delivered. */
+  rotationEvent(outcome: RotationEventOutcome): void;
+  /** From the event at AWS to the moment in which all who use the secret were up to date. */
+  rotationEventHandled(latencyMs: number): void;
 }
 
 /** Which ExternalSecrets are ready, as a gauge. */

@@ -115,6 +115,7 @@ export class Sweeper {
     signal: AbortSignal,
   ): Promise<void> {
     lane.inFlight += 1;
+    const failuresBefore = lane.failures;
     const outcomes = await source.probe(refs, signal);
     lane.inFlight -= 1;
     if (signal.aborted) {
@@ -123,7 +124,8 @@ export class Sweeper {
     }
     const nowMs = this.#options.clock.nowMs();
     const failed = wholeCallFailed(outcomes);
-    lane.failures = failed ? lane.failures + 1 : 0;
+    // Calls that were under way together fail together: that is one failure.
+    lane.failures = failed ? Math.max(lane.failures, failuresBefore + 1) : 0;
     lane.notBeforeMs = failed ? nowMs + backoffMs(lane.failures, BACKOFF, Math.random()) : 0;
     this.#takeIn(identityKey, refs, outcomes, nowMs);
   }

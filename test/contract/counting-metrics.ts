@@ -20,4 +20,6 @@ export class CountingMetrics implements Metrics {
   watchRestarted(): void {}
   secretWritten(): void {}
   rotationsSeen(): void {}
+  rotationEvent(): void {}
+  rotationEventHandled(): void {}
 }

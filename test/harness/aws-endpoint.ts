@@ -16,7 +16,7 @@ import { type TemporaryDirectory, temporaryDirectory } from './reaper.ts';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
 
-export const AWS_ACCOUNT = '123456789012';
+const AWS_ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 
 export interface AwsCredentials {

@@ -14,7 +14,7 @@ export class PortTaken extends Error {
 }
 
 /** Free at this moment; another process may take it before you do: see {@link onFreePort}. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

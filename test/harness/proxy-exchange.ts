@@ -56,7 +56,8 @@ export function forward(
     if (mode.kind === 'lose') {
       drop();
     } else if (mode.kind === 'cut') {
-      void cut(arrived, reply, mode.afterBytes).finally(drop);
+      // An upstream that breaks off before is a cut as well.
+      void cut(arrived, reply, mode.afterBytes).then(drop, drop);
     } else if (!frozen) {
       deliver(arrived);
     }

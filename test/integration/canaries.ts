@@ -5,6 +5,8 @@ import { randomBytes } from 'node:crypto';
 export interface Canaries {
   /** A new value, such as `canary-3f9a...`: long enough to be unique, and remembered. */
   next(): string;
+  /** Looks for this value as well. @throws Error when it is too short to be told from other texts */
+  add(value: string): void;
   /** Which places hold any part of a canary that tells it apart, in plain or in base64; empty when none does. */
   findIn(places: ReadonlyMap<string, string>): readonly string[];
 }
@@ -14,10 +16,17 @@ const RECOGNISED_CHARACTERS = 16;
 
 export function createCanaries(): Canaries {
   const needles: string[] = [];
+  const add = (value: string) => {
+    if (value.length < RECOGNISED_CHARACTERS) {
+      throw new Error(`"${value}" is too short to be found again`);
+    }
+    needles.push(...spellings(value.slice(0, RECOGNISED_CHARACTERS)));
+  };
   return {
+    add,
     next() {
       const canary = `canary-${randomBytes(16).toString('hex')}`;
-      needles.push(...spellings(canary.slice(0, RECOGNISED_CHARACTERS)));
+      add(canary);
       return canary;
     },
     findIn: (places) =>

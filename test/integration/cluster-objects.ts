@@ -26,6 +26,8 @@ export interface ClusterObjects {
   patch(kind: Kind, namespace: string, name: string, change: Json): Promise<Json>;
   /** Deletes it, in the background as kubectl does; one that is not there is no fault. */
   remove(kind: Kind, namespace: string, name: string): Promise<void>;
+  /** Deletes all of a namespace. */
+  removeAll(kind: Kind, namespace: string): Promise<void>;
   /** Of one namespace, or of all of them with `*`. */
   list(kind: Kind, namespace: string): Promise<readonly Json[]>;
 }
@@ -56,11 +58,11 @@ export function clusterObjects(cluster: ClusterClient): ClusterObjects {
         accepted(reply, `delete ${kind} ${name}`);
       }
     },
+    async removeAll(kind, namespace) {
+      accepted(await send('DELETE', collectionPath(kind, namespace)), `delete every ${kind} of ${namespace}`);
+    },
     async list(kind, namespace) {
-      const path =
-        namespace === '*'
-          ? COLLECTIONS[kind].replace('/namespaces/*', '')
-          : COLLECTIONS[kind].replace('*', () => namespace);
+      const path = namespace === '*' ? COLLECTIONS[kind].replace('/namespaces/*', '') : collectionPath(kind, namespace);
       const items = accepted(await send('GET', path), `list ${kind}`)['items'];
       return Array.isArray(items) ? items.map(asJson) : [];
     },
@@ -75,8 +77,12 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   );
 }
 
+function collectionPath(kind: Kind, namespace: string): string {
+  return COLLECTIONS[kind].replace('*', () => namespace);
+}
+
 function objectPath(kind: Kind, namespace: string, name: string): string {
-  return `${COLLECTIONS[kind].replace('*', () => namespace)}/${name}`;
+  return `${collectionPath(kind, namespace)}/${name}`;
 }
 
 function accepted({ status, body }: ApiResponse, what: string): Json {

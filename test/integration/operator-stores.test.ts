@@ -48,6 +48,14 @@ describe('a store that works', () => {
     expect(at(store, 'status', 'capabilities')).toBe('ReadOnly');
   });
 
+  it('is a line of `kubectl get ss` that says so', async () => {
+    await world.store(namespace);
+    const { stdout } = await world.cluster.kubectl(['get', 'ss', '-n', namespace]);
+    const [head = '', line = ''] = stdout.trim().split('\n');
+    expect(head.split(/\s+/)).toEqual(['NAME', 'AGE', 'STATUS', 'CAPABILITIES', 'READY']);
+    expect(line.split(/\s+/)).toEqual(['aws', expect.stringMatching(/^\d+s$/), 'Valid', 'ReadOnly', 'True']);
+  });
+
   it("needs no auth when the operator's own environment has credentials", async () => {
     await world.objects.apply('SecretStore', namespace, 'ambient', {
       spec: { provider: { aws: { service: 'SecretsManager', region: world.aws.region } } },
@@ -91,14 +99,16 @@ describe('the ExternalSecrets of a store follow at once', () => {
     expect(await world.secretData(namespace, 'app')).toEqual({ password });
 
     await untilPatient(`SecretStore/${namespace}/aws`);
-    await world.putSecret((password = world.canary()), source.name);
+    password = world.canary();
+    await world.putSecret(password, source.name);
     await world.credentials(namespace, 'aws-credentials');
     await world.expectData(namespace, 'app', { password }, AT_ONCE_MS);
     await world.expectReady(namespace, 'app');
   });
 
   it('when its credentials are replaced by ones that work', async () => {
-    await world.store(namespace, { wait: false, credentials: { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'x' } });
+    const credentials = { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: world.canary() };
+    await world.store(namespace, { credentials, wait: false });
     await apply();
     await world.expectNotReady(namespace, 'app', /is not ready/);
     await untilPatient(`SecretStore/${namespace}/aws`);

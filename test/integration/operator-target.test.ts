@@ -83,6 +83,22 @@ describe('creationPolicy Owner', () => {
     await world.expectData(namespace, 'app', { b: value, c: value }, SOON_MS);
   });
 
+  it('is owned by the ExternalSecret of today when that was deleted and made again', async () => {
+    await applyApp();
+    await world.expectReady(namespace, 'app');
+    await world.objects.remove('ExternalSecret', namespace, 'app');
+    await applyApp();
+    const { uid } = Object(at(await world.objects.get('ExternalSecret', namespace, 'app'), 'metadata'));
+    // When what goes later has been collected, the collector has been past this one.
+    await world.externalSecret(namespace, 'probe', { data: [entry('password')] });
+    await world.expectReady(namespace, 'probe');
+    await world.objects.remove('ExternalSecret', namespace, 'probe');
+    await until('the collector to have passed', () => isGone('probe'), COLLECTED_WITHIN_MS);
+    await world.expectData(namespace, 'app', { password: value });
+    expect(at(await world.secret(namespace, 'app'), 'metadata', 'ownerReferences', 0, 'uid')).toBe(uid);
+    await world.expectReady(namespace, 'app');
+  });
+
   it('gives the ownership up when the policy becomes Orphan', async () => {
     await applyApp();
     await world.expectReady(namespace, 'app');

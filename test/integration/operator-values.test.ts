@@ -139,6 +139,18 @@ describe('extract', () => {
     await expectData({ dataFrom: [{ extract: { key } }] }, { user, port: '5432.0', tls: '{"on": true}', none: '' });
   });
 
+  it('takes keys that mean something to JavaScript as any other', async () => {
+    const [first, second] = [world.canary(), world.canary()];
+    const { name: key } = await world.putSecret(`{"__proto__":"${first}","constructor":"${second}","toString":""}`);
+    await world.externalSecret(namespace, 'names', { dataFrom: [{ extract: { key } }] });
+    await world.expectReady(namespace, 'names');
+    expect(Object.entries((await world.secretData(namespace, 'names')) ?? {}).toSorted()).toEqual([
+      ['__proto__', first],
+      ['constructor', second],
+      ['toString', ''],
+    ]);
+  });
+
   it('can start at a property', async () => {
     const user = world.canary();
     const { name: key } = await world.putSecret({ prod: { user }, test: { user: world.canary() } });

@@ -20,12 +20,13 @@ import { type FaultProxy, startFaultProxy } from '../harness/fault-proxy.ts';
 import { type FreshNamespace, freshNamespace } from '../harness/namespace.ts';
 import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
 import { sharedCluster, sharedMinistack } from '../harness/shared.ts';
-import { until } from '../harness/until.ts';
 import { type Canaries, createCanaries } from './canaries.ts';
 import { at, type ClusterObjects, clusterObjects, type Json } from './cluster-objects.ts';
+import { type Expectations, expectations } from './expectations.ts';
 
 const RBAC_PATH = new URL('../../deploy/rbac.yaml', import.meta.url).pathname;
-const EXPECTED_WITHIN_MS = 15_000;
+const LEFT_BEHIND = ['ExternalSecret', 'SecretStore'] as const;
+const READY_WITHIN_MS = 15_000;
 
 export interface WorldOptions {
   /** More arguments of `keyturn run`, after free ports and `--log-level debug`. */
@@ -40,20 +41,6 @@ export interface WorldOptions {
   readonly cluster?: ClusterClient | undefined;
   /** As whom the operator runs. @default the one of `deploy/rbac.yaml` */
   readonly account?: ServiceAccountName | undefined;
-}
-
-export interface Condition {
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-}
-
-export interface EventSeen {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly count: number;
 }
 
 export interface AwsSecret {
@@ -78,7 +65,7 @@ export interface StoreSpec {
 /** A string goes into SecretString as it is, bytes into SecretBinary, anything else into SecretString as JSON. */
 export type Value = string | Uint8Array | Json;
 
-export interface World {
+export interface World extends Expectations {
   readonly cluster: ClusterClient;
   readonly aws: AwsAccess;
   /** With the admin's rights, past the proxy. */
@@ -107,24 +94,6 @@ export interface World {
   clusterStore(namespace: string, name: string, store?: StoreSpec): Promise<void>;
   /** Applies an ExternalSecret that reads from the SecretStore `aws` every hour, unless `spec` says otherwise. */
   externalSecret(namespace: string, name: string, spec: Json, metadata?: Json): Promise<void>;
-
-  /** Waits for Ready=True of an ExternalSecret, with that reason if given. */
-  expectReady(namespace: string, name: string, reason?: string): Promise<Condition>;
-  /** Waits for Ready=False of an ExternalSecret with a message that matches. */
-  expectNotReady(namespace: string, name: string, message: RegExp, withinMs?: number): Promise<Condition>;
-  /** Waits for that condition of a SecretStore, or of a ClusterSecretStore if `namespace` is empty. */
-  expectStore(namespace: string, name: string, status: 'True' | 'False', message: RegExp): Promise<Condition>;
-  /** Waits for an Event about an object of that name. */
-  expectEvent(namespace: string, name: string, reason: string, message: RegExp): Promise<EventSeen>;
-  /** Waits until the Secret's data, as text, is exactly this. @returns how long that took, in ms */
-  expectData(namespace: string, name: string, data: Json, withinMs?: number): Promise<number>;
-
-  condition(namespace: string, name: string): Promise<Condition | undefined>;
-  events(namespace: string, name: string): Promise<readonly EventSeen[]>;
-  /** The Secret's data as text; undefined when there is no such Secret. */
-  secretData(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** The whole Secret with its resourceVersion, for comparing; its data is base64. @throws Error when there is none */
-  secret(namespace: string, name: string): Promise<Json>;
 
   /** Ends the operator by SIGTERM or SIGKILL and starts another one; what the first one logged still counts. */
   restartOperator(how: 'stop' | 'kill'): Promise<void>;
@@ -168,8 +137,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     canary: parts.canaries.next,
     uniqueName,
     ...preparing(parts),
-    ...expecting(parts.objects),
-    ...looking(parts.objects),
+    ...expectations(parts.objects),
     async restartOperator(how) {
       await operator[how]();
       earlierOutput.push(outputOf(operator));
@@ -206,7 +174,7 @@ async function startKeyturn(cluster: ClusterClient, awsUrl: string, options: Wor
     env: { AWS_ENDPOINT_URL: awsUrl, ...options.env },
     args: [...ports, '--log-level', 'debug', ...(options.args ?? [])],
   });
-  await operator.waitForLog(({ msg }) => msg === 'ready', EXPECTED_WITHIN_MS);
+  await operator.waitForLog(({ msg }) => msg === 'ready', READY_WITHIN_MS);
   return operator;
 }
 
@@ -216,8 +184,9 @@ function uniqueName(stem: string): string {
 
 function preparing({ aws, secretsManager, cluster, objects, canaries, cleanups }: Parts) {
   const credentials: World['credentials'] = async (namespace, name, given) => {
-    // ministack verifies no signatures, so the secret key can be a canary too.
+    // Of the admin, ministack verifies no signatures, so that the secret key can be anything.
     const { accessKeyId, secretAccessKey } = given ?? { ...aws.credentials, secretAccessKey: canaries.next() };
+    canaries.add(secretAccessKey);
     await objects.apply('Secret', namespace, name, { stringData: { id: accessKeyId, key: secretAccessKey } });
   };
   const storeSpec = (name: string, credentialsNamespace: string | undefined, store: StoreSpec): Json => {
@@ -232,7 +201,11 @@ function preparing({ aws, secretsManager, cluster, objects, canaries, cleanups }
   return {
     async namespace(prefix: string) {
       const made: FreshNamespace = await freshNamespace(cluster, prefix);
-      cleanups.push(made.remove);
+      cleanups.push(async () => {
+        // A namespace goes slowly, and the next operator should have nothing to say of what is in it.
+        await Promise.all(LEFT_BEHIND.map((kind) => objects.removeAll(kind, made.name)));
+        await made.remove();
+      });
       return made.name;
     },
     async putSecret(value: Value, name?: string): Promise<AwsSecret> {
@@ -248,13 +221,13 @@ function preparing({ aws, secretsManager, cluster, objects, canaries, cleanups }
       const { name = 'aws', wait = true } = store;
       await credentials(namespace, `${name}-credentials`, store.credentials);
       await objects.apply('SecretStore', namespace, name, { spec: storeSpec(name, undefined, store) });
-      await (wait && expecting(objects).expectStore(namespace, name, 'True', /./));
+      await (wait && expectations(objects).expectStore(namespace, name, 'True', /./));
     },
     async clusterStore(namespace: string, name: string, store: StoreSpec = {}) {
       await credentials(namespace, `${name}-credentials`, store.credentials);
       cleanups.push(() => objects.remove('ClusterSecretStore', '', name));
       await objects.apply('ClusterSecretStore', '', name, { spec: storeSpec(name, namespace, store) });
-      await (store.wait !== false && expecting(objects).expectStore('', name, 'True', /./));
+      await (store.wait !== false && expectations(objects).expectStore('', name, 'True', /./));
     },
     async externalSecret(namespace: string, name: string, spec: Json, metadata: Json = {}) {
       const whole = { refreshInterval: '1h', secretStoreRef: { name: 'aws' }, ...spec };
@@ -268,111 +241,6 @@ function contentOf(value: Value): { readonly SecretString: string } | { readonly
     return { SecretBinary: value };
   }
   return { SecretString: typeof value === 'string' ? value : JSON.stringify(value) };
-}
-
-function expecting(objects: ClusterObjects) {
-  const { condition, events, secretData } = looking(objects);
-  return {
-    expectReady: (namespace: string, name: string, reason = 'SecretSynced') =>
-      awaited(
-        `ExternalSecret ${name} to be Ready with ${reason}`,
-        () => condition(namespace, name),
-        (seen) => seen.status === 'True' && seen.reason === reason,
-      ),
-    expectNotReady: (namespace: string, name: string, message: RegExp, withinMs?: number) =>
-      awaited(
-        `ExternalSecret ${name} not to be Ready, with ${message}`,
-        () => condition(namespace, name),
-        (seen) => seen.status === 'False' && message.test(seen.message),
-        withinMs,
-      ),
-    expectStore: (namespace: string, name: string, status: 'True' | 'False', message: RegExp) =>
-      awaited(
-        `store ${name} to have Ready=${status} with ${message}`,
-        async () =>
-          readyOf(await objects.get(namespace === '' ? 'ClusterSecretStore' : 'SecretStore', namespace, name)),
-        (seen) => seen.status === status && message.test(seen.message),
-      ),
-    async expectEvent(namespace: string, name: string, reason: string, message: RegExp): Promise<EventSeen> {
-      const matches = (event: EventSeen) => event.reason === reason && message.test(event.message);
-      const what = `an Event ${reason} about ${name} with ${message}`;
-      const seen = await until(
-        what,
-        () => events(namespace, name),
-        EXPECTED_WITHIN_MS,
-        (all) => all.some(matches),
-      );
-      return seen.find(matches) ?? { type: '', reason, message: '', count: 0 };
-    },
-    async expectData(namespace: string, name: string, data: Json, withinMs = EXPECTED_WITHIN_MS): Promise<number> {
-      const startedAtMs = performance.now();
-      const wanted = sorted(data);
-      const probe = async () => sorted((await secretData(namespace, name)) ?? {});
-      await until(`Secret ${name} to hold ${wanted}`, probe, withinMs, (seen) => seen === wanted);
-      return performance.now() - startedAtMs;
-    },
-  };
-}
-
-async function awaited(
-  what: string,
-  probe: () => Promise<Condition | undefined>,
-  accept: (seen: Condition) => boolean,
-  withinMs = EXPECTED_WITHIN_MS,
-): Promise<Condition> {
-  const seen = await until(what, probe, withinMs, (condition) => condition !== undefined && accept(condition));
-  return seen ?? { status: '', reason: '', message: '', lastTransitionTime: '' };
-}
-
-function looking(objects: ClusterObjects) {
-  return {
-    condition: async (namespace: string, name: string) => readyOf(await objects.get('ExternalSecret', namespace, name)),
-    async events(namespace: string, name: string): Promise<readonly EventSeen[]> {
-      // Events about objects without a namespace are in `default`.
-      const all = await objects.list('Event', namespace === '' ? 'default' : namespace);
-      return all
-        .filter((event) => at(event, 'involvedObject', 'name') === name)
-        .map((event) => ({
-          type: String(event['type']),
-          reason: String(event['reason']),
-          message: String(event['message']),
-          count: Number(event['count']),
-        }));
-    },
-    async secretData(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined> {
-      const secret = await objects.get('Secret', namespace, name);
-      const entries = Object.entries(at(secret, 'data') ?? {});
-      const decoded = entries.map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString('utf8')]);
-      return secret && Object.fromEntries(decoded);
-    },
-    async secret(namespace: string, name: string): Promise<Json> {
-      const found = await objects.get('Secret', namespace, name);
-      if (found === undefined) {
-        throw new Error(`there is no Secret ${namespace}/${name}`);
-      }
-      return found;
-    },
-  };
-}
-
-function readyOf(object: Json | undefined): Condition | undefined {
-  const conditions = at(object, 'status', 'conditions');
-  const ready: unknown = Array.isArray(conditions)
-    ? conditions.find((each) => at(each, 'type') === 'Ready')
-    : undefined;
-  const text = (member: string) => String(at(ready, member) ?? '');
-  return ready === undefined
-    ? undefined
-    : {
-        status: text('status'),
-        reason: text('reason'),
-        message: text('message'),
-        lastTransitionTime: text('lastTransitionTime'),
-      };
-}
-
-function sorted(data: Json): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 function outputOf(operator: OperatorProcess): string {

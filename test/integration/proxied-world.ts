@@ -2,6 +2,7 @@
 
 import type { ClusterClient } from '../harness/cluster-client.ts';
 import { type FaultProxy, inFrontOfApiServer, type Match, startFaultProxy } from '../harness/fault-proxy.ts';
+import { createIamUser } from '../harness/iam.ts';
 import type { LogLine, OperatorProcess } from '../harness/operator-process.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { startWorld, type World, type WorldOptions } from './operator-world.ts';
@@ -33,8 +34,25 @@ export async function startProxiedWorld(
   };
 }
 
-/** A read of values at AWS. */
-export const readsSecrets: Match = ({ target }) => target === 'GetSecretValue' || target === 'BatchGetSecretValue';
+/** A namespace with a store `aws` that has an AWS user of its own, so that its reads can be told from all others. */
+export async function namespaceOfItsOwn(
+  world: World,
+  prefix: string,
+): Promise<{ readonly namespace: string; readonly readsSecrets: Match }> {
+  const namespace = await world.namespace(prefix);
+  const { credentials } = await createIamUser(world.aws, [
+    { Effect: 'Allow', Action: 'secretsmanager:*', Resource: '*' },
+  ]);
+  await world.store(namespace, { credentials });
+  const readsSecrets: Match = ({ target, headers }) =>
+    target.endsWith('GetSecretValue') && String(headers.authorization).includes(`=${credentials.accessKeyId}/`);
+  return { namespace, readsSecrets };
+}
+
+/** How many requests of a kind came. */
+export function countOf(proxy: FaultProxy, match: Match): number {
+  return proxy.requests.filter((request) => match({ ...request, headers: {} })).length;
+}
 
 export function createsSecretIn(namespace: string): Match {
   return ({ method, path }) => method === 'POST' && path.startsWith(`/api/v1/namespaces/${namespace}/secrets?`);

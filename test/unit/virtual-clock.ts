@@ -30,7 +30,8 @@ export function createVirtualClock(startMs = 1_700_000_000_000): VirtualClock {
   /** Fires the first timer up to `endMs`; equal times fire in the order in which they were set. */
   function fireNext(endMs: number): boolean {
     let first: Timer | undefined;
-    for (const timer of timers) if (timer.atMs <= endMs && (first === undefined || timer.atMs < first.atMs)) first = timer;
+    for (const timer of timers)
+      if (timer.atMs <= endMs && (first === undefined || timer.atMs < first.atMs)) first = timer;
     if (first === undefined) return false;
     timers.delete(first);
     nowMs = Math.max(nowMs, first.atMs);

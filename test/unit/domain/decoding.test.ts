@@ -50,7 +50,12 @@ describe('decode', () => {
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const standard = Buffer.from(bytes).toString('base64');
         const urlSafe = standard.replaceAll('+', '-').replaceAll('/', '_');
-        for (const [text, strategy] of [[standard, 'Base64'], [urlSafe, 'Base64URL'], [standard, 'Auto'], [urlSafe, 'Auto']] as const) {
+        for (const [text, strategy] of [
+          [standard, 'Base64'],
+          [urlSafe, 'Base64URL'],
+          [standard, 'Auto'],
+          [urlSafe, 'Auto'],
+        ] as const) {
           expect(decode(SecretValue.fromText(text), strategy)?.revealBytes()).toEqual(Buffer.from(bytes));
         }
       }),

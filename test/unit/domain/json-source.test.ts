@@ -17,12 +17,12 @@ function everyNode(node: JsonNode): readonly JsonNode[] {
 }
 
 /** What a node stands for, by way of its source: what `JSON.parse` would have made of it. */
-function valueOf(node: JsonNode, source: string): unknown {
+function meaningOf(node: JsonNode, source: string): unknown {
   switch (node.kind) {
     case 'object':
-      return Object.fromEntries(node.members.map(([key, member]) => [key, valueOf(member, source)]));
+      return Object.fromEntries(node.members.map(([key, member]) => [key, meaningOf(member, source)]));
     case 'array':
-      return node.items.map((item) => valueOf(item, source));
+      return node.items.map((item) => meaningOf(item, source));
     case 'string':
       return node.text;
     default:
@@ -60,7 +60,7 @@ describe('readJson', () => {
         const expected = parsed(text);
         const node = readJson(text);
         expect(node !== undefined).toBe(expected !== undefined);
-        if (node !== undefined) expect(valueOf(node, text)).toEqual(expected?.value);
+        if (node !== undefined) expect(meaningOf(node, text)).toEqual(expected?.value);
       }),
       { numRuns: 400 },
     );
@@ -72,7 +72,7 @@ describe('readJson', () => {
         const root = readJson(text);
         for (const node of root === undefined ? [] : everyNode(root)) {
           const span = sourceOf(node, text);
-          expect(parsed(span)).toEqual({ value: valueOf(node, text) });
+          expect(parsed(span)).toEqual({ value: meaningOf(node, text) });
           expect(span).toBe(span.trim());
         }
       }),
@@ -106,12 +106,23 @@ describe('readJson', () => {
   });
 
   test('both members of a doubled key are there, in order', () => {
-    expect(readJson('{"a":1,"a":2}')).toMatchObject({ members: [['a', { start: 5 }], ['a', { start: 11 }]] });
+    expect(readJson('{"a":1,"a":2}')).toMatchObject({
+      members: [
+        ['a', { start: 5 }],
+        ['a', { start: 11 }],
+      ],
+    });
   });
 
   test('keys that mean something to JavaScript are keys like any other', () => {
     const source = '{"__proto__":{"x":1},"constructor":2,"toString":3}';
-    expect(readJson(source)).toMatchObject({ members: [['__proto__', {}], ['constructor', {}], ['toString', {}]] });
+    expect(readJson(source)).toMatchObject({
+      members: [
+        ['__proto__', {}],
+        ['constructor', {}],
+        ['toString', {}],
+      ],
+    });
   });
 
   test('a string of a mebibyte is read', () => {

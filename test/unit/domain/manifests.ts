@@ -1,10 +1,12 @@
 /** Objects for tests, complete but for what the test is about. */
 
 import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
-import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { RemoteRef } from '../../../src/api/remote-ref.ts';
+import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { Reference } from '../../../src/domain/references.ts';
 import { parseVersion } from '../../../src/domain/secret-ref.ts';
+import { targetShape } from '../../../src/domain/target.ts';
+import type { FieldOwner, SecretMetadata } from '../../../src/ports/cluster.ts';
 
 export const ONE_KEY: ExternalSecretSpec = {
   secretStoreRef: { name: 'aws', kind: 'SecretStore' },
@@ -61,5 +63,34 @@ export function reference(remoteRef: Partial<RemoteRef> = {}, secretKey?: string
     ref: { key: whole.key, version: parseVersion(whole.version) },
     remoteRef: whole,
     secretKey,
+  };
+}
+
+/** When the target in {@link writtenTarget} was written: whole seconds, as the API server keeps them. */
+export const WRITTEN_AT_MS = Date.parse('2026-01-01T00:00:00Z');
+
+export function fieldOwner(parts: Partial<FieldOwner>): FieldOwner {
+  return { manager: 'kubectl', changedAtMs: WRITTEN_AT_MS, dataKeys: [], labels: [], annotations: [], ...parts };
+}
+
+/** The target as it is after the ExternalSecret wrote it with a hash of `hash`. */
+export function writtenTarget(
+  written: ExternalSecret,
+  keys: readonly string[] = ['password'],
+  change: Partial<SecretMetadata> = {},
+): SecretMetadata {
+  const { namespace, name, labels, annotations, controller, fieldManager } = targetShape(written, keys, 'hash');
+  const own = { labels: Object.keys(labels), annotations: Object.keys(annotations) };
+  return {
+    namespace,
+    name,
+    uid: 'uid-secret',
+    resourceVersion: '10',
+    deleting: false,
+    labels,
+    annotations,
+    controller,
+    fieldOwners: [fieldOwner({ manager: fieldManager, dataKeys: keys, ...own })],
+    ...change,
   };
 }

@@ -114,7 +114,11 @@ describe('splitPath', () => {
 describe('the top-level map', () => {
   test.each<[string, string, Record<string, string>]>([
     ['strings are unquoted', '{"a":"x\\ty"}', { a: 'x\ty' }],
-    ['numbers stay as they stand', '{"a":1.0,"b":1e3,"c":12345678901234567890}', { a: '1.0', b: '1e3', c: '12345678901234567890' }],
+    [
+      'numbers stay as they stand',
+      '{"a":1.0,"b":1e3,"c":12345678901234567890}',
+      { a: '1.0', b: '1e3', c: '12345678901234567890' },
+    ],
     ['truth values are words', '{"a":true,"b":false}', { a: 'true', b: 'false' }],
     ['null is empty', '{"a":null}', { a: '' }],
     ['objects and arrays are their source', '{"a": {"b": 1 }, "c":[1, 2]}', { a: '{"b": 1 }', c: '[1, 2]' }],

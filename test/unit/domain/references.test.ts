@@ -23,7 +23,12 @@ describe('referencesOf', () => {
   });
 
   test('the prefix of the store goes in front of every key, and messages name the key of the manifest', () => {
-    expect(referencesOf(spec, 'team/').map(({ ref }) => ref.key)).toEqual(['team/three', 'team/four', 'team/one', 'team/two']);
+    expect(referencesOf(spec, 'team/').map(({ ref }) => ref.key)).toEqual([
+      'team/three',
+      'team/four',
+      'team/one',
+      'team/two',
+    ]);
     expect(referencesOf(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
   });
 

@@ -41,7 +41,11 @@ describe('keyProblem', () => {
 
   test.each<[string, string, string]>([
     ['254 bytes', 'k'.repeat(254), `the key "${'k'.repeat(40)}..." has 254 bytes; a Secret's key has at most 253`],
-    ['a slash', 'a/b', 'the key "a/b" has the invalid character "/"; only letters, digits, \'-\', \'.\' and \'_\' are allowed'],
+    [
+      'a slash',
+      'a/b',
+      "the key \"a/b\" has the invalid character \"/\"; only letters, digits, '-', '.' and '_' are allowed",
+    ],
     ['a letter outside ASCII', 'schlüssel', 'the key "schlüssel" has the invalid character "ü"'],
     ['a character beyond the basic plane, whole', 'a😀', 'the key "a😀" has the invalid character "😀"'],
     ['a line break', 'a\n', 'the key "a\n" has the invalid character'],

@@ -7,22 +7,58 @@ const KEY = { key: 'prod/db' };
 
 test.each<[string, ExternalSecretSpec, string | undefined]>([
   ['a plain spec has none', ONE_KEY, undefined],
-  ['the defaults of the CRD are none', { ...ONE_KEY, target: { creationPolicy: 'Owner', deletionPolicy: 'Retain', immutable: false } }, undefined],
-  ['policies that say nothing are none', { data: [{ secretKey: 'a', remoteRef: { ...KEY, metadataPolicy: 'None' } }] }, undefined],
+  [
+    'the defaults of the CRD are none',
+    { ...ONE_KEY, target: { creationPolicy: 'Owner', deletionPolicy: 'Retain', immutable: false } },
+    undefined,
+  ],
+  [
+    'policies that say nothing are none',
+    { data: [{ secretKey: 'a', remoteRef: { ...KEY, metadataPolicy: 'None' } }] },
+    undefined,
+  ],
   ['an empty rewrite is none', { dataFrom: [{ extract: KEY, rewrite: [] }] }, undefined],
-  ['syncWindows', { syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] } }, 'spec.syncWindows'],
+  [
+    'syncWindows',
+    { syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] } },
+    'spec.syncWindows',
+  ],
   ['an empty template, which already means something', { target: { template: {} } }, 'spec.target.template'],
   ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
   ['immutable', { target: { immutable: true } }, 'spec.target.immutable'],
   ['CreateOrMerge', { target: { creationPolicy: 'CreateOrMerge' } }, 'spec.target.creationPolicy CreateOrMerge'],
   ['deletionPolicy Delete', { target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy Delete'],
   ['deletionPolicy Merge', { target: { deletionPolicy: 'Merge' } }, 'spec.target.deletionPolicy Merge'],
-  ['find, by its index', { dataFrom: [{ extract: KEY }, { find: { name: { regexp: 'x' } } }] }, 'spec.dataFrom[1].find'],
-  ['rewrite', { dataFrom: [{ extract: KEY, rewrite: [{ regexp: { source: 'a', target: 'b' } }] }] }, 'spec.dataFrom[0].rewrite'],
-  ['a generator', { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] }, 'spec.dataFrom[0].sourceRef'],
-  ['tags by extract', { dataFrom: [{ extract: { ...KEY, metadataPolicy: 'Fetch' } }] }, 'spec.dataFrom[0].extract.metadataPolicy Fetch'],
-  ['tags by data', { data: [{ secretKey: 'a', remoteRef: { ...KEY, metadataPolicy: 'Fetch' } }] }, 'spec.data[0].remoteRef.metadataPolicy Fetch'],
-  ['another store for one key', { data: [{ secretKey: 'a', remoteRef: KEY, sourceRef: { storeRef: { name: 's' } } }] }, 'spec.data[0].sourceRef'],
+  [
+    'find, by its index',
+    { dataFrom: [{ extract: KEY }, { find: { name: { regexp: 'x' } } }] },
+    'spec.dataFrom[1].find',
+  ],
+  [
+    'rewrite',
+    { dataFrom: [{ extract: KEY, rewrite: [{ regexp: { source: 'a', target: 'b' } }] }] },
+    'spec.dataFrom[0].rewrite',
+  ],
+  [
+    'a generator',
+    { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] },
+    'spec.dataFrom[0].sourceRef',
+  ],
+  [
+    'tags by extract',
+    { dataFrom: [{ extract: { ...KEY, metadataPolicy: 'Fetch' } }] },
+    'spec.dataFrom[0].extract.metadataPolicy Fetch',
+  ],
+  [
+    'tags by data',
+    { data: [{ secretKey: 'a', remoteRef: { ...KEY, metadataPolicy: 'Fetch' } }] },
+    'spec.data[0].remoteRef.metadataPolicy Fetch',
+  ],
+  [
+    'another store for one key',
+    { data: [{ secretKey: 'a', remoteRef: KEY, sourceRef: { storeRef: { name: 's' } } }] },
+    'spec.data[0].sourceRef',
+  ],
 ])('%s', (_, spec, field) => {
   expect(unsupportedField(spec)).toBe(field);
 });

@@ -31,5 +31,7 @@ export function createRecordedMetrics(): RecordedMetrics {
     watchRestarted: (_resource, reason) => restarts.push(reason),
     secretWritten() {},
     rotationsSeen() {},
+    rotationEvent() {},
+    rotationEventHandled() {},
   };
 }

@@ -1,0 +1,258 @@
+/** Secrets Manager in memory: secrets with versions, identities that may read them, and calls that are counted. */
+
+import { refId } from '../../../src/domain/secret-ref.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import { KeyturnError, SecretNotFound, SourceUnavailable } from '../../../src/ports/errors.ts';
+import type {
+  Identity,
+  ProbeOutcome,
+  SecretReading,
+  SecretRef,
+  SecretSource,
+  SecretSources,
+} from '../../../src/ports/secret-source.ts';
+import { SecretValue } from '../../../src/ports/secret-value.ts';
+
+interface Version {
+  readonly versionId: string;
+  readonly createdAtMs: number;
+  readonly value: SecretValue;
+}
+
+interface Secret {
+  readonly arn: string;
+  /** Oldest first. */
+  readonly versions: Version[];
+  readonly stages: Map<string, Version>;
+  /** So many answers still come from a replica that knows the version before. */
+  staleAnswers: number;
+}
+
+export interface Call {
+  readonly operation: 'read' | 'probe' | 'whoAmI';
+  readonly identityKey: string;
+  readonly keys: readonly string[];
+  readonly atMs: number;
+}
+
+/** What fails: everything, or what is narrowed down to. */
+interface Fault {
+  readonly error: KeyturnError;
+  readonly key?: string;
+  readonly identityKey?: string;
+  readonly operation?: Call['operation'];
+}
+
+export class FakeAws {
+  readonly calls: Call[] = [];
+  readonly opened: string[] = [];
+  /** How long each call takes. */
+  latencyMs = 0;
+  /** False as with a policy that allows GetSecretValue only. */
+  allowsBatch = true;
+  readonly #clock: Clock;
+  readonly #secrets = new Map<string, Secret>();
+  #faults: Fault[] = [];
+  #made = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Makes the secret, or gives it a new current version. */
+  put(key: string, value: string | Uint8Array): string {
+    this.#made += 1;
+    const arn = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${key}-${String(this.#made).padStart(6, '0')}`;
+    const secret: Secret = this.#secrets.get(key) ?? { arn, versions: [], stages: new Map(), staleAnswers: 0 };
+    const version = {
+      versionId: `v${this.#made}`,
+      createdAtMs: this.#clock.nowMs() + this.#made,
+      value: typeof value === 'string' ? SecretValue.fromText(value) : SecretValue.fromBytes(value),
+    };
+    this.#secrets.set(key, secret);
+    secret.versions.push(version);
+    this.#moveCurrent(secret, version);
+    return version.versionId;
+  }
+
+  /** Moves AWSCURRENT back to the version before, as in a rollback. */
+  rollBack(key: string): void {
+    const secret = this.#secrets.get(key);
+    const previous = secret?.stages.get('AWSPREVIOUS');
+    if (secret !== undefined && previous !== undefined) this.#moveCurrent(secret, previous);
+  }
+
+  remove(key: string): void {
+    this.#secrets.delete(key);
+  }
+
+  answerStale(key: string, times: number): void {
+    const secret = this.#secrets.get(key);
+    if (secret !== undefined) secret.staleAnswers = times;
+  }
+
+  fail(error: KeyturnError, where: Omit<Fault, 'error'> = {}): void {
+    this.#faults.push({ error, ...where });
+  }
+
+  recover(): void {
+    this.#faults = [];
+  }
+
+  count(operation?: Call['operation']): number {
+    return this.calls.filter((call) => operation === undefined || call.operation === operation).length;
+  }
+
+  forgetCalls(): void {
+    this.calls.length = 0;
+  }
+
+  sources(): SecretSources {
+    const open = new Map<string, FakeSource>();
+    const retain = (identityKeys: ReadonlySet<string>) => {
+      for (const [key, source] of open) {
+        if (identityKeys.has(key)) continue;
+        open.delete(key);
+        source.close();
+      }
+    };
+    return {
+      open: (identity) => {
+        const source = open.get(identity.key) ?? this.source(identity);
+        if (!open.has(identity.key)) this.opened.push(identity.key);
+        open.set(identity.key, source);
+        return source;
+      },
+      retain,
+      close: () => retain(new Set()),
+    };
+  }
+
+  source(identity: Pick<Identity, 'key'>): FakeSource {
+    return new FakeSource(this, this.#clock, identity.key);
+  }
+
+  faultOf(operation: Call['operation'], identityKey: string, key: string | undefined): KeyturnError | undefined {
+    return this.#faults.find(
+      (fault) =>
+        (fault.operation ?? operation) === operation &&
+        (fault.identityKey ?? identityKey) === identityKey &&
+        (fault.key === undefined || fault.key === key),
+    )?.error;
+  }
+
+  /** @throws SecretNotFound */
+  answer({ key, version }: SecretRef): SecretReading {
+    const secret = this.#secrets.get(key);
+    if (secret === undefined) throw new SecretNotFound(`AWS has no secret "${key}"`);
+    let found =
+      version.kind === 'stage'
+        ? secret.stages.get(version.stage)
+        : secret.versions.find(({ versionId }) => versionId === version.versionId);
+    if (secret.staleAnswers > 0) {
+      secret.staleAnswers -= 1;
+      found = secret.stages.get('AWSPREVIOUS') ?? found;
+    }
+    if (found === undefined) throw new SecretNotFound(`secret "${key}" has no such version`);
+    return { arn: secret.arn, ...found, requestId: `request-${this.calls.length}` };
+  }
+
+  #moveCurrent(secret: Secret, version: Version): void {
+    const before = secret.stages.get('AWSCURRENT');
+    if (before !== undefined) secret.stages.set('AWSPREVIOUS', before);
+    secret.stages.set('AWSCURRENT', version);
+  }
+}
+
+export class FakeSource implements SecretSource {
+  readonly #aws: FakeAws;
+  readonly #clock: Clock;
+  readonly #identityKey: string;
+  readonly #closed = new AbortController();
+  /** Reads under way: who asks for the same ref meanwhile shares the answer. */
+  readonly #reads = new Map<string, Promise<SecretReading>>();
+
+  constructor(aws: FakeAws, clock: Clock, identityKey: string) {
+    this.#aws = aws;
+    this.#clock = clock;
+    this.#identityKey = identityKey;
+  }
+
+  get probeBatchSize(): number {
+    return this.#aws.allowsBatch ? 20 : 1;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
+  canBatch(ref: SecretRef): boolean {
+    return ref.version.kind === 'stage' && ref.version.stage === 'AWSCURRENT';
+  }
+
+  async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
+    signal.throwIfAborted();
+    const shared = this.#reads.get(refId(ref));
+    if (shared !== undefined) return await shared;
+    const reading = this.#call('read', [ref], signal).then(() => this.#answer('read', ref));
+    this.#reads.set(refId(ref), reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reads.delete(refId(ref));
+    }
+  }
+
+  async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
+    try {
+      await this.#call('probe', refs, signal);
+    } catch {
+      return refs.map(() => ({ kind: 'failed', error: new SourceUnavailable('cut off') }));
+    }
+    return refs.map((ref) => {
+      try {
+        const { arn, versionId, createdAtMs } = this.#answer('probe', ref);
+        return { kind: 'version', version: { arn, versionId, createdAtMs } };
+      } catch (error) {
+        if (!(error instanceof KeyturnError)) throw error;
+        return { kind: 'failed', error };
+      }
+    });
+  }
+
+  async whoAmI(signal: AbortSignal) {
+    await this.#call('whoAmI', [], signal);
+    const fault = this.#aws.faultOf('whoAmI', this.#identityKey, undefined);
+    if (fault !== undefined) throw fault;
+    return { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/keyturn' };
+  }
+
+  close(): void {
+    this.#closed.abort(new SourceUnavailable('the source is closed'));
+  }
+
+  #answer(operation: 'read' | 'probe', ref: SecretRef): SecretReading {
+    const fault = this.#aws.faultOf(operation, this.#identityKey, ref.key);
+    if (fault !== undefined) throw fault;
+    return this.#aws.answer(ref);
+  }
+
+  async #call(operation: Call['operation'], refs: readonly SecretRef[], signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#closed.signal]);
+    either.throwIfAborted();
+    const keys = refs.map(({ key }) => key);
+    this.#aws.calls.push({ operation, identityKey: this.#identityKey, keys, atMs: this.#clock.nowMs() });
+    if (this.#aws.latencyMs === 0) return await Promise.resolve();
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.#clock.after(this.#aws.latencyMs, () => {
+        either.removeEventListener('abort', cut);
+        resolve();
+      });
+      function cut(): void {
+        cancel();
+        reject(either.reason);
+      }
+      either.addEventListener('abort', cut, { once: true });
+    });
+  }
+}

@@ -1,0 +1,210 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { RemoteRef } from '../../../src/api/remote-ref.ts';
+import { type Assembled, assemble } from '../../../src/domain/assemble.ts';
+import type { Reference } from '../../../src/domain/references.ts';
+import { SecretValue } from '../../../src/ports/secret-value.ts';
+import { reference } from './manifests.ts';
+
+/** Stands in every secret below: it must be in no message. */
+const CANARY = 'canary-hunter2';
+
+function assembled(
+  references: readonly Reference[],
+  secrets: Readonly<Record<string, string | Uint8Array>>,
+): Assembled {
+  return assemble(references, ({ ref }) => {
+    const secret = secrets[ref.key] ?? '';
+    return typeof secret === 'string' ? SecretValue.fromText(secret) : SecretValue.fromBytes(secret);
+  });
+}
+
+function texts(result: Assembled): Record<string, string> | undefined {
+  if (result.kind === 'failed') return undefined;
+  return Object.fromEntries([...result.data].map(([key, value]) => [key, value.revealText()]));
+}
+
+function single(remoteRef: Partial<RemoteRef>, secret: string | Uint8Array, secretKey?: string): Assembled {
+  return assembled([reference(remoteRef, secretKey)], { 'prod/db': secret });
+}
+
+describe('what is merged', () => {
+  test('the later reference wins, key by key', () => {
+    const first = reference({ key: 'first' });
+    const second = reference({ key: 'second' });
+    const last = reference({ key: 'last' }, 'b');
+    const secrets = { first: '{"a":"1","b":"1","c":"1"}', second: '{"b":"2","c":"2"}', last: '3' };
+    expect(texts(assembled([first, second, last], secrets))).toEqual({ a: '1', b: '3', c: '2' });
+  });
+
+  test('a whole secret is taken byte for byte', () => {
+    const bytes = Uint8Array.of(0, 0xff, 0xfe, 0x80, 10);
+    const result = single({}, bytes, 'key');
+    expect(result.kind === 'data' && result.data.get('key')?.revealBytes()).toEqual(bytes);
+  });
+
+  test('an empty secret is an empty value, not a missing one', () => {
+    expect(texts(single({}, '', 'key'))).toEqual({ key: '' });
+  });
+
+  test('an empty property means the whole secret', () => {
+    expect(texts(single({ property: '' }, '{"a":1}', 'key'))).toEqual({ key: '{"a":1}' });
+  });
+
+  test.each<[string, Partial<RemoteRef>, string, Record<string, string>]>([
+    ['extract takes every key', {}, '{"a":"x","b":1.0,"c":null}', { a: 'x', b: '1.0', c: '' }],
+    ['extract of a property takes the keys of that object', { property: 'inner' }, '{"inner":{"a":"x"}}', { a: 'x' }],
+    ['extract of a property that holds JSON as text reads that', { property: 'j' }, '{"j":"{\\"a\\":1}"}', { a: '1' }],
+    ['invalid characters become underscores', {}, '{"a/b c":"x"}', { a_b_c: 'x' }],
+    ['or their code under Unicode', { conversionStrategy: 'Unicode' }, '{"a/b":"x"}', { a_U002f_b: 'x' }],
+    ['an empty key is dropped', {}, '{"":"x","a":"y"}', { a: 'y' }],
+    ['every value is decoded', { decodingStrategy: 'Base64' }, '{"a":"aGk="}', { a: 'hi' }],
+    ['NUL bytes pass by default', {}, '{"a":"x\\u0000"}', { a: 'x\0' }],
+    ['a key that JavaScript knows is a key', {}, '{"__proto__":"x"}', { ['__proto__']: 'x' }],
+  ])('%s', (_, remoteRef, secret, data) => {
+    expect(Object.entries(texts(single(remoteRef, secret)) ?? {})).toEqual(Object.entries(data));
+  });
+});
+
+describe('what cannot be made fails with the field, what is wrong, and no value', () => {
+  test.each<[string, Partial<RemoteRef>, string | undefined, string | Uint8Array, string, string]>([
+    [
+      'a missing property',
+      { property: 'pasword' },
+      'key',
+      `{"password":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'property "pasword" does not exist',
+    ],
+    [
+      'a property of a text',
+      { property: 'p' },
+      'key',
+      `${CANARY}`,
+      'InvalidSecretContent',
+      'the secret (14 bytes) is not JSON',
+    ],
+    ['a property of half a JSON', { property: 'p' }, 'key', `{"p":"${CANARY}`, 'InvalidSecretContent', 'is not JSON'],
+    [
+      'a property of a JSON with a bad escape',
+      { property: 'p' },
+      'key',
+      `{"p":"${CANARY}\\q"}`,
+      'InvalidSecretContent',
+      'is not JSON',
+    ],
+    [
+      'a gjson query',
+      { property: `#(a=="b")` },
+      'key',
+      `[{"a":"${CANARY}"}]`,
+      'InvalidSpec',
+      'uses "#" of the gjson language',
+    ],
+    [
+      'a value that is no base64',
+      { decodingStrategy: 'Base64' },
+      'key',
+      `${CANARY}!`,
+      'InvalidSecretContent',
+      'the value for key "key" is not Base64',
+    ],
+    [
+      'a value that is no base64url',
+      { decodingStrategy: 'Base64URL' },
+      'key',
+      `${CANARY}!`,
+      'InvalidSecretContent',
+      'is not Base64URL',
+    ],
+    [
+      'a NUL byte where none may be',
+      { nullBytePolicy: 'Fail' },
+      'key',
+      `${CANARY}\0`,
+      'InvalidSecretContent',
+      'has a NUL byte',
+    ],
+    [
+      'a NUL byte that decoding brings',
+      { nullBytePolicy: 'Fail', decodingStrategy: 'Base64' },
+      'key',
+      'AAAA',
+      'InvalidSecretContent',
+      'has a NUL byte',
+    ],
+    [
+      'extract of a text',
+      {},
+      undefined,
+      CANARY,
+      'InvalidSecretContent',
+      'extract needs a JSON object, and the secret (14 bytes) is none',
+    ],
+    ['extract of a list', {}, undefined, `["${CANARY}"]`, 'InvalidSecretContent', 'extract needs a JSON object'],
+    [
+      'extract of binary data',
+      {},
+      undefined,
+      Uint8Array.of(0xff, 0),
+      'InvalidSecretContent',
+      'extract needs a JSON object',
+    ],
+    [
+      'extract of a text property',
+      { property: 'p' },
+      undefined,
+      `{"p":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'extract needs a JSON object',
+    ],
+    [
+      'two keys that become one',
+      {},
+      undefined,
+      `{"a/b":"${CANARY}","a_b":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'two keys of the secret become "a_b"',
+    ],
+    [
+      'a letter outside ASCII',
+      {},
+      undefined,
+      `{"schlüssel":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'invalid character "ü"',
+    ],
+    [
+      'a key of the secret that is too long',
+      {},
+      undefined,
+      `{"${'k'.repeat(254)}":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'has 254 bytes',
+    ],
+    ['a secretKey with a bad character', {}, 'a/b', CANARY, 'InvalidSpec', 'invalid character "/"'],
+  ])('%s', (_, remoteRef, secretKey, secret, kind, message) => {
+    const result = single(remoteRef, secret, secretKey);
+    if (result.kind !== 'failed') throw new Error('expected a failure');
+    expect(result.field).toBe(`${secretKey === undefined ? 'spec.dataFrom[0]' : 'spec.data[0]'} (key: prod/db)`);
+    expect(result.error.name).toBe(kind);
+    expect(result.error.message).toContain(message);
+    expect(inspect(result, { depth: 10, showHidden: true })).not.toContain(CANARY);
+    expect(result.error.stack).not.toContain(CANARY);
+  });
+
+  test('the first one that fails is told, and nothing of the others is given', () => {
+    const good = reference({ key: 'good' }, 'a');
+    const bad = { ...reference({ key: 'bad', property: 'p' }, 'b'), field: 'spec.data[1] (key: bad)' };
+    const worse = { ...reference({ key: 'worse' }), field: 'spec.data[2] (key: worse)' };
+    const result = assembled([good, bad, worse], { good: 'x', bad: CANARY, worse: CANARY });
+    expect(result).toMatchObject({ kind: 'failed', field: 'spec.data[1] (key: bad)' });
+  });
+
+  test('a bug in reading is not taken for a bad secret', () => {
+    const broken = () => {
+      throw new TypeError('a bug');
+    };
+    expect(() => assemble([reference({}, 'a')], broken)).toThrow(TypeError);
+  });
+});

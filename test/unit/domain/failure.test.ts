@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { failureMessage, steadyMessage } from '../../../src/domain/failure.ts';
+import * as errors from '../../../src/ports/errors.ts';
+
+const PROVIDER = 'could not get secret data from provider: ';
+const CLUSTER = 'could not update secret: ';
+
+describe('failureMessage', () => {
+  test.each([
+    ['SecretNotFound', PROVIDER, new errors.SecretNotFound('why')],
+    ['AccessDenied', PROVIDER, new errors.AccessDenied('why')],
+    ['InvalidCredentials', PROVIDER, new errors.InvalidCredentials('why')],
+    ['Throttled', PROVIDER, new errors.Throttled('why')],
+    ['SourceUnavailable', PROVIDER, new errors.SourceUnavailable('why')],
+    ['RequestRejected', PROVIDER, new errors.RequestRejected('why')],
+    ['InvalidSecretContent', PROVIDER, new errors.InvalidSecretContent('why')],
+    ['ClusterConflict', CLUSTER, new errors.ClusterConflict('why')],
+    ['ClusterForbidden', CLUSTER, new errors.ClusterForbidden('why')],
+    ['ClusterNotFound', CLUSTER, new errors.ClusterNotFound('why')],
+    ['ClusterRejected', CLUSTER, new errors.ClusterRejected('why')],
+    ['ClusterUnavailable', CLUSTER, new errors.ClusterUnavailable('why')],
+    ['InvalidSpec', '', new errors.InvalidSpec('why')],
+    ['StoreNotReady', '', new errors.StoreNotReady('why')],
+    ['TargetConflict', '', new errors.TargetConflict('why')],
+  ])("%s begins with upstream's words for it", (_, general, error) => {
+    expect(failureMessage(error)).toBe(`${general}why`);
+    expect(failureMessage(error, 'spec.data[0] (key: k)')).toBe(`${general}spec.data[0] (key: k): why`);
+  });
+
+  test("the request id of AWS stands at the end, and nowhere in the error's own message", () => {
+    const error = new errors.AccessDenied('why', { requestId: 'r-1' });
+    expect(error.message).toBe('why');
+    expect(failureMessage(error, 'f')).toBe(`${PROVIDER}f: why (AWS request id r-1)`);
+  });
+});
+
+describe('steadyMessage', () => {
+  test.each<[string, string | undefined, string, string]>([
+    ['the first failure is shown', undefined, 'a (AWS request id 1)', 'a (AWS request id 1)'],
+    [
+      'a retry keeps the request id that is shown',
+      'a (AWS request id 1)',
+      'a (AWS request id 2)',
+      'a (AWS request id 1)',
+    ],
+    ['a retry without a request id keeps it too', 'a (AWS request id 1)', 'a', 'a (AWS request id 1)'],
+    ['another failure is shown', 'a (AWS request id 1)', 'b (AWS request id 2)', 'b (AWS request id 2)'],
+    [
+      'only the id at the end is passed over',
+      'a (AWS request id 1) b',
+      'a (AWS request id 2) b',
+      'a (AWS request id 2) b',
+    ],
+  ])('%s', (_, shown, next, told) => {
+    expect(steadyMessage(shown, next)).toBe(told);
+  });
+});

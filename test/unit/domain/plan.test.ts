@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { plan, type Situation } from '../../../src/domain/plan.ts';
+import { externalSecret, ONE_KEY, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
+import {
+  DENIED,
+  deleting,
+  editedLater,
+  merge,
+  none,
+  other,
+  READY,
+  retargeted,
+  SYNC,
+  saw,
+  synced,
+  told,
+  V1,
+  V2,
+  withStore,
+} from './situations.ts';
+
+describe('what cannot go on says why', () => {
+  test.each<[string, Situation, string]>([
+    ['an object that is being deleted', synced(deleting), 'ignore: deleting'],
+    ['a deleted object with a bad spec', synced({ ...deleting, spec: { refreshInterval: '1d' } }), 'ignore: deleting'],
+    ['a deleted object whose store is gone', withStore({ kind: 'missing' }, deleting), 'ignore: deleting'],
+    [
+      'a deleted object of another operator',
+      withStore({ kind: 'otherClass', controllerClass: 'theirs' }, deleting),
+      'ignore: otherClass',
+    ],
+    [
+      'a deleted object whose operator is not known yet',
+      withStore({ kind: 'pending' }, deleting),
+      'ignore: pendingStore',
+    ],
+    ['a store of another class', withStore({ kind: 'otherClass', controllerClass: 'theirs' }), 'ignore: otherClass'],
+    [
+      'a store of another class, whatever the spec',
+      withStore({ kind: 'otherClass', controllerClass: 'x' }, { spec: { refreshInterval: '1d' } }),
+      'ignore: otherClass',
+    ],
+    ['a store that is not judged yet', withStore({ kind: 'pending' }), 'ignore: pendingStore'],
+    [
+      'a bad spec is told before its store is judged',
+      withStore({ kind: 'pending' }, { spec: { data: [] } }),
+      'fail: spec.data and spec.dataFrom are both empty; name at least one secret to sync',
+    ],
+    [
+      'a bad interval',
+      synced({ spec: { refreshInterval: '1d' } }),
+      'fail: spec.refreshInterval "1d" is not a duration; use a number with h, m or s, such as "24h" or "1h30m"',
+    ],
+    [
+      'a field that is not implemented',
+      synced({ spec: { target: { template: {} } } }),
+      'fail: spec.target.template is not implemented by Keyturn yet; remove it, or see the README for what is',
+    ],
+    [
+      'an entry without anything',
+      synced({ spec: { dataFrom: [{}] } }),
+      'fail: spec.dataFrom[0] has neither extract nor find',
+    ],
+    [
+      'no store',
+      {
+        ...synced(),
+        externalSecret: { ...externalSecret(), spec: { data: ONE_KEY.data ?? [] } },
+        store: { kind: 'missing' },
+      },
+      'fail: spec.secretStoreRef.name is missing; name the store to read from',
+    ],
+    [
+      'a store without a name',
+      withStore({ kind: 'missing' }, { spec: { secretStoreRef: {} } }),
+      'fail: spec.secretStoreRef.name is missing; name the store to read from',
+    ],
+    [
+      'a store that does not exist',
+      withStore({ kind: 'missing' }),
+      'fail: SecretStore "aws" does not exist in namespace "team"; create it or correct spec.secretStoreRef',
+    ],
+    [
+      'a cluster store that does not exist',
+      withStore({ kind: 'missing' }, { spec: { secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' } } }),
+      'fail: ClusterSecretStore "aws" does not exist; create it or correct spec.secretStoreRef',
+    ],
+    [
+      'a store that is not ready',
+      withStore({ kind: 'notReady', message: 'no such key' }),
+      'fail: SecretStore "aws" is not ready: no such key',
+    ],
+    [
+      'a target of another ExternalSecret',
+      retargeted(synced(), { controller: other }),
+      'fail: target is owned by another ExternalSecret: Secret "app" belongs to "other"; give one of the two another spec.target.name',
+    ],
+    [
+      'a target of another kind',
+      retargeted(synced(), { controller: { ...other, kind: 'Certificate', apiVersion: 'cert-manager.io/v1' } }),
+      'fail: failed to take ownership of target secret: Secret "app" is controlled by Certificate "other"; choose another spec.target.name, or creationPolicy Merge to add keys to it',
+    ],
+    ['nothing to merge into', { ...synced(merge), target: undefined }, 'awaitTarget'],
+    [
+      'nothing to merge into any more, after a sync',
+      { ...synced(merge), target: undefined, seen: saw({ version: V2 }) },
+      'awaitTarget',
+    ],
+  ])('%s', (_, situation, expected) => {
+    expect(told(plan(situation))).toBe(expected);
+  });
+
+  test('only what somebody has to change waits for that', () => {
+    const refused = plan(synced({ spec: { refreshInterval: '1d' } }));
+    expect(refused.kind === 'fail' && refused.error.retry).toBe('onChange');
+  });
+});
+
+describe('an object that this process has synced', () => {
+  test.each<[string, Situation, string]>([
+    ['settles when nothing happened', synced(), 'settled: periodic'],
+    ['settles while the version was not looked at', { ...synced(), seen: saw({}) }, 'settled: periodic'],
+    ['settles when its secret is not in the index', { ...synced(), seen: () => undefined }, 'settled: periodic'],
+    ['is synced the first time', { ...synced(), record: undefined }, SYNC],
+    ['is synced when the version moved', { ...synced(), seen: saw({ version: V2 }) }, SYNC],
+    ['is synced when the version moved back', { ...synced({}, V2), seen: saw({ version: V1 }) }, SYNC],
+    [
+      'is synced when the secret was made anew',
+      { ...synced(), seen: saw({ version: { ...V1, arn: 'arn:other' } }) },
+      SYNC,
+    ],
+    [
+      'is synced when the spec changed',
+      { ...synced(), externalSecret: externalSecret({ metadata: { generation: 2 } }) },
+      SYNC,
+    ],
+    [
+      'is synced when a label changed',
+      { ...synced(), externalSecret: externalSecret({ metadata: { labels: { a: 'b' } } }) },
+      SYNC,
+    ],
+    [
+      'is synced when an annotation changed, such as force-sync',
+      { ...synced(), externalSecret: externalSecret({ metadata: { annotations: { 'force-sync': '1' } } }) },
+      SYNC,
+    ],
+    [
+      'is not synced when only the status changed',
+      {
+        ...synced(),
+        externalSecret: externalSecret({ metadata: { resourceVersion: '2' }, status: { refreshTime: null } }),
+      },
+      'settled: periodic',
+    ],
+    [
+      'is synced when it was made anew',
+      { ...synced(), externalSecret: externalSecret({ metadata: { uid: 'uid-new' } }) },
+      SYNC,
+    ],
+    [
+      'is synced with other credentials',
+      { ...synced(), store: { ...READY, identityKey: 'identity-b' } },
+      'sync: prod/db as identity-b',
+    ],
+    ['is synced when the target is gone', { ...synced(), target: undefined }, SYNC],
+    ['is synced when somebody edited the target', retargeted(synced(), { fieldOwners: editedLater }), SYNC],
+    ['is synced when somebody took the owner reference away', retargeted(synced(), { controller: undefined }), SYNC],
+    [
+      'settles when somebody changed what is not ours',
+      retargeted(synced(), { annotations: { ...writtenTarget(externalSecret()).annotations, a: 'b' } }),
+      'settled: periodic',
+    ],
+    [
+      'tells that its source failed',
+      { ...synced(), seen: saw({ version: V1, failure: DENIED }) },
+      'sourceFailed: spec.data[0] (key: prod/db): no',
+    ],
+    [
+      'tells a failure though the version moved before',
+      { ...synced(), seen: saw({ version: V2, failure: DENIED }) },
+      'sourceFailed: spec.data[0] (key: prod/db): no',
+    ],
+    [
+      'is synced though its source failed, when the target drifted',
+      { ...synced(), target: undefined, seen: saw({ failure: DENIED }) },
+      SYNC,
+    ],
+    [
+      'is synced though its source failed, when the spec changed',
+      { ...synced(), externalSecret: externalSecret({ metadata: { generation: 2 } }), seen: saw({ failure: DENIED }) },
+      SYNC,
+    ],
+    [
+      'writes nothing under None and settles without a target',
+      { ...synced(none), target: undefined, record: { ...synced(none).record, targetResourceVersion: undefined } },
+      'settled: periodic',
+    ],
+    [
+      'under None does not mind whose the Secret of that name is',
+      {
+        ...retargeted(synced(none), { controller: other }),
+        record: { ...synced(none).record, targetResourceVersion: undefined },
+      },
+      'settled: periodic',
+    ],
+    [
+      'merges into what somebody else controls',
+      retargeted(synced(merge), { controller: { ...other, kind: 'Certificate', apiVersion: 'x/v1' } }),
+      'settled: periodic',
+    ],
+    [
+      'reads with the prefix of the store',
+      withStore({ ...READY, keyPrefix: 'team/' }),
+      'sync: team/prod/db as identity-a',
+    ],
+  ])('%s', (_, situation, expected) => {
+    expect(told(plan(situation))).toBe(expected);
+  });
+
+  test('settled says since when all of its secrets are known to be current', () => {
+    const checked = plan(synced());
+    expect(checked.kind === 'settled' && checked.checkedAtMs).toBe(WRITTEN_AT_MS + 500);
+    const unchecked = plan({ ...synced(), seen: () => undefined });
+    expect(unchecked.kind === 'settled' && unchecked.checkedAtMs).toBe(WRITTEN_AT_MS);
+  });
+
+  test('what was seen with other credentials says nothing of this object', () => {
+    const asked: string[] = [];
+    plan({
+      ...synced(),
+      seen: (identityKey) => {
+        asked.push(identityKey);
+        return undefined;
+      },
+    });
+    expect(new Set(asked)).toEqual(new Set(['identity-a']));
+  });
+});

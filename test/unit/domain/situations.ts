@@ -1,0 +1,105 @@
+/** Situations of one ExternalSecret, complete but for what a test is about, and plans in a few words. */
+
+import type { ExternalSecret, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import type { Plan, Seen, Situation, SyncRecord } from '../../../src/domain/plan.ts';
+import { refId } from '../../../src/domain/secret-ref.ts';
+import type { StoreStanding } from '../../../src/domain/store-standing.ts';
+import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+import { AccessDenied } from '../../../src/ports/errors.ts';
+import type { SecretRef, SecretVersion } from '../../../src/ports/secret-source.ts';
+import { type ExternalSecretParts, externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
+
+export const READY = { kind: 'ready', identityKey: 'identity-a', keyPrefix: '' } as const satisfies StoreStanding;
+export const V1: SecretVersion = { arn: 'arn:db', versionId: 'v1', createdAtMs: 1_000 };
+export const V2: SecretVersion = { arn: 'arn:db', versionId: 'v2', createdAtMs: 2_000 };
+const DB: SecretRef = { key: 'prod/db', version: { kind: 'stage', stage: 'AWSCURRENT' } };
+export const MANAGER = 'externalsecrets.external-secrets.io/app';
+export const DENIED = new AccessDenied('no');
+
+/** An object that was synced by this process, and nothing has happened since. */
+export function synced(
+  parts: ExternalSecretParts = {},
+  version: SecretVersion = V1,
+): Situation & { readonly record: SyncRecord } {
+  const object = externalSecret(parts);
+  return {
+    externalSecret: object,
+    store: READY,
+    target: writtenTarget(object),
+    record: {
+      uid: object.metadata.uid,
+      syncedResourceVersion: syncedResourceVersion(object.metadata),
+      identityKey: 'identity-a',
+      versions: new Map([[refId(DB), version]]),
+      keys: ['password'],
+      sourceHash: 'hash',
+      targetResourceVersion: '10',
+      syncedAtMs: WRITTEN_AT_MS,
+    },
+    seen: saw({ version: V1 }),
+  };
+}
+
+/** Answers for the one secret of these tests under identity A, and for nothing else. */
+export function saw(parts: Partial<Seen>): Situation['seen'] {
+  return (identityKey, ref) =>
+    identityKey === 'identity-a' && refId(ref) === refId(DB)
+      ? { version: undefined, failure: undefined, checkedAtMs: WRITTEN_AT_MS + 500, ...parts }
+      : undefined;
+}
+
+/** The same object after a restart: what the cluster says, and nothing that only this process knew. */
+export function restarted(parts: ExternalSecretParts = {}): Situation {
+  const object = externalSecret(parts);
+  const status: ExternalSecretStatus = {
+    refreshTime: '2026-01-01T00:00:00Z',
+    syncedResourceVersion: syncedResourceVersion(object.metadata),
+  };
+  const shown: ExternalSecret = { ...object, status: parts.status ?? status };
+  return {
+    externalSecret: shown,
+    store: READY,
+    target: writtenTarget(shown),
+    record: undefined,
+    seen: () => undefined,
+  };
+}
+
+export function withStore(store: StoreStanding, parts?: ExternalSecretParts): Situation {
+  return { ...synced(parts), store };
+}
+
+/** The plan in a few words: its kind, and what it says or waits for. */
+export function told(decided: Plan): string {
+  switch (decided.kind) {
+    case 'ignore':
+      return `ignore: ${decided.why}`;
+    case 'fail':
+      return `fail: ${decided.error.message}`;
+    case 'sourceFailed':
+      return `sourceFailed: ${decided.field}: ${decided.error.message}`;
+    case 'settled':
+      return `settled: ${decided.refresh.kind}`;
+    case 'sync':
+      return `sync: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
+    case 'awaitTarget':
+      return 'awaitTarget';
+  }
+}
+
+export const SYNC = 'sync: prod/db as identity-a';
+export const deleting = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
+export const onChange: ExternalSecretParts = { spec: { refreshPolicy: 'OnChange' } };
+export const createdOnce: ExternalSecretParts = { spec: { refreshPolicy: 'CreatedOnce' } };
+export const merge: ExternalSecretParts = { spec: { target: { creationPolicy: 'Merge' } } };
+export const none: ExternalSecretParts = { spec: { target: { creationPolicy: 'None' } } };
+export const other = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', name: 'other', uid: 'uid-other' };
+
+export function retargeted(situation: Situation, change: Partial<NonNullable<Situation['target']>>): Situation {
+  return { ...situation, target: { ...writtenTarget(situation.externalSecret), resourceVersion: '11', ...change } };
+}
+
+export const editedLater = [
+  fieldOwner({ manager: MANAGER, dataKeys: [] }),
+  fieldOwner({ dataKeys: ['password'], changedAtMs: WRITTEN_AT_MS + 60_000 }),
+];

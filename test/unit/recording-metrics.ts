@@ -1,0 +1,38 @@
+/** Metrics that keep what is counted. */
+
+import type { ConditionGauge, Metrics } from '../../src/ports/metrics.ts';
+
+export interface RecordingMetrics extends Metrics, ConditionGauge {
+  readonly writes: { create: number; patch: number };
+  readonly rotations: readonly number[];
+  /** Which ExternalSecrets are ready, by `namespace/name`. */
+  readonly readiness: ReadonlyMap<string, boolean>;
+}
+
+export function createRecordingMetrics(): RecordingMetrics {
+  const writes = { create: 0, patch: 0 };
+  const rotations: number[] = [];
+  const readiness = new Map<string, boolean>();
+  return {
+    writes,
+    rotations,
+    readiness,
+    awsCall: () => {},
+    clusterCall: () => {},
+    watchRestarted: () => {},
+    secretWritten: (operation) => {
+      writes[operation] += 1;
+    },
+    rotationsSeen: (count) => {
+      rotations.push(count);
+    },
+    rotationEvent: () => {},
+    rotationEventHandled: () => {},
+    ready: (namespace, name, isReady) => {
+      readiness.set(`${namespace}/${name}`, isReady);
+    },
+    drop: (namespace, name) => {
+      readiness.delete(`${namespace}/${name}`);
+    },
+  };
+}
