@@ -144,7 +144,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   });
   const sweeper = new Sweeper({
     index: shared.index,
-    sourceOf: (identityKey) => shared.registry.sourceOfIdentity(identityKey),
+    sourceOf: (identityKey) => shared.registry.identities.get(identityKey),
     onMoved: (keys) => addAll(externalSecrets, keys),
     clock,
     metrics,

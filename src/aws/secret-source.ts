@@ -1,7 +1,7 @@
 /** One identity at AWS Secrets Manager: its clients, its calls, and what is known of it. */
 
 import type { Clock } from '../ports/clock.ts';
-import type { KeyturnError } from '../ports/errors.ts';
+import { type KeyturnError, SourceUnavailable } from '../ports/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type {
   CallerIdentity,
@@ -32,6 +32,12 @@ export interface AwsSecretSourceOptions {
   readonly deadlineMs: number;
   readonly concurrency: number;
 }
+
+/** Every ref of a group is told an outcome; should one not be, the others keep their places. */
+const UNANSWERED: ProbeOutcome = {
+  kind: 'failed',
+  error: new SourceUnavailable('AWS left a secret out of its answer.'),
+};
 
 export class AwsSecretSource implements SecretSource {
   readonly #clients: SdkClients;
@@ -98,7 +104,7 @@ export class AwsSecretSource implements SecretSource {
       calls.push(this.#fetcher.fetch(group, (ref, outcome) => outcomes.set(ref, withoutValue(outcome)), signal));
     }
     await Promise.all(calls);
-    return refs.map((ref) => outcomes.get(ref)).filter((outcome) => outcome !== undefined);
+    return refs.map((ref) => outcomes.get(ref) ?? UNANSWERED);
   }
 
   whoAmI(signal: AbortSignal): Promise<CallerIdentity> {

@@ -20,6 +20,7 @@ import {
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
+import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync.ts';
 
 export interface ExternalSecretOptions extends SyncOptions {
@@ -32,7 +33,7 @@ export interface ExternalSecretOptions extends SyncOptions {
 }
 
 /** Refusals of the API server that may be over at the next look; a Secret that is gone is made again then. */
-const MAY_PASS = [ClusterUnavailable, ClusterForbidden, ClusterNotFound];
+const MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound];
 
 /** Upstream's words for a source of which nothing is left to be written. */
 const RETAINED = 'secret retained due to DeletionPolicy=Retain';
@@ -42,6 +43,7 @@ export class ExternalSecretReconciler {
   readonly #records = new Map<string, SyncRecord>();
   /** Why the API server did not take the last write of an object, where the reason may pass by itself. */
   readonly #missedWrites = new Map<string, string>();
+  readonly #brake = new RepairBrake();
   readonly #startedAtMs: number;
 
   constructor(options: ExternalSecretOptions) {
@@ -76,6 +78,7 @@ export class ExternalSecretReconciler {
     this.#options.index.untrack(key);
     this.#records.delete(key);
     this.#missedWrites.delete(key);
+    this.#brake.forget(key);
   }
 
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
@@ -177,6 +180,8 @@ export class ExternalSecretReconciler {
     signal: AbortSignal,
   ): Promise<Next> {
     const startedAtMs = this.#options.clock.nowMs();
+    const waitMs = planned.because === 'drift' ? this.#brake.waitMs(key, startedAtMs) : 0;
+    if (waitMs > 0) return this.#holdRepair(externalSecret, waitMs);
     const result = await sync(key, externalSecret, planned, this.#options, signal);
     switch (result.kind) {
       case 'failed':
@@ -190,10 +195,24 @@ export class ExternalSecretReconciler {
         return DONE;
       case 'synced':
         this.#logSync(externalSecret, result, startedAtMs);
+        if (planned.because === 'drift' && result.wrote !== 'unchanged') this.#brake.repaired(key, startedAtMs);
         this.#records.set(key, result.record);
         this.#missedWrites.delete(key);
         return await this.#tellSynced(key, externalSecret, planned.refresh, startedAtMs, signal);
     }
+  }
+
+  #holdRepair(externalSecret: ExternalSecret, waitMs: number): Next {
+    const name = targetNameOf(externalSecret);
+    this.#options.events.record({
+      object: objectIdentity(externalSecret),
+      type: 'Warning',
+      reason: 'TargetContested',
+      message:
+        `Secret "${name}" is changed again and again by somebody else, and is therefore put right only every few ` +
+        'seconds; see its managedFields for who it is, and let one of the two write another Secret',
+    });
+    return { kind: 'after', delayMs: waitMs };
   }
 
   /**
@@ -201,7 +220,6 @@ export class ExternalSecretReconciler {
    * API server that was away once, or one that just starts and knows no RBAC rule yet: told is what is met twice.
    */
   #isWorthTelling(key: string, error: KeyturnError): boolean {
-    if (error instanceof ClusterConflict) return false;
     if (!MAY_PASS.some((kind) => error instanceof kind)) return true;
     const isSecond = this.#missedWrites.get(key) === error.message;
     this.#missedWrites.set(key, error.message);

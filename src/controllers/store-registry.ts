@@ -11,6 +11,8 @@ interface Registered {
 export class StoreRegistry {
   readonly #stores = new Map<StoreKey, Registered>();
   readonly #absence: (key: StoreKey) => StoreStanding | undefined;
+  /** Made when it is asked for, and dropped with each change. */
+  #identities: ReadonlyMap<string, SecretSource> | undefined;
   #onChange: (key: StoreKey) => void = () => {};
 
   /** @param absence what to say of a store that the cluster does not have; undefined when it has it, judged or not */
@@ -31,28 +33,28 @@ export class StoreRegistry {
     return this.#stores.get(key)?.source;
   }
 
-  /** The source behind an identity, whichever store brought it. */
-  sourceOfIdentity(identityKey: string): SecretSource | undefined {
-    for (const { standing, source } of this.#stores.values()) {
-      if (standing.kind === 'ready' && standing.identityKey === identityKey) return source;
-    }
-    return undefined;
-  }
-
-  identityKeys(): ReadonlySet<string> {
-    const keys = new Set<string>();
-    for (const { standing } of this.#stores.values()) if (standing.kind === 'ready') keys.add(standing.identityKey);
-    return keys;
+  /** The sources of the identities in use; an identity has one, whichever of its stores brought it. */
+  get identities(): ReadonlyMap<string, SecretSource> {
+    this.#identities ??= new Map(
+      this.#stores
+        .values()
+        .flatMap(({ standing, source }) =>
+          standing.kind === 'ready' && source !== undefined ? [[standing.identityKey, source] as const] : [],
+        ),
+    );
+    return this.#identities;
   }
 
   set(key: StoreKey, standing: StoreStanding, source: SecretSource | undefined): void {
     const before = this.#stores.get(key);
     this.#stores.set(key, { standing, source });
+    this.#identities = undefined;
     if (JSON.stringify(before?.standing) !== JSON.stringify(standing)) this.#onChange(key);
   }
 
   remove(key: StoreKey): void {
     this.#stores.delete(key);
+    this.#identities = undefined;
     this.#onChange(key);
   }
 }

@@ -124,7 +124,7 @@ export class StoreReconciler {
 
   #closeUnused(): void {
     const { sources, registry } = this.#options;
-    sources.retain(new Set([...registry.identityKeys(), ...this.#checking]));
+    sources.retain(new Set([...registry.identities.keys(), ...this.#checking]));
   }
 
   #register(key: StoreKey, standing: StoreStanding, source?: SecretSource): void {

@@ -50,6 +50,12 @@ export interface Situation {
   readonly seen: (identityKey: string, ref: SecretRef) => Seen | undefined;
 }
 
+/**
+ * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
+ * `drift`: somebody touched the target. `version`: AWS has another one.
+ */
+export type SyncReason = 'first' | 'change' | 'drift' | 'version';
+
 export type Plan =
   /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
   | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
@@ -62,10 +68,13 @@ export type Plan =
   | { readonly kind: 'settled'; readonly refresh: Refresh; readonly checkedAtMs: number | undefined }
   | {
       readonly kind: 'sync';
+      readonly because: SyncReason;
       readonly identityKey: string;
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     };
+
+type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 
 function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
   const field = unsupportedField(spec);
@@ -149,38 +158,34 @@ function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
   return isIntact(target, { ...shape, keys });
 }
 
-function settledOrSync(
+/** Why what is known to have been synced has to be synced again, or undefined. */
+function reasonToSync(
   situation: Situation,
-  identityKey: string,
-  references: readonly Reference[],
-  refresh: Refresh,
-): Plan {
-  const { externalSecret, record } = situation;
-  const sync: Plan = { kind: 'sync', identityKey, references, refresh };
-  if (record === undefined || record.uid !== externalSecret.metadata.uid) {
-    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : sync;
-  }
-  const changed =
-    refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata);
-  if (changed || !targetIsAsWritten(situation, record, refresh)) return sync;
-  if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
-  if (record.identityKey !== identityKey) return sync;
-  const failed = sourceFailure(situation, identityKey, references);
-  if (failed !== undefined) return failed;
-  if (!isCurrent(situation, record, references)) return sync;
-  return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
+  record: SyncRecord,
+  { identityKey, refresh }: Pick<SyncPlan, 'identityKey' | 'refresh'>,
+): SyncReason | undefined {
+  const version = syncedResourceVersion(situation.externalSecret.metadata);
+  if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
+  if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
+  return refresh.kind === 'periodic' && record.identityKey !== identityKey ? 'change' : undefined;
 }
 
-function sourceFailure(
-  situation: Situation,
-  identityKey: string,
-  references: readonly Reference[],
-): Extract<Plan, { kind: 'sourceFailed' }> | undefined {
-  for (const { ref, field } of references) {
-    const error = situation.seen(identityKey, ref)?.failure;
-    if (error !== undefined) return { kind: 'sourceFailed', error, field };
+function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
+  const { externalSecret, record } = situation;
+  const { refresh, references, identityKey } = sync;
+  if (record === undefined || record.uid !== externalSecret.metadata.uid) {
+    const settled: Plan = { kind: 'settled', refresh, checkedAtMs: undefined };
+    return isSettledByStatus(situation, refresh) ? settled : { ...sync, because: 'first' };
   }
-  return undefined;
+  const because = reasonToSync(situation, record, sync);
+  if (because !== undefined) return { ...sync, because };
+  if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
+  for (const { ref, field } of references) {
+    const failure = situation.seen(identityKey, ref)?.failure;
+    if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
+  }
+  if (!isCurrent(situation, record, references)) return { ...sync, because: 'version' };
+  return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
 }
 
 /** The checks in the order in which a user would want to be told. */
@@ -201,5 +206,6 @@ export function plan(situation: Situation): Plan {
   const conflict = target && ownershipConflict(externalSecret, target);
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
-  return settledOrSync(situation, store.identityKey, referencesOf(spec, store.keyPrefix), refresh);
+  const references = referencesOf(spec, store.keyPrefix);
+  return settledOrSync(situation, { kind: 'sync', identityKey: store.identityKey, references, refresh });
 }

@@ -7,6 +7,9 @@ import { parseDurationMs } from './duration.ts';
 /** The CRD's default, for an object that came through a laxer CRD. */
 const DEFAULT_INTERVAL = '1h0m0s';
 
+/** Asking AWS more often would cost calls and find nothing: its own answers are not consistent so soon. */
+const SHORTEST_INTERVAL_MS = 1_000;
+
 /** How values of an object are kept fresh. */
 export type Refresh =
   | { readonly kind: 'periodic'; readonly intervalMs: number }
@@ -21,7 +24,7 @@ export function refreshOf(spec: ExternalSecretSpec): Refresh | undefined {
   if (intervalMs === undefined) return undefined;
   if (spec.refreshPolicy === 'CreatedOnce') return { kind: 'createdOnce' };
   if (spec.refreshPolicy === 'OnChange' || intervalMs <= 0) return { kind: 'onChange' };
-  return { kind: 'periodic', intervalMs };
+  return { kind: 'periodic', intervalMs: Math.max(intervalMs, SHORTEST_INTERVAL_MS) };
 }
 
 export function intervalProblem(spec: ExternalSecretSpec): InvalidSpec {

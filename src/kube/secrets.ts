@@ -111,10 +111,8 @@ function ownerReferences(target: SecretMetadata, controller: ControllerRef | nul
   if (controller === undefined) {
     return {};
   }
-  if (controller === null) {
-    return { ownerReferences: null };
-  }
-  return { ownerReferences: [...(target.otherOwners ?? []), controllerReference(controller)] };
+  const others = target.otherOwners ?? [];
+  return { ownerReferences: controller === null ? others : [...others, controllerReference(controller)] };
 }
 
 function controllerReference(controller: ControllerRef): unknown {

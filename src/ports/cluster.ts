@@ -84,7 +84,7 @@ export interface NewSecret extends ObjectName {
 export interface SecretPatch {
   readonly labels: Readonly<Record<string, string | null>>;
   readonly annotations: Readonly<Record<string, string | null>>;
-  /** `undefined` leaves the owner references alone, `null` removes them all. */
+  /** `undefined` leaves the owner references alone, `null` removes the controller. Other owners always stay. */
   readonly controller: ControllerRef | null | undefined;
   readonly data: SecretData;
   readonly removedDataKeys: readonly string[];

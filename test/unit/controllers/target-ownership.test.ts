@@ -47,6 +47,57 @@ describe('drift of the target', () => {
   });
 });
 
+describe('a target that somebody changes again and again', () => {
+  async function fight(world: World, forMs: number, everyMs: number): Promise<void> {
+    for (let atMs = 0; atMs < forMs; atMs += everyMs) {
+      world.cluster.secrets.edit('team/app', { data: { password: `theirs-${atMs}` } }, 'rival');
+      await world.advance(everyMs);
+    }
+  }
+
+  test('is put right at once five times, then every ten seconds, and an Event says so', async () => {
+    const world = await World.synced();
+    await world.advance(5_000);
+    world.forgetCalls();
+    await fight(world, 60_000, 1_000);
+    const { secretWrites, reads } = world.cost();
+    expect(secretWrites).toBeGreaterThanOrEqual(9);
+    expect(secretWrites).toBeLessThanOrEqual(12);
+    expect(reads).toBe(secretWrites);
+    const told = world.cluster.notes.filter(({ reason }) => reason === 'TargetContested');
+    expect(told[0]?.message).toContain('Secret "app" is changed again and again');
+    expect(new Set(told.map(({ message }) => message)).size).toBe(1);
+  });
+
+  test('ends as it should be, and is put right at once again after a quiet minute', async () => {
+    const world = await World.synced();
+    await fight(world, 20_000, 1_000);
+    await world.advance(70_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    world.cluster.secrets.edit('team/app', { data: { password: 'edited' } });
+    await world.settle();
+    expect(world.secret()).toEqual({ password: 'value-1' });
+  });
+
+  test('does not hold up a rotation or a change of the ExternalSecret', async () => {
+    const world = await World.synced();
+    await fight(world, 20_000, 1_000);
+    world.forgetCalls();
+    world.externalSecret('team/app', {}, { labels: { changed: 'yes' } });
+    await world.settle();
+    expect(world.cluster.secrets.metadata('team/app')?.labels).toMatchObject({ changed: 'yes' });
+  });
+
+  test('by two Orphans costs little', async () => {
+    const world = await World.synced({ target: { creationPolicy: 'Orphan' } });
+    world.externalSecret('team/second', { target: { name: 'app', creationPolicy: 'Orphan' } });
+    await world.advance(5_000);
+    world.forgetCalls();
+    await world.advance(60_000);
+    expect(world.cost().secretWrites).toBeLessThanOrEqual(30);
+  });
+});
+
 describe('a Secret that several want', () => {
   test('belongs to the first, and the second is told whose it is', async () => {
     const world = await World.synced();

@@ -201,7 +201,7 @@ function run(world: World, options: WorldOptions): Running {
     storeQueue,
     isOwnWrite,
   });
-  const sourceOf = (identityKey: string) => registry.sourceOfIdentity(identityKey);
+  const sourceOf = (identityKey: string) => registry.identities.get(identityKey);
   const sweeper = new Sweeper({ index, sourceOf, onMoved: addAll, clock, metrics, log });
   return startParts([storeQueue, queue], queue, sweeper);
 }

@@ -19,6 +19,11 @@ describe('refreshOf', () => {
     ['the default is every hour', {}, { kind: 'periodic', intervalMs: HOUR_MS }],
     ['an interval is kept', { refreshInterval: '2s' }, { kind: 'periodic', intervalMs: 2_000 }],
     ['Periodic by name', { refreshPolicy: 'Periodic', refreshInterval: '2s' }, { kind: 'periodic', intervalMs: 2_000 }],
+    [
+      'nothing is asked more often than every second',
+      { refreshInterval: '1ms' },
+      { kind: 'periodic', intervalMs: 1_000 },
+    ],
     ['an interval of zero reads when the object changes', { refreshInterval: '0' }, { kind: 'onChange' }],
     ['a negative interval too', { refreshInterval: '-1h' }, { kind: 'onChange' }],
     ['OnChange passes over the interval', { refreshPolicy: 'OnChange', refreshInterval: '2s' }, { kind: 'onChange' }],

@@ -106,10 +106,10 @@ describe('patching a Secret', () => {
       { metadata: { labels: {}, annotations: {}, ownerReferences: [other, controllerReference] }, data: {} },
     ],
     [
-      'removes all owners',
+      'removes the controller, and leaves other owners alone',
       { ...target, controller, otherOwners: [other] },
       { controller: null },
-      { metadata: { labels: {}, annotations: {}, ownerReferences: null }, data: {} },
+      { metadata: { labels: {}, annotations: {}, ownerReferences: [other] }, data: {} },
     ],
   ])('%s', async (_sentence, from, patch, expected) => {
     const client = createFakeClient(() => ({ metadata: { ...metadata, resourceVersion: '8' } }));
