@@ -50,8 +50,9 @@ function leads(operator: OperatorProcess, withinMs = SOON_MS): Promise<LogLine> 
   return operator.waitForLog(({ msg }) => msg === 'leading', withinMs);
 }
 
+/** The cluster is shared: other tests' objects may still be going. */
 function syncsOf(operator: OperatorProcess): readonly LogLine[] {
-  return operator.logs().filter(({ msg }) => msg === 'synced');
+  return operator.logs().filter((line) => line['msg'] === 'synced' && line['namespace'] === namespace);
 }
 
 async function holder(): Promise<string> {
