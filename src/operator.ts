@@ -1,5 +1,8 @@
 /** Builds the whole graph, in order. */
 
+import { createDefaultChain } from './aws/credentials.ts';
+import { endpointOverrides } from './aws/endpoints.ts';
+import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
@@ -22,6 +25,9 @@ import type { RunOptions } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
 import type { Log } from './ports/log.ts';
 import type { SecretSources } from './ports/secret-source.ts';
+import { Announcer } from './rotation/announcer.ts';
+import { createEventConsumer } from './rotation/event-consumer.ts';
+import type { RotationTarget } from './rotation/rotation-target.ts';
 import { Sweeper } from './rotation/sweeper.ts';
 import { VersionIndex } from './rotation/version-index.ts';
 
@@ -44,6 +50,8 @@ export interface Operator {
   readonly stores: Controller;
   readonly externalSecrets: Controller;
   readonly sweeper: Sweeper;
+  /** Undefined when no queue is given. */
+  readonly rotationEvents: { run(signal: AbortSignal): Promise<void>; close(): void } | undefined;
 }
 
 /** What is shared by the two controllers. */
@@ -62,7 +70,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     events: createEvents({ client, clock, log }),
     secrets: createSecrets(client),
     statuses: createStatuses(client),
-    sources: createAwsSecretSources({ env, clock, metrics }),
+    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
     registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
@@ -91,7 +99,7 @@ function buildStoreController(shared: Shared, { observed }: OperatorOptions): Co
   });
 }
 
-function buildExternalSecretController(shared: Shared, options: OperatorOptions) {
+function buildExternalSecretController(shared: Shared, options: OperatorOptions, ended: (key: string) => void) {
   const { clock, log, secrets, views } = shared;
   const { metrics, conditions, reconciles } = options.observed;
   const view = views.externalSecrets.view;
@@ -113,6 +121,7 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions)
     onOutcome: (key, outcome, durationMs) => {
       if (view.get(key) === undefined) reconciles.dropObject(key);
       else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+      ended(key);
     },
   });
   return { controller, reconciler };
@@ -122,7 +131,27 @@ function addAll(controller: Controller, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
 
-/** @throws NoClusterConfig when no API server is configured. */
+function buildRotationEvents({ run, env, log, observed }: OperatorOptions, target: RotationTarget) {
+  if (run.rotationQueueUrl === undefined) return undefined;
+  const { metrics } = observed;
+  const credentials = createDefaultChain(endpointOverrides(env).sts);
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const queue = createSqsRotationQueue({
+    queueUrl: run.rotationQueueUrl,
+    ...(region === undefined ? {} : { region }),
+    credentials,
+    env,
+    clock: systemClock,
+    metrics,
+  });
+  const consumer = createEventConsumer({ queue, target, clock: systemClock, metrics, log });
+  return { run: (signal: AbortSignal) => consumer.run(signal), close: () => queue.close() };
+}
+
+/**
+ * @throws NoClusterConfig when no API server is configured.
+ * @throws InvalidSpec when the URL of the rotation queue is not a queue's.
+ */
 export function buildOperator(options: OperatorOptions): Operator {
   const { run, env, log, observed } = options;
   const { metrics } = observed;
@@ -131,7 +160,17 @@ export function buildOperator(options: OperatorOptions): Operator {
   const views = createOperatorViews({ client, clock, log, metrics, namespaces: run.namespaces });
   const shared = buildShared(options, client, views);
   const stores = buildStoreController(shared, options);
-  const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options);
+  const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
+    announcer.progressed(key),
+  );
+  const announcer = new Announcer({
+    index: shared.index,
+    clock,
+    written: (key, refId) => reconciler.written(key, refId),
+    isStuck: (key) => reconciler.isStuck(key),
+    expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
+    wake: (keys) => addAll(externalSecrets, keys),
+  });
   connectTriggers({
     externalSecrets: views.externalSecrets.view,
     stores: shared.stores,
@@ -151,5 +190,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     log,
   });
   observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
-  return { client, views, events: shared.events, sources: shared.sources, stores, externalSecrets, sweeper };
+  const rotationEvents = buildRotationEvents(options, announcer);
+  const { events, sources } = shared;
+  return { client, views, events, sources, stores, externalSecrets, sweeper, rotationEvents };
 }

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly healthAddr: string;
   readonly logLevel: LogLevel;
   readonly statusIntervalMs: number;
+  readonly rotationQueueUrl: string | undefined;
+  readonly awsQuotaPercent: number;
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
 }
@@ -39,6 +41,12 @@ function expected(what: string, got: string): UsageError {
 function readInteger(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 1_000) throw expected('a whole number from 1 to 1000', text);
+  return number;
+}
+
+function readPercent(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 100) throw expected('a whole number from 1 to 100', text);
   return number;
 }
 
@@ -138,6 +146,22 @@ export const SETTINGS: Settings = {
     help: 'write status.refreshTime at most so often when nothing changed; 0s writes it on every refresh',
     read: readDuration,
   },
+  rotationQueueUrl: {
+    flag: 'rotation-queue-url',
+    env: 'KEYTURN_ROTATION_QUEUE_URL',
+    value: 'url',
+    fallback: '',
+    help: 'SQS queue that gets rotation events (docs/rotation-events.md); without it rotations are found by the sweep alone',
+    read: (text) => (text === '' ? undefined : text),
+  },
+  awsQuotaPercent: {
+    flag: 'aws-quota-percent',
+    env: 'KEYTURN_AWS_QUOTA_PERCENT',
+    value: 'n',
+    fallback: '50',
+    help: "use at most this share of each of AWS's request quotas, by account and region",
+    read: readPercent,
+  },
   leaderElect: {
     flag: 'leader-elect',
     env: 'KEYTURN_LEADER_ELECT',
@@ -210,6 +234,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     healthAddr: readSetting('healthAddr', texts),
     logLevel: readSetting('logLevel', texts),
     statusIntervalMs: readSetting('statusIntervalMs', texts),
+    rotationQueueUrl: readSetting('rotationQueueUrl', texts),
+    awsQuotaPercent: readSetting('awsQuotaPercent', texts),
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
   };

@@ -56,7 +56,7 @@ async function electionOf({ run, env, log }: OperatorOptions, { client }: Operat
 
 /** Reconciles and sweeps until `stop` or `lost`; what is in flight then is finished after a stop, cut after a loss. */
 async function lead(
-  { stores, externalSecrets, sweeper }: Operator,
+  { stores, externalSecrets, sweeper, rotationEvents }: Operator,
   stop: AbortSignal,
   lost: AbortSignal,
 ): Promise<void> {
@@ -64,7 +64,12 @@ async function lead(
   const drained = new AbortController();
   halt.addEventListener('abort', () => setTimeout(() => drained.abort(), DRAIN_MS).unref(), { once: true });
   const cut = AbortSignal.any([lost, drained.signal]);
-  await Promise.all([stores.run(halt, cut), externalSecrets.run(halt, cut), sweeper.run(halt)]);
+  await Promise.all([
+    stores.run(halt, cut),
+    externalSecrets.run(halt, cut),
+    sweeper.run(halt),
+    rotationEvents?.run(halt),
+  ]);
 }
 
 /** A new leader knows nothing of what the one before it did: it looks at everything. */
@@ -123,6 +128,7 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
     operator.stores.close();
     operator.externalSecrets.close();
     operator.sources.close();
+    operator.rotationEvents?.close();
     await Promise.all(servers.map((server) => server.close()));
     await operator.client.close();
     log.info({}, 'stopped');

@@ -1,7 +1,7 @@
 /** `npm run demo`: Keyturn at its main job on a real control plane and an AWS endpoint, on this machine. */
 
 import { parseArgs } from 'node:util';
-import { createScreen, type Screen } from './screen.ts';
+import { createScreen, type Screen } from '../screen.ts';
 import { type Cleanup, type Stage, setStage } from './stage.ts';
 import { tell } from './story.ts';
 

@@ -7,7 +7,7 @@ import { type AwsEndpoint, startMinistack } from '../../test/harness/aws-endpoin
 import { type ControlPlane, startControlPlane } from '../../test/harness/control-plane.ts';
 import { type OperatorProcess, startOperator } from '../../test/harness/operator-process.ts';
 import { runCommand } from '../../test/harness/run-command.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = `${ROOT}examples`;

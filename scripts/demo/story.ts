@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { until } from '../../test/harness/until.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen.ts';
 import type { Stage } from './stage.ts';
 
 const NAMESPACE = 'default';

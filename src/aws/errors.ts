@@ -9,10 +9,10 @@ import {
   SourceUnavailable,
   Throttled,
 } from '../ports/errors.ts';
+import { iamResourceOf, suffixOfName } from '../ports/secret-arn.ts';
 import type { SecretRef } from '../ports/secret-source.ts';
 import type { AwsFault } from './aws-fault.ts';
 import { parseDenial, quotable, stablePrincipal } from './aws-text.ts';
-import { iamResourceOf, suffixOfName } from './secret-arn.ts';
 
 /** What the messages need to know of the call. Nothing in it changes from retry to retry. */
 export interface Situation {

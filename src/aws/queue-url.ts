@@ -21,7 +21,7 @@ const HOSTS = [
 const PATH = /^\/(\d{12})\/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)\/?$/;
 
 /**
- * Reads a queue's URL. The region is the one that its host names, unless one is given.
+ * Reads a queue's URL. The region is the one that its host names, else the given one.
  * @throws InvalidSpec when it is not the URL of a queue, or nothing tells the region. The URL is not repeated: it may be
  * anything, credentials included.
  */
@@ -34,8 +34,8 @@ export function parseQueueUrl(text: string, givenRegion: string | undefined): Qu
   if (account === undefined || name === undefined || url.search !== '' || url.hash !== '') {
     throw notAQueue('its path is not /ACCOUNT/NAME');
   }
-  const region = givenRegion ?? regionOfHost(url.hostname);
-  if (region === undefined) throw notAQueue('its host names no region, and none is given');
+  const region = regionOfHost(url.hostname) ?? givenRegion;
+  if (region === undefined) throw notAQueue('its host names no region, and AWS_REGION is not set');
   if (!isRegionName(region)) throw new InvalidSpec(`"${region}" is not the name of a region.`);
   const arn = `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
   return { url: `${url.origin}/${account}/${name}`, region, account, name, arn };

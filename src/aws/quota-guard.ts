@@ -50,6 +50,13 @@ export class QuotaGuard {
     await new Promise<void>((resolve) => this.#options.clock.after(waitMs, resolve));
   }
 
+  /** How long a call would have to wait; 0 when it would not. It takes nothing. */
+  waitMs(scope: string, operation: string): number {
+    const bucket = this.#bucket(scope, operation);
+    if (bucket === undefined || bucket.tokens >= 1) return 0;
+    return Math.ceil(((1 - bucket.tokens) / bucket.perSecond) * 1000);
+  }
+
   /** The bucket, refilled. */
   #bucket(scope: string, operation: string): Bucket | undefined {
     const quota = QUOTAS_PER_SECOND.get(operation);

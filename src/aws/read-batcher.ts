@@ -10,6 +10,11 @@ export interface ReadBatcherOptions {
   /** The error of a read that waited too long for a free slot. */
   readonly tooBusy: (ref: SecretRef) => KeyturnError;
   readonly hasFreeSlot: () => boolean;
+  /**
+   * How long a call for several reads would have to wait for its turn: reads gather meanwhile, instead of waiting in a
+   * group that is closed already. 0 when it need not wait.
+   */
+  readonly batchWaitMs: () => number;
   /** Takes from the front of what waits those that fit into one call. */
   readonly nextGroup: (refs: Iterable<SecretRef>) => readonly SecretRef[];
   /** Never rejects; tells the outcome of each ref once. */
@@ -23,6 +28,24 @@ export interface ReadBatcherOptions {
 const COLLECT_MS = 5;
 /** How long a read waits for a free slot. All slots are busy so long only when AWS does not answer. */
 const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * How long an answer is held for reads that were said to come. They come as fast as their Secrets are written; what is
+ * not fetched by then is forgotten and read anew.
+ */
+const HOLD_MS = 2_000;
+/** Answers held at the same time: with AWS's 64 KiB a value, a bound on the memory too. */
+const MOST_HELD = 64;
+
+/** One call for several reads that do not wait at the same time. */
+interface HandOut {
+  /** Reads that have still to come. */
+  remaining: number;
+  /** The call that is under way for them. */
+  shared: SharedRead | undefined;
+  outcome: FetchOutcome | undefined;
+  cancelExpiry: () => void;
+}
 
 interface Waiter {
   settle(outcome: FetchOutcome): void;
@@ -41,6 +64,8 @@ export class ReadBatcher {
   readonly #options: ReadBatcherOptions;
   /** By what identifies a ref, oldest first. A read joins one that waits, never one that is under way. */
   readonly #waiting = new Map<string, SharedRead>();
+  /** By what identifies a ref: reads of it are expected, and share one call even after it has begun. */
+  readonly #handOuts = new Map<string, HandOut>();
   #cancelCollecting: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
 
@@ -54,11 +79,17 @@ export class ReadBatcher {
    */
   read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
     signal.throwIfAborted();
+    const handOut = this.#takeShare(idOf(ref));
+    if (handOut?.outcome?.kind === 'read') return Promise.resolve(handOut.outcome.reading);
     const result = Promise.withResolvers<SecretReading>();
-    const shared = this.#join(ref);
+    const shared = handOut?.shared ?? this.#join(ref);
+    if (handOut !== undefined) handOut.shared = shared;
     const leave = () => {
       shared.waiters.delete(waiter);
-      if (shared.waiters.size === 0) shared.onDeserted();
+      if (shared.waiters.size === 0) {
+        shared.onDeserted();
+        this.#desert(shared);
+      }
       result.reject(signal.reason);
     };
     const waiter: Waiter = {
@@ -73,6 +104,20 @@ export class ReadBatcher {
     return result.promise;
   }
 
+  /** The next `count` reads of a ref share one call, which begins with the first of them. */
+  expect(ref: SecretRef, count: number): void {
+    const id = idOf(ref);
+    this.#handOuts.get(id)?.cancelExpiry();
+    this.#handOuts.delete(id);
+    if (count < 2 || this.#handOuts.size >= MOST_HELD) return;
+    const forget = () => {
+      if (this.#handOuts.get(id) === handOut) this.#handOuts.delete(id);
+    };
+    const cancelExpiry = this.#options.clock.after(HOLD_MS, forget);
+    const handOut: HandOut = { remaining: count, shared: undefined, outcome: undefined, cancelExpiry };
+    this.#handOuts.set(id, handOut);
+  }
+
   /** A slot is free: what has been waiting for one has been collected long enough. */
   onSlotFree(): void {
     if (this.#cancelCollecting === undefined) this.#send();
@@ -85,6 +130,34 @@ export class ReadBatcher {
     this.#send();
     this.#cancelExpiry?.();
     this.#cancelExpiry = undefined;
+    for (const { cancelExpiry } of this.#handOuts.values()) cancelExpiry();
+    this.#handOuts.clear();
+  }
+
+  /** One read's share of what is handed out; the last share ends the handing out. */
+  #takeShare(id: string): HandOut | undefined {
+    const handOut = this.#handOuts.get(id);
+    if (handOut === undefined) return undefined;
+    handOut.remaining -= 1;
+    if (handOut.remaining === 0) {
+      handOut.cancelExpiry();
+      this.#handOuts.delete(id);
+    }
+    return handOut;
+  }
+
+  /** A call that was given up can be joined no more. */
+  #desert(shared: SharedRead): void {
+    const handOut = this.#handOuts.get(idOf(shared.ref));
+    if (handOut?.shared === shared) handOut.shared = undefined;
+  }
+
+  /** Keeps an answer for the reads that have still to come. A failure is nobody's but those who waited for it. */
+  #hold(shared: SharedRead, outcome: FetchOutcome): void {
+    const handOut = this.#handOuts.get(idOf(shared.ref));
+    if (handOut?.shared !== shared) return;
+    handOut.shared = undefined;
+    if (outcome.kind === 'read') handOut.outcome = outcome;
   }
 
   #join(ref: SecretRef): SharedRead {
@@ -95,15 +168,24 @@ export class ReadBatcher {
     const onDeserted = () => this.#waiting.delete(id);
     const shared: SharedRead = { ref, waiters: new Set(), sinceMs: clock.nowMs(), onDeserted };
     this.#waiting.set(id, shared);
-    this.#cancelCollecting ??= clock.after(COLLECT_MS, () => {
+    this.#collectFor(COLLECT_MS);
+    return shared;
+  }
+
+  #collectFor(ms: number): void {
+    this.#cancelCollecting ??= this.#options.clock.after(ms, () => {
       this.#cancelCollecting = undefined;
       this.#send();
     });
-    return shared;
   }
 
   #send(): void {
     while (this.#waiting.size > 0 && this.#options.hasFreeSlot()) {
+      const waitMs = this.#waiting.size > 1 ? this.#options.batchWaitMs() : 0;
+      if (waitMs > 0) {
+        this.#collectFor(waitMs);
+        break;
+      }
       const group = this.#options.nextGroup(this.#waitingRefs());
       this.#start(group.map((ref) => this.#take(ref)).filter((shared) => shared !== undefined));
     }
@@ -150,7 +232,9 @@ export class ReadBatcher {
     }
     const tell = (ref: SecretRef, outcome: FetchOutcome) => {
       const shared = byId.get(idOf(ref));
-      if (shared !== undefined) settle(shared, outcome);
+      if (shared === undefined) return;
+      this.#hold(shared, outcome);
+      settle(shared, outcome);
     };
     void this.#options.fetch(
       group.map(({ ref }) => ref),

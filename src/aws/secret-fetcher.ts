@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../ports/clock.ts';
 import { InvalidCredentials, type KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import { isWellFormedKey, parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
 import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
 import type { AwsCaller } from './aws-caller.ts';
 import { type AwsFault, faultOf } from './aws-fault.ts';
 import { parseDenial } from './aws-text.ts';
-import { isWellFormedKey, parseSecretArn, possibleNames } from './secret-arn.ts';
 import { type BatchPage, readBatchPage, readSecretReply, type SecretReply } from './secret-reply.ts';
 
 /** What became of one ref. */

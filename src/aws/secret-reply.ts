@@ -1,9 +1,9 @@
 /** Narrows what Secrets Manager replies: the SDK gives types, not checks. */
 
+import { isSpellingOf } from '../ports/secret-arn.ts';
 import type { SecretReading } from '../ports/secret-source.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 import { AwsFault } from './aws-fault.ts';
-import { isSpellingOf } from './secret-arn.ts';
 import { field, textField } from './unchecked-field.ts';
 
 /** A secret's current value as an entry of a reply, or why there is none. */

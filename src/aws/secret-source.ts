@@ -48,13 +48,14 @@ export class AwsSecretSource implements SecretSource {
 
   constructor(options: AwsSecretSourceOptions) {
     const { identity, defaultChain, clock, quotas } = options;
+    const quotaScope = () => `${this.#whoAmI.known?.account ?? identity.key}@${identity.region}`;
     const caller = new AwsCaller({ ...options, region: identity.region });
     this.#caller = caller;
     this.#clients = createSdkClients({
       ...options,
       region: identity.region,
       credentials: providerOf(identity.credentials, defaultChain),
-      turn: (operation) => quotas.take(`${this.#whoAmI.known?.account ?? identity.key}@${identity.region}`, operation),
+      turn: (operation) => quotas.take(quotaScope(), operation),
     });
     const translate = this.#translator(options);
     this.#whoAmI = new CallerIdentityCache({
@@ -76,6 +77,7 @@ export class AwsSecretSource implements SecretSource {
       clock,
       tooBusy: (ref) => translate(new AwsFault({ origin: 'deadline', code: 'NoFreeSlot' }), ref),
       hasFreeSlot: () => caller.hasFreeSlot,
+      batchWaitMs: () => (fetcher.batchSize > 1 ? quotas.waitMs(quotaScope(), 'BatchGetSecretValue') : 0),
       nextGroup: (refs) => fetcher.nextGroup(refs),
       fetch: (group, tell, abandon) => fetcher.fetch(group, tell, abandon),
     });
@@ -92,6 +94,10 @@ export class AwsSecretSource implements SecretSource {
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
     return this.#batcher.read(ref, signal);
+  }
+
+  expectReads(ref: SecretRef, count: number): void {
+    this.#batcher.expect(ref, count);
   }
 
   async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {

@@ -17,8 +17,11 @@ import {
   ClusterUnavailable,
   InvalidSpec,
   type KeyturnError,
+  SourceUnavailable,
+  Throttled,
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
+import type { SecretVersion } from '../ports/secret-source.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync.ts';
@@ -33,7 +36,12 @@ export interface ExternalSecretOptions extends SyncOptions {
 }
 
 /** Refusals of the API server that may be over at the next look; a Secret that is gone is made again then. */
-const MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound];
+const WRITES_MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound];
+
+/** Whether a failure may pass without anybody's doing. */
+function mayPass(error: KeyturnError): boolean {
+  return [...WRITES_MAY_PASS, Throttled, SourceUnavailable].some((kind) => error instanceof kind);
+}
 
 /** Upstream's words for a source of which nothing is left to be written. */
 const RETAINED = 'secret retained due to DeletionPolicy=Retain';
@@ -43,6 +51,8 @@ export class ExternalSecretReconciler {
   readonly #records = new Map<string, SyncRecord>();
   /** Why the API server did not take the last write of an object, where the reason may pass by itself. */
   readonly #missedWrites = new Map<string, string>();
+  /** Objects whose last look ended in a failure that only somebody's doing can end. */
+  readonly #stuck = new Set<string>();
   readonly #brake = new RepairBrake();
   readonly #startedAtMs: number;
 
@@ -54,6 +64,16 @@ export class ExternalSecretReconciler {
   /** True when a Secret of that version is what we wrote ourselves, so that its event brings no news. */
   isOwnWrite(key: string, resourceVersion: string): boolean {
     return this.#records.get(key)?.targetResourceVersion === resourceVersion;
+  }
+
+  /** The version that the target of an object was last written from. */
+  written(key: string, refId: string): SecretVersion | undefined {
+    return this.#records.get(key)?.versions.get(refId);
+  }
+
+  /** True for an object that was told of a failure that does not pass by itself. */
+  isStuck(key: string): boolean {
+    return this.#stuck.has(key);
   }
 
   readonly reconcile: Reconcile = async (key, signal) => {
@@ -78,19 +98,23 @@ export class ExternalSecretReconciler {
     this.#options.index.untrack(key);
     this.#records.delete(key);
     this.#missedWrites.delete(key);
+    this.#stuck.delete(key);
     this.#brake.forget(key);
   }
 
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
     const decided = this.#plan(key, externalSecret);
+    this.#stuck.delete(key);
     switch (decided.kind) {
       case 'ignore':
         return await this.#ignore(key, externalSecret, decided.why, signal);
       case 'fail':
         this.#stopWatching(key);
+        this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
         return DONE;
       case 'sourceFailed':
+        if (!mayPass(decided.error)) this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
         return DONE;
       case 'awaitTarget':
@@ -188,6 +212,7 @@ export class ExternalSecretReconciler {
         if (this.#isWorthTelling(key, result.error)) {
           await this.#options.status.failed(key, externalSecret, result, signal);
         }
+        if (!mayPass(result.error)) this.#stuck.add(key);
         throw result.error;
       case 'again':
         return { kind: 'after', delayMs: result.delayMs };
@@ -220,7 +245,7 @@ export class ExternalSecretReconciler {
    * API server that was away once, or one that just starts and knows no RBAC rule yet: told is what is met twice.
    */
   #isWorthTelling(key: string, error: KeyturnError): boolean {
-    if (!MAY_PASS.some((kind) => error instanceof kind)) return true;
+    if (!WRITES_MAY_PASS.some((kind) => error instanceof kind)) return true;
     const isSecond = this.#missedWrites.get(key) === error.message;
     this.#missedWrites.set(key, error.message);
     return isSecond;

@@ -2,15 +2,16 @@
 
 import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
+import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError } from '../ports/errors.ts';
 import type { SecretReading, SecretSource } from '../ports/secret-source.ts';
-import type { VersionIndex } from '../rotation/version-index.ts';
+import type { Observed, VersionIndex } from '../rotation/version-index.ts';
 
 export type ReadResult =
   | { readonly kind: 'read'; readonly readings: ReadonlyMap<string, SecretReading> }
   | { readonly kind: 'failed'; readonly field: string; readonly error: KeyturnError }
-  /** AWS gave an older version than it gave before: nothing may be written from it yet. */
-  | { readonly kind: 'doubtful' };
+  /** AWS gave an older version than it gave before, or than an event named: nothing may be written from it yet. */
+  | { readonly kind: 'notYet'; readonly retryMs: number };
 
 export interface ReadRequest {
   readonly user: string;
@@ -34,8 +35,14 @@ async function readOne(request: ReadRequest, { ref }: Reference, signal: AbortSi
   }
 }
 
-/** Tells the index what was seen; true when it must not be believed yet. */
-function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): boolean {
+/** When to ask again instead of believing what was read. */
+const RETRY_MS: Readonly<Partial<Record<Observed['verdict'], number>>> = {
+  doubtful: ROLLBACK_CONFIRM_MS,
+  behind: BEHIND_RETRY_MS,
+};
+
+/** Tells the index what was seen; the result is when to ask again, where it must not be believed yet. */
+function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): number | undefined {
   const { identityKey, index, user } = request;
   const seen =
     'reading' in outcome
@@ -44,7 +51,7 @@ function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): boo
   const { verdict, told } = index.observe(identityKey, ref, seen, request.nowMs());
   const others = told.filter((other) => other !== user);
   if (others.length > 0) request.onMoved(others);
-  return verdict === 'doubtful';
+  return RETRY_MS[verdict];
 }
 
 /** The reading without its value: what may be kept. */
@@ -64,16 +71,15 @@ export async function readReferences(request: ReadRequest, signal: AbortSignal):
       [...distinct].map(async ([id, reference]) => [id, await readOne(request, reference, signal)] as const),
     ),
   );
-  let isDoubtful = false;
-  for (const [id, outcome] of outcomes) {
+  const retries = [...outcomes].flatMap(([id, outcome]) => {
     const reference = distinct.get(id);
-    if (reference !== undefined && takeIn(request, reference, outcome)) isDoubtful = true;
-  }
+    return reference === undefined ? [] : (takeIn(request, reference, outcome) ?? []);
+  });
   const readings = new Map<string, SecretReading>();
   for (const { ref, field } of request.references) {
     const outcome = outcomes.get(refId(ref));
     if (outcome !== undefined && 'error' in outcome) return { kind: 'failed', field, error: outcome.error };
     if (outcome !== undefined) readings.set(refId(ref), outcome.reading);
   }
-  return isDoubtful ? { kind: 'doubtful' } : { kind: 'read', readings };
+  return retries.length > 0 ? { kind: 'notYet', retryMs: Math.max(...retries) } : { kind: 'read', readings };
 }

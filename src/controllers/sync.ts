@@ -10,7 +10,6 @@ import { sourceHash } from '../domain/source-hash.ts';
 import { referredStore } from '../domain/store-standing.ts';
 import { creationPolicyOf, ownershipConflict, type TargetShape, targetNameOf, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
-import { ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import { KeyturnError } from '../ports/errors.ts';
@@ -171,8 +170,8 @@ export async function sync(
   switch (result.kind) {
     case 'failed':
       return result;
-    case 'doubtful':
-      return { kind: 'again', delayMs: ROLLBACK_CONFIRM_MS };
+    case 'notYet':
+      return { kind: 'again', delayMs: result.retryMs };
     case 'read':
       return await apply(key, externalSecret, planned, result.readings, options, signal);
   }

@@ -40,6 +40,8 @@ export interface Seen {
   readonly version: SecretVersion | undefined;
   readonly failure: KeyturnError | undefined;
   readonly checkedAtMs: number | undefined;
+  /** An event has told of a change that was not looked at yet. */
+  readonly announced?: object | undefined;
 }
 
 export interface Situation {
@@ -180,8 +182,10 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
-  for (const { ref, field } of references) {
-    const failure = situation.seen(identityKey, ref)?.failure;
+  const looks = references.map(({ ref, field }) => ({ field, seen: situation.seen(identityKey, ref) }));
+  if (looks.some(({ seen }) => seen?.announced !== undefined)) return { ...sync, because: 'version' };
+  for (const { field, seen } of looks) {
+    const failure = seen?.failure;
     if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
   }
   if (!isCurrent(situation, record, references)) return { ...sync, because: 'version' };

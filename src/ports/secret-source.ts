@@ -51,6 +51,12 @@ export interface SecretSource {
   read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading>;
 
   /**
+   * Says that so many reads of a ref are about to come, because it has moved and so many use it: they share one call.
+   * Its answer is handed to each as it comes and then forgotten, after two seconds at the latest.
+   */
+  expectReads(ref: SecretRef, count: number): void;
+
+  /**
    * Asks which version each ref has now. Outcomes are in the order of `refs`; it never rejects for a ref,
    * a failure of the whole call is the outcome of each of its refs.
    */

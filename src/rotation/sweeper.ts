@@ -127,18 +127,26 @@ export class Sweeper {
     // Calls that were under way together fail together: that is one failure.
     lane.failures = failed ? Math.max(lane.failures, failuresBefore + 1) : 0;
     lane.notBeforeMs = failed ? nowMs + backoffMs(lane.failures, BACKOFF, Math.random()) : 0;
-    this.#takeIn(identityKey, refs, outcomes, nowMs);
+    this.#takeIn(identityKey, source, refs, outcomes);
   }
 
-  #takeIn(identityKey: string, refs: readonly SecretRef[], outcomes: readonly ProbeOutcome[], nowMs: number): void {
-    const { index, log, metrics, onMoved } = this.#options;
+  #takeIn(
+    identityKey: string,
+    source: SecretSource,
+    refs: readonly SecretRef[],
+    outcomes: readonly ProbeOutcome[],
+  ): void {
+    const { index, log, metrics, onMoved, clock } = this.#options;
     let moved = 0;
     const told = new Set<string>();
     for (const [at, ref] of refs.entries()) {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;
-      const observed = index.observe(identityKey, ref, outcome, nowMs);
-      if (observed.verdict === 'moved') moved += 1;
+      const observed = index.observe(identityKey, ref, outcome, clock.nowMs());
+      if (observed.verdict === 'moved') {
+        moved += 1;
+        source.expectReads(ref, observed.told.length);
+      }
       for (const user of observed.told) told.add(user);
     }
     if (moved > 0) metrics.rotationsSeen(moved);

@@ -4,9 +4,17 @@
  */
 
 import { refId } from '../domain/secret-ref.ts';
-import { type Doubt, judgeVersion, ROLLBACK_CONFIRM_MS, type Verdict } from '../domain/version-order.ts';
+import {
+  type Announced,
+  BEHIND_RETRY_MS,
+  type Doubt,
+  judgeVersion,
+  ROLLBACK_CONFIRM_MS,
+  type Verdict,
+} from '../domain/version-order.ts';
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
 import { type KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import { possibleNames } from '../ports/secret-arn.ts';
 import type { ProbeOutcome, SecretRef, SecretVersion } from '../ports/secret-source.ts';
 
 /** One user's interest in one secret. */
@@ -23,6 +31,17 @@ export interface Observation {
   readonly failure: KeyturnError | undefined;
   /** When AWS last answered with a version. */
   readonly checkedAtMs: number | undefined;
+  /** An event has told of a change that was not looked at yet. */
+  readonly announced: Announced | undefined;
+}
+
+/** A secret as its users spell it, and those of them that want to follow its rotations. */
+export interface TrackedSecret {
+  readonly identityKey: string;
+  readonly ref: SecretRef;
+  /** As it was last seen. */
+  readonly version: SecretVersion | undefined;
+  readonly followers: readonly string[];
 }
 
 /** `told` are the users whose state may have changed by what was seen. */
@@ -37,6 +56,7 @@ interface Entry {
   readonly users: Map<string, number | undefined>;
   version: SecretVersion | undefined;
   doubt: Doubt | undefined;
+  announced: Announced | undefined;
   failure: KeyturnError | undefined;
   /** Looks in a row that failed for a reason that may pass by itself. */
   passingFailures: number;
@@ -63,6 +83,8 @@ function shortestIntervalMs(entry: Entry): number {
 export class VersionIndex {
   readonly #byIdentity = new Map<string, Map<string, Entry>>();
   readonly #byUser = new Map<string, readonly Entry[]>();
+  /** By each name that the key of an entry can mean. */
+  readonly #byName = new Map<string, Set<Entry>>();
   readonly #random: () => number;
   #onDue: (dueAtMs: number) => void = () => {};
 
@@ -111,6 +133,21 @@ export class VersionIndex {
       : this.#sawFailure(entry, outcome.error, nowMs);
   }
 
+  /** The secrets that may have one of these names, whoever reads them. */
+  named(names: readonly string[]): readonly TrackedSecret[] {
+    const entries = new Set(names.flatMap((name) => [...(this.#byName.get(name) ?? [])]));
+    return [...entries].map(({ identityKey, ref, version, users }) => {
+      const followers = [...users].flatMap(([user, intervalMs]) => ((intervalMs ?? NEVER) < NEVER ? [user] : []));
+      return { identityKey, ref, version, followers };
+    });
+  }
+
+  /** Takes in that an event told of a change: until AWS was asked, what was seen before does not count. */
+  announce({ identityKey, ref }: Pick<TrackedSecret, 'identityKey' | 'ref'>, announced: Announced): void {
+    const entry = this.#byIdentity.get(identityKey)?.get(refId(ref));
+    if (entry !== undefined) entry.announced = announced;
+  }
+
   /** Undoes {@link VersionIndex.nextBatch} for refs that got no answer because the asking was called off. */
   giveBack(identityKey: string, refs: readonly SecretRef[]): void {
     for (const ref of refs) {
@@ -146,6 +183,7 @@ export class VersionIndex {
         users: new Map(),
         version: undefined,
         doubt: undefined,
+        announced: undefined,
         failure: undefined,
         passingFailures: 0,
         checkedAtMs: undefined,
@@ -153,8 +191,16 @@ export class VersionIndex {
         asking: false,
       };
       entries.set(id, entry);
+      this.#name(entry);
     }
     return entry;
+  }
+
+  #name(entry: Entry): void {
+    for (const name of possibleNames(entry.ref.key)) {
+      const entries = this.#byName.get(name) ?? new Set();
+      this.#byName.set(name, entries.add(entry));
+    }
   }
 
   /** A new user with a shorter interval makes the next look earlier, never later. */
@@ -177,11 +223,21 @@ export class VersionIndex {
     const entries = this.#byIdentity.get(entry.identityKey);
     entries?.delete(refId(entry.ref));
     if (entries?.size === 0) this.#byIdentity.delete(entry.identityKey);
+    for (const name of possibleNames(entry.ref.key)) {
+      const named = this.#byName.get(name);
+      named?.delete(entry);
+      if (named?.size === 0) this.#byName.delete(name);
+    }
   }
 
   #sawVersion(entry: Entry, seen: SecretVersion, nowMs: number): Observed {
-    const verdict = judgeVersion(entry.version, entry.doubt, seen, nowMs);
+    const verdict = judgeVersion(entry, seen, nowMs);
     const isFirst = entry.checkedAtMs === undefined;
+    if (verdict.kind === 'behind') {
+      this.#setDue(entry, nowMs + BEHIND_RETRY_MS);
+      return { verdict: 'behind', told: [] };
+    }
+    entry.announced = undefined;
     entry.checkedAtMs = nowMs;
     entry.passingFailures = 0;
     if (verdict.kind === 'doubtful') {
@@ -200,6 +256,8 @@ export class VersionIndex {
   #sawFailure(entry: Entry, error: KeyturnError, nowMs: number): Observed {
     const mayPass = error instanceof Throttled || error instanceof SourceUnavailable;
     entry.passingFailures = mayPass ? entry.passingFailures + 1 : 0;
+    // What AWS refuses to give was looked at; what it could not give was not.
+    if (!mayPass) entry.announced = undefined;
     const retryMs = mayPass ? backoffMs(entry.passingFailures, PASSING_BACKOFF, this.#random()) : NEVER;
     this.#setDue(entry, nowMs + Math.min(shortestIntervalMs(entry), retryMs));
     const isNews = error.message !== entry.failure?.message;

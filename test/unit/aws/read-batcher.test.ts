@@ -14,13 +14,14 @@ interface Call {
 }
 
 /** A batcher whose calls the test answers, with as many slots as it says. */
-function batcherWith(slots: { free: boolean }) {
+function batcherWith(slots: { free: boolean; batchWaitMs?: number }) {
   const clock = createManualClock();
   const calls: Call[] = [];
   const batcher = new ReadBatcher({
     clock,
     tooBusy: () => new SourceUnavailable('too busy'),
     hasFreeSlot: () => slots.free,
+    batchWaitMs: () => slots.batchWaitMs ?? 0,
     nextGroup: (refs: Iterable<SecretRef>) => [...refs].slice(0, 3),
     async fetch(group: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal) {
       const byKey = new Map(group.map((ref) => [ref.key, ref]));
@@ -80,6 +81,23 @@ describe('a batcher', () => {
     slots.free = true;
     batcher.onSlotFree();
     expect(calls.map((call) => call.keys)).toEqual([['a', 'b']]);
+  });
+
+  it('gathers while a batch would have to wait for its turn, and sends a single read at once', () => {
+    const slots = { free: true, batchWaitMs: 20 };
+    const { batcher, clock, calls } = batcherWith(slots);
+    void batcher.read(current('a'), NEVER);
+    void batcher.read(current('b'), NEVER);
+    clock.advance(15);
+    void batcher.read(current('c'), NEVER);
+    expect(calls).toHaveLength(0);
+    slots.batchWaitMs = 0;
+    clock.advance(10);
+    expect(calls.map((call) => call.keys)).toEqual([['a', 'b', 'c']]);
+    slots.batchWaitMs = 20;
+    void batcher.read(current('d'), NEVER);
+    clock.advance(5);
+    expect(calls[1]?.keys).toEqual(['d']);
   });
 
   it('gives up on a slot after five seconds, for those that waited so long', async () => {

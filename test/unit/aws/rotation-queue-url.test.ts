@@ -38,7 +38,7 @@ const REFUSED: Readonly<Record<string, readonly [url: string, why: string]>> = {
   'a query': [`${EXAMPLE}?Action=SendMessage`, 'its path is not /ACCOUNT/NAME'],
   'a host of nobody that we know': [
     'https://queue.example.com/123456789012/q',
-    'its host names no region, and none is given',
+    'its host names no region, and AWS_REGION is not set',
   ],
 };
 
@@ -55,13 +55,15 @@ describe('parseQueueUrl', () => {
     );
   });
 
-  it('takes the region that is given before the one of the host', () => {
+  it('takes the region of the host before the one that is given', () => {
     expect(parseQueueUrl('http://127.0.0.1:4566/123456789012/q', 'us-east-1')).toMatchObject({ region: 'us-east-1' });
-    expect(parseQueueUrl(EXAMPLE, 'us-east-1')).toMatchObject({ region: 'us-east-1' });
+    expect(parseQueueUrl(EXAMPLE, 'us-east-1')).toMatchObject({ region: 'eu-west-1' });
   });
 
   it('refuses a region that cannot be one', () => {
-    expect(() => parseQueueUrl(EXAMPLE, 'eu west')).toThrow('"eu west" is not the name of a region.');
+    expect(() => parseQueueUrl('http://127.0.0.1:4566/123456789012/q', 'eu west')).toThrow(
+      '"eu west" is not the name of a region.',
+    );
   });
 });
 

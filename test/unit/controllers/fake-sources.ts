@@ -203,6 +203,9 @@ export class FakeSource implements SecretSource {
     }
   }
 
+  /** Here every read that is under way is shared anyway. */
+  expectReads(): void {}
+
   async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
     try {
       await this.#call('probe', refs, signal);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Doubt, judgeVersion, ROLLBACK_CONFIRM_MS } from '../../../src/domain/version-order.ts';
+import { type Doubt, judgeVersion, type Known, ROLLBACK_CONFIRM_MS } from '../../../src/domain/version-order.ts';
 import type { SecretVersion } from '../../../src/ports/secret-source.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf';
@@ -10,6 +10,10 @@ function version(versionId: string, createdAtMs: number | undefined, arn = ARN):
 
 const OLD = version('old', 1_000);
 const NEW = version('new', 2_000);
+
+function doubting(doubt: Doubt | undefined): Known {
+  return { version: NEW, doubt, announced: undefined };
+}
 
 describe('judgeVersion', () => {
   test.each<[string, SecretVersion | undefined, SecretVersion, string]>([
@@ -24,22 +28,47 @@ describe('judgeVersion', () => {
     ['a secret that was made anew has moved, however old', NEW, version('x', 1, `${ARN}2`), 'moved'],
     ['the same version id of another secret has moved', NEW, version('new', 2_000, `${ARN}2`), 'moved'],
   ])('%s', (_, known, seen, kind) => {
-    expect(judgeVersion(known, undefined, seen, 10_000).kind).toBe(kind);
+    expect(judgeVersion({ version: known, doubt: undefined, announced: undefined }, seen, 10_000).kind).toBe(kind);
   });
 
   test('an older version is believed only when it has been the answer for the whole time', () => {
-    const first = judgeVersion(NEW, undefined, OLD, 10_000);
+    const first = judgeVersion(doubting(undefined), OLD, 10_000);
     expect(first).toEqual({ kind: 'doubtful', doubt: { versionId: 'old', sinceMs: 10_000 } });
     const doubt: Doubt = { versionId: 'old', sinceMs: 10_000 };
-    expect(judgeVersion(NEW, doubt, OLD, 10_000 + ROLLBACK_CONFIRM_MS - 1)).toEqual({ kind: 'doubtful', doubt });
-    expect(judgeVersion(NEW, doubt, OLD, 10_000 + ROLLBACK_CONFIRM_MS)).toEqual({ kind: 'moved' });
+    expect(judgeVersion(doubting(doubt), OLD, 10_000 + ROLLBACK_CONFIRM_MS - 1)).toEqual({ kind: 'doubtful', doubt });
+    expect(judgeVersion(doubting(doubt), OLD, 10_000 + ROLLBACK_CONFIRM_MS)).toEqual({ kind: 'moved' });
   });
 
   test('doubt about one version says nothing of another', () => {
     const doubt: Doubt = { versionId: 'older', sinceMs: 0 };
-    expect(judgeVersion(NEW, doubt, OLD, 100_000)).toEqual({
+    expect(judgeVersion(doubting(doubt), OLD, 100_000)).toEqual({
       kind: 'doubtful',
       doubt: { versionId: 'old', sinceMs: 100_000 },
     });
+  });
+
+  const told = (versionId: string | undefined): Known => ({
+    version: NEW,
+    doubt: undefined,
+    announced: { versionId, sinceMs: 10_000 },
+  });
+
+  test.each<[string, Known, SecretVersion, number, string]>([
+    ['a version that an event named, and AWS does not give yet, is waited for', told('next'), NEW, 12_000, 'behind'],
+    ['it is not waited for for ever', told('next'), NEW, 20_000, 'same'],
+    ['the version that was named has moved', told('next'), version('next', 3_000), 12_000, 'moved'],
+    [
+      'another version than the one that was named has moved too',
+      told('next'),
+      version('third', 4_000),
+      12_000,
+      'moved',
+    ],
+    ['an older version that was named is a rollback, and not doubted', told('old'), OLD, 12_000, 'moved'],
+    ['an older version than known and named is doubtful', told('next'), OLD, 12_000, 'doubtful'],
+    ['an event that names no version waits for none', told(undefined), NEW, 12_000, 'same'],
+    ['an event that names what is known waits for nothing', told('new'), NEW, 12_000, 'same'],
+  ])('%s', (_, known, seen, nowMs, kind) => {
+    expect(judgeVersion(known, seen, nowMs).kind).toBe(kind);
   });
 });

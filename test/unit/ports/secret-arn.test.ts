@@ -6,7 +6,7 @@ import {
   parseSecretArn,
   possibleNames,
   suffixOfName,
-} from '../../../src/aws/secret-arn.ts';
+} from '../../../src/ports/secret-arn.ts';
 
 const FULL = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db-AbCdEf';
 const PARTIAL = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db';
