@@ -10,6 +10,8 @@ export interface ReadBatcherOptions {
   /** The error of a read that waited too long for a free slot. */
   readonly tooBusy: (ref: SecretRef) => KeyturnError;
   readonly hasFreeSlot: () => boolean;
+  /** Reads that fit into one call just now. */
+  readonly batchSize: () => number;
   /**
    * How long a call for several reads would have to wait for its turn: reads gather meanwhile, instead of waiting in a
    * group that is closed already. 0 when it need not wait.
@@ -26,6 +28,11 @@ export interface ReadBatcherOptions {
  * neighbours a few milliseconds apart; a call to AWS takes longer than this.
  */
 const COLLECT_MS = 5;
+/**
+ * How long a read waits for a full batch while calls are under way, which are about to bring more reads: the workers
+ * that they hold up go on. It ends sooner when the last of the calls does.
+ */
+const GATHER_MS = 50;
 /** How long a read waits for a free slot. All slots are busy so long only when AWS does not answer. */
 const LONGEST_WAIT_MS = 5_000;
 
@@ -66,6 +73,8 @@ export class ReadBatcher {
   readonly #waiting = new Map<string, SharedRead>();
   /** By what identifies a ref: reads of it are expected, and share one call even after it has begun. */
   readonly #handOuts = new Map<string, HandOut>();
+  #callsUnderWay = 0;
+  #closed = false;
   #cancelCollecting: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
 
@@ -125,6 +134,7 @@ export class ReadBatcher {
 
   /** Sends what waits, to be refused by the closed caller, and stops the timers. */
   close(): void {
+    this.#closed = true;
     this.#cancelCollecting?.();
     this.#cancelCollecting = undefined;
     this.#send();
@@ -181,15 +191,26 @@ export class ReadBatcher {
 
   #send(): void {
     while (this.#waiting.size > 0 && this.#options.hasFreeSlot()) {
-      const waitMs = this.#waiting.size > 1 ? this.#options.batchWaitMs() : 0;
-      if (waitMs > 0) {
-        this.#collectFor(waitMs);
+      const gatherMs = this.#gatherMs();
+      if (gatherMs > 0) {
+        this.#collectFor(gatherMs);
         break;
       }
       const group = this.#options.nextGroup(this.#waitingRefs());
       this.#start(group.map((ref) => this.#take(ref)).filter((shared) => shared !== undefined));
     }
     this.#armExpiry();
+  }
+
+  /** How long what waits may still gather more before it is sent. */
+  #gatherMs(): number {
+    const { batchSize, batchWaitMs, clock } = this.#options;
+    const most = batchSize();
+    if (this.#closed || most === 1) return 0;
+    const turnMs = this.#waiting.size > 1 ? batchWaitMs() : 0;
+    if (turnMs > 0 || this.#callsUnderWay === 0 || this.#waiting.size >= most) return turnMs;
+    const [oldest] = this.#waiting.values();
+    return oldest === undefined ? 0 : oldest.sinceMs + GATHER_MS - clock.nowMs();
   }
 
   #armExpiry(): void {
@@ -236,11 +257,17 @@ export class ReadBatcher {
       this.#hold(shared, outcome);
       settle(shared, outcome);
     };
-    void this.#options.fetch(
-      group.map(({ ref }) => ref),
-      tell,
-      abandon.signal,
-    );
+    const refs = group.map(({ ref }) => ref);
+    this.#callsUnderWay += 1;
+    void this.#options.fetch(refs, tell, abandon.signal).then(() => this.#onCallEnded());
+  }
+
+  #onCallEnded(): void {
+    this.#callsUnderWay -= 1;
+    if (this.#callsUnderWay > 0 || this.#waiting.size === 0) return;
+    this.#cancelCollecting?.();
+    this.#cancelCollecting = undefined;
+    this.#send();
   }
 }
 

@@ -77,7 +77,8 @@ export class AwsSecretSource implements SecretSource {
       clock,
       tooBusy: (ref) => translate(new AwsFault({ origin: 'deadline', code: 'NoFreeSlot' }), ref),
       hasFreeSlot: () => caller.hasFreeSlot,
-      batchWaitMs: () => (fetcher.batchSize > 1 ? quotas.waitMs(quotaScope(), 'BatchGetSecretValue') : 0),
+      batchSize: () => fetcher.batchSize,
+      batchWaitMs: () => quotas.waitMs(quotaScope(), 'BatchGetSecretValue'),
       nextGroup: (refs) => fetcher.nextGroup(refs),
       fetch: (group, tell, abandon) => fetcher.fetch(group, tell, abandon),
     });

@@ -17,6 +17,7 @@ function world() {
     clock,
     tooBusy: () => new SourceUnavailable('too busy'),
     hasFreeSlot: () => true,
+    batchSize: () => 1,
     batchWaitMs: () => 0,
     nextGroup: (refs: Iterable<SecretRef>) => [...refs].slice(0, 1),
     async fetch([ref]: readonly SecretRef[], tell: TellOutcome) {

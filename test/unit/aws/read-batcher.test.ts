@@ -11,6 +11,8 @@ interface Call {
   readonly keys: readonly string[];
   readonly abandon: AbortSignal;
   tell(key: string, outcome: FetchOutcome): void;
+  /** Ends the call. */
+  end(): void;
 }
 
 /** A batcher whose calls the test answers, with as many slots as it says. */
@@ -21,10 +23,12 @@ function batcherWith(slots: { free: boolean; batchWaitMs?: number }) {
     clock,
     tooBusy: () => new SourceUnavailable('too busy'),
     hasFreeSlot: () => slots.free,
+    batchSize: () => 3,
     batchWaitMs: () => slots.batchWaitMs ?? 0,
     nextGroup: (refs: Iterable<SecretRef>) => [...refs].slice(0, 3),
     async fetch(group: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal) {
       const byKey = new Map(group.map((ref) => [ref.key, ref]));
+      const ended = Promise.withResolvers<void>();
       calls.push({
         keys: [...byKey.keys()],
         abandon,
@@ -32,10 +36,17 @@ function batcherWith(slots: { free: boolean; batchWaitMs?: number }) {
           const ref = byKey.get(key);
           if (ref !== undefined) tell(ref, outcome);
         },
+        end: ended.resolve,
       });
+      await ended.promise;
     },
   });
   return { batcher, clock, calls };
+}
+
+/** Promise chains end before it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function reading(versionId: string): FetchOutcome {
@@ -63,7 +74,7 @@ describe('a batcher', () => {
     const second = batcher.read(current('a'), NEVER);
     clock.advance(5);
     const late = batcher.read(current('a'), NEVER);
-    clock.advance(5);
+    clock.advance(50);
     calls[1]?.tell('a', reading('v2'));
     calls[0]?.tell('a', reading('v1'));
     expect([(await first).versionId, (await second).versionId, (await late).versionId]).toEqual(['v1', 'v1', 'v2']);
@@ -83,7 +94,7 @@ describe('a batcher', () => {
     expect(calls.map((call) => call.keys)).toEqual([['a', 'b']]);
   });
 
-  it('gathers while a batch would have to wait for its turn, and sends a single read at once', () => {
+  it('gathers while a batch would have to wait for its turn, and sends a single read at once', async () => {
     const slots = { free: true, batchWaitMs: 20 };
     const { batcher, clock, calls } = batcherWith(slots);
     void batcher.read(current('a'), NEVER);
@@ -95,9 +106,39 @@ describe('a batcher', () => {
     clock.advance(10);
     expect(calls.map((call) => call.keys)).toEqual([['a', 'b', 'c']]);
     slots.batchWaitMs = 20;
+    calls[0]?.end();
+    await nextTurn();
     void batcher.read(current('d'), NEVER);
     clock.advance(5);
     expect(calls[1]?.keys).toEqual(['d']);
+  });
+
+  it('gathers while a call is under way, until the batch is full, the call ends or 50 ms are over', async () => {
+    const { batcher, clock, calls } = batcherWith({ free: true });
+    void batcher.read(current('a'), NEVER);
+    clock.advance(5);
+    void batcher.read(current('b'), NEVER);
+    clock.advance(40);
+    expect(calls).toHaveLength(1);
+    calls[0]?.end();
+    await nextTurn();
+    expect(calls[1]?.keys).toEqual(['b']);
+    for (const key of ['c', 'd']) void batcher.read(current(key), NEVER);
+    clock.advance(49);
+    expect(calls).toHaveLength(2);
+    clock.advance(1);
+    expect(calls[2]?.keys).toEqual(['c', 'd']);
+    for (const key of ['e', 'f', 'g']) void batcher.read(current(key), NEVER);
+    clock.advance(5);
+    expect(calls[3]?.keys).toEqual(['e', 'f', 'g']);
+  });
+
+  it('sends what gathers when it is closed, to be refused', () => {
+    const { batcher, clock, calls } = batcherWith({ free: true, batchWaitMs: 1_000 });
+    for (const key of ['a', 'b']) void batcher.read(current(key), NEVER);
+    batcher.close();
+    expect(calls.map((call) => call.keys)).toEqual([['a', 'b']]);
+    expect(clock.timers).toBe(0);
   });
 
   it('gives up on a slot after five seconds, for those that waited so long', async () => {
