@@ -1,11 +1,13 @@
 /** Bundles the operator into `dist/keyturn.js`: the one file that the image runs, without node_modules. */
 
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-await build({
+const { outputFiles } = await build({
+  write: false,
   entryPoints: ['src/main.ts'],
   outfile: 'dist/keyturn.js',
   bundle: true,
@@ -18,3 +20,11 @@ await build({
   banner: { js: REQUIRE },
   logLevel: 'warning',
 });
+
+await mkdir('dist', { recursive: true });
+for (const { path, contents } of outputFiles) {
+  // Whole or not at all: another process may be about to run it.
+  const partial = `${path}.${process.pid}.partial`;
+  await writeFile(partial, contents);
+  await rename(partial, path);
+}

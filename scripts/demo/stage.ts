@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type AwsEndpoint, startMinistack } from '../../test/harness/aws-endpoint.ts';
 import { type ControlPlane, startControlPlane } from '../../test/harness/control-plane.ts';
+import { buildOperatorBundle } from '../../test/harness/operator-bundle.ts';
 import { type OperatorProcess, startOperator } from '../../test/harness/operator-process.ts';
-import { runCommand } from '../../test/harness/run-command.ts';
 import type { Screen } from '../screen.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,19 +47,6 @@ async function createSecrets(secretsManager: SecretsManagerClient): Promise<void
   }
 }
 
-async function build(signal: AbortSignal): Promise<void> {
-  const { exitCode, stderr } = await runCommand({
-    name: 'the build',
-    command: process.execPath,
-    args: ['scripts/build.ts'],
-    cwd: ROOT,
-    env: process.env,
-    signal,
-    timeoutMs: 120_000,
-  });
-  if (exitCode !== 0) throw new Error(`the operator could not be built: ${stderr.trim()}`);
-}
-
 async function startKeyturn(cluster: ControlPlane, aws: AwsEndpoint, signal: AbortSignal): Promise<OperatorProcess> {
   await cluster.applyPath(`${ROOT}deploy/rbac.yaml`);
   const kubeconfigPath = await cluster.kubeconfigFor({ namespace: 'keyturn', serviceAccount: 'keyturn' });
@@ -84,7 +71,7 @@ export async function setStage(screen: Screen, cleanup: Cleanup, signal: AbortSi
   cleanup.push(() => aws.stop());
   const secretsManager = aws.secretsManager();
   await screen.step('secrets of examples/aws/secrets.json in AWS Secrets Manager', () => createSecrets(secretsManager));
-  await screen.step('Keyturn, built from src/', () => build(signal));
+  await screen.step('Keyturn, built from src/', () => buildOperatorBundle(signal));
   const operator = await screen.step('Keyturn, started with the rights of deploy/rbac.yaml', () =>
     startKeyturn(cluster, aws, signal),
   );

@@ -1,17 +1,14 @@
 /** The operator as a process of its own, as it runs in a pod, with its log, its end and its size to be looked at. */
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
+import { OPERATOR_BUNDLE } from './operator-bundle.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './reaper.ts';
 import { runCommand } from './run-command.ts';
 
 const KEPT_LINES = 20_000;
 const LISTENING_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 30_000;
-
-/** What `npm run build` makes. */
-export const OPERATOR_BUNDLE = fileURLToPath(new URL('../../dist/keyturn.js', import.meta.url));
 
 export type LogLine = Readonly<Record<string, unknown>>;
 

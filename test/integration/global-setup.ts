@@ -1,17 +1,15 @@
 /** Starts what the integration tests share: one control plane with our CRDs, one ministack, one moto; builds the bundle. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type AwsAccess, type AwsEndpoint, startMinistack, startMoto } from '../harness/aws-endpoint.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
+import { buildOperatorBundle } from '../harness/operator-bundle.ts';
 import type { Progress } from '../harness/progress.ts';
-import { runCommand } from '../harness/run-command.ts';
 import type {} from '../harness/shared.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CRDS = fileURLToPath(new URL('../../crds', import.meta.url));
-const BUILD_TIMEOUT_MS = 120_000;
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const progress: Progress = (text) => void process.stdout.write(`[setup] ${text}\n`);
@@ -52,27 +50,6 @@ function hasManifests(directory: string): boolean {
 }
 
 async function buildBundle(progress: Progress, signal: AbortSignal): Promise<void> {
-  const manifest: unknown = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'));
-  if (!hasBuildScript(manifest)) {
-    return;
-  }
-  const result = await runCommand({
-    name: 'npm run build',
-    command: 'npm',
-    args: ['run', '--silent', 'build'],
-    cwd: ROOT,
-    env: process.env,
-    signal,
-    timeoutMs: BUILD_TIMEOUT_MS,
-  });
-  if (result.exitCode !== 0) {
-    throw new Error(`npm run build failed:\n${result.stdout}${result.stderr}`);
-  }
+  await buildOperatorBundle(signal);
   progress('built the operator');
-}
-
-function hasBuildScript(manifest: unknown): boolean {
-  const scripts =
-    typeof manifest === 'object' && manifest !== null && 'scripts' in manifest ? manifest.scripts : undefined;
-  return typeof scripts === 'object' && scripts !== null && 'build' in scripts;
 }

@@ -10,13 +10,14 @@ import { readSecretMetadata } from '../../src/kube/secret-metadata.ts';
 import { createSecrets } from '../../src/kube/secrets.ts';
 import { createStatuses } from '../../src/kube/statuses.ts';
 import { createWatchedView } from '../../src/kube/watched-view.ts';
+import { systemClock } from '../../src/loop/system-clock.ts';
 import type { NewSecret, ObjectIdentity, SecretMetadata, SecretPatch, ViewChange } from '../../src/ports/cluster.ts';
 import { SecretValue } from '../../src/ports/secret-value.ts';
 import type { ClusterClient } from '../harness/cluster-client.ts';
 import { type FreshNamespace, freshNamespace } from '../harness/namespace.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { createManualClock, realClock } from '../unit/kube/manual-clock.ts';
 import { createRecordedLog, createRecordedMetrics } from '../unit/kube/records.ts';
+import { createVirtualClock } from '../unit/virtual-clock.ts';
 
 const signal = new AbortController().signal;
 const resource = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', plural: 'externalsecrets' };
@@ -39,7 +40,7 @@ afterAll(async () => {
 });
 
 function open(kubeconfigPath: string, metrics = createRecordedMetrics()): KubeClient {
-  return createKubeClient({ kubeconfigPath, clock: realClock, log, metrics });
+  return createKubeClient({ kubeconfigPath, clock: systemClock, log, metrics });
 }
 
 function newSecret(name: string, more: Partial<NewSecret> = {}): NewSecret {
@@ -215,7 +216,7 @@ describe('the view of Secrets', () => {
     const watching = open(cluster.adminKubeconfigPath, metrics);
     const { view, run, whenSynced } = createWatchedView({
       client: watching,
-      clock: realClock,
+      clock: systemClock,
       log,
       metrics,
       source: { resource: SECRETS, metadataOnly: true, namespaces: [namespace.name] },
@@ -312,7 +313,7 @@ describe('statuses', () => {
 
 describe('Events', () => {
   it('count up instead of piling up, and are found by `kubectl describe`', async () => {
-    const clock = createManualClock(Date.now());
+    const clock = createVirtualClock(Date.now());
     const events = createEvents({ client, clock, log });
     const controller = new AbortController();
     const running = events.run(controller.signal);
@@ -324,7 +325,7 @@ describe('Events', () => {
     await expect.poll(items).toMatchObject([{ count: 1, message: 'ä'.repeat(512), source: { component: 'keyturn' } }]);
     events.record(note);
     events.record(note);
-    clock.advance(60_000);
+    clock.tick(60_000);
     await expect.poll(items).toMatchObject([{ count: 3 }]);
     const described = await cluster.kubectl(['describe', 'externalsecret', 'eventful', '-n', namespace.name]);
     expect(described.stdout).toContain('UpdateFailed');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/options.ts';
 import type { ClusterClient } from '../harness/cluster-client.ts';
-import { OPERATOR_BUNDLE } from '../harness/operator-process.ts';
+import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
 import { type CommandResult, runCommand } from '../harness/run-command.ts';
 import { sharedCluster } from '../harness/shared.ts';

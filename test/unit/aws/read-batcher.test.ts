@@ -4,7 +4,7 @@ import type { FetchOutcome, TellOutcome } from '../../../src/aws/secret-fetcher.
 import { SourceUnavailable } from '../../../src/ports/errors.ts';
 import type { SecretRef } from '../../../src/ports/secret-source.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
-import { createManualClock } from '../kube/manual-clock.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { current, NEVER } from './source-on-fake.ts';
 
 interface Call {
@@ -17,7 +17,7 @@ interface Call {
 
 /** A batcher whose calls the test answers, with as many slots as it says. */
 function batcherWith(slots: { free: boolean; batchWaitMs?: number }) {
-  const clock = createManualClock();
+  const clock = createVirtualClock();
   const calls: Call[] = [];
   const batcher = new ReadBatcher({
     clock,
@@ -61,10 +61,10 @@ describe('a batcher', () => {
   it('waits a few milliseconds for company, then sends what has come', async () => {
     const { batcher, clock, calls } = batcherWith({ free: true });
     void batcher.read(current('a'), NEVER);
-    clock.advance(3);
+    clock.tick(3);
     void batcher.read(current('b'), NEVER);
     expect(calls).toHaveLength(0);
-    clock.advance(2);
+    clock.tick(2);
     expect(calls.map((call) => call.keys)).toEqual([['a', 'b']]);
   });
 
@@ -72,9 +72,9 @@ describe('a batcher', () => {
     const { batcher, clock, calls } = batcherWith({ free: true });
     const first = batcher.read(current('a'), NEVER);
     const second = batcher.read(current('a'), NEVER);
-    clock.advance(5);
+    clock.tick(5);
     const late = batcher.read(current('a'), NEVER);
-    clock.advance(50);
+    clock.tick(50);
     calls[1]?.tell('a', reading('v2'));
     calls[0]?.tell('a', reading('v1'));
     expect([(await first).versionId, (await second).versionId, (await late).versionId]).toEqual(['v1', 'v1', 'v2']);
@@ -85,9 +85,9 @@ describe('a batcher', () => {
     const slots = { free: false };
     const { batcher, clock, calls } = batcherWith(slots);
     void batcher.read(current('a'), NEVER);
-    clock.advance(100);
+    clock.tick(100);
     void batcher.read(current('b'), NEVER);
-    clock.advance(100);
+    clock.tick(100);
     expect(calls).toHaveLength(0);
     slots.free = true;
     batcher.onSlotFree();
@@ -99,37 +99,37 @@ describe('a batcher', () => {
     const { batcher, clock, calls } = batcherWith(slots);
     void batcher.read(current('a'), NEVER);
     void batcher.read(current('b'), NEVER);
-    clock.advance(15);
+    clock.tick(15);
     void batcher.read(current('c'), NEVER);
     expect(calls).toHaveLength(0);
     slots.batchWaitMs = 0;
-    clock.advance(10);
+    clock.tick(10);
     expect(calls.map((call) => call.keys)).toEqual([['a', 'b', 'c']]);
     slots.batchWaitMs = 20;
     calls[0]?.end();
     await nextTurn();
     void batcher.read(current('d'), NEVER);
-    clock.advance(5);
+    clock.tick(5);
     expect(calls[1]?.keys).toEqual(['d']);
   });
 
   it('gathers while a call is under way, until the batch is full, the call ends or 50 ms are over', async () => {
     const { batcher, clock, calls } = batcherWith({ free: true });
     void batcher.read(current('a'), NEVER);
-    clock.advance(5);
+    clock.tick(5);
     void batcher.read(current('b'), NEVER);
-    clock.advance(40);
+    clock.tick(40);
     expect(calls).toHaveLength(1);
     calls[0]?.end();
     await nextTurn();
     expect(calls[1]?.keys).toEqual(['b']);
     for (const key of ['c', 'd']) void batcher.read(current(key), NEVER);
-    clock.advance(49);
+    clock.tick(49);
     expect(calls).toHaveLength(2);
-    clock.advance(1);
+    clock.tick(1);
     expect(calls[2]?.keys).toEqual(['c', 'd']);
     for (const key of ['e', 'f', 'g']) void batcher.read(current(key), NEVER);
-    clock.advance(5);
+    clock.tick(5);
     expect(calls[3]?.keys).toEqual(['e', 'f', 'g']);
   });
 
@@ -144,14 +144,14 @@ describe('a batcher', () => {
   it('gives up on a slot after five seconds, for those that waited so long', async () => {
     const { batcher, clock } = batcherWith({ free: false });
     const old = batcher.read(current('a'), NEVER);
-    clock.advance(3_000);
+    clock.tick(3_000);
     const young = batcher.read(current('b'), NEVER);
-    clock.advance(2_000);
+    clock.tick(2_000);
     await expect(old).rejects.toThrow('too busy');
-    clock.advance(2_999);
+    clock.tick(2_999);
     const state = await Promise.race([young.catch(() => 'settled'), Promise.resolve('waits')]);
     expect(state).toBe('waits');
-    clock.advance(1);
+    clock.tick(1);
     await expect(young).rejects.toThrow('too busy');
   });
 
@@ -162,7 +162,7 @@ describe('a batcher', () => {
     void batcher.read(current('b'), NEVER);
     abort.abort();
     await expect(left).rejects.toBe(abort.signal.reason);
-    clock.advance(5);
+    clock.tick(5);
     expect(calls.map((call) => call.keys)).toEqual([['b']]);
   });
 
@@ -173,7 +173,7 @@ describe('a batcher', () => {
       batcher.read(current('a'), one.signal),
       batcher.read(current('b'), two.signal),
     ]);
-    clock.advance(5);
+    clock.tick(5);
     one.abort();
     expect(calls[0]?.abandon.aborted).toBe(false);
     two.abort();
@@ -186,7 +186,7 @@ describe('a batcher', () => {
     const abort = new AbortController();
     const served = batcher.read(current('a'), NEVER);
     const left = batcher.read(current('b'), abort.signal);
-    clock.advance(5);
+    clock.tick(5);
     calls[0]?.tell('a', reading('v1'));
     await served;
     expect(calls[0]?.abandon.aborted).toBe(false);
@@ -198,7 +198,7 @@ describe('a batcher', () => {
   it('keeps no timer when it is closed', async () => {
     const { batcher, clock } = batcherWith({ free: false });
     const waits = batcher.read(current('a'), NEVER);
-    clock.advance(100);
+    clock.tick(100);
     batcher.close();
     expect(clock.timers).toBe(0);
     void waits;

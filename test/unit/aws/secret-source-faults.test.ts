@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidCredentials, RequestRejected, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
 import { refusal } from '../../contract/fake-answers.ts';
 import type { FakeFault } from '../../contract/fake-secrets-manager.ts';
-import { createManualClock } from '../kube/manual-clock.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { current, fakeWorld, identityOf, NEVER, readAll, untilAsked } from './source-on-fake.ts';
 
 const CANARY = 'canary-value-4711';
@@ -200,14 +200,14 @@ describe.concurrent('a read that meets', () => {
   });
 
   it('an end of its source while it waits is told so too, and leaves no timer', async () => {
-    const clock = createManualClock();
+    const clock = createVirtualClock();
     await using world = await fakeWorld({ concurrency: 1, clock });
     world.fake.failNext('hang');
     const first = readAll(world.source, ['team/db']);
-    clock.advance(5);
+    clock.tick(5);
     await untilAsked(world, 1);
     const second = readAll(world.source, ['team/db']);
-    clock.advance(5);
+    clock.tick(5);
     world.sources.close();
     expect([...(await first), ...(await second)]).toEqual(Array(2).fill(expect.any(SourceUnavailable)));
     expect(clock.timers).toBe(0);

@@ -2,9 +2,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKubeClient, type KubeClient, type KubeRequest } from '../../../src/kube/client.ts';
 import { everywhere, namespacedObject, SECRETS } from '../../../src/kube/resource-path.ts';
+import { systemClock } from '../../../src/loop/system-clock.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { type FakeApiServer, startFakeApiServer, status } from './fake-api-server.ts';
-import { realClock } from './manual-clock.ts';
 import { createRecordedLog, createRecordedMetrics } from './records.ts';
 
 let server: FakeApiServer;
@@ -17,7 +17,7 @@ function get(more: Partial<KubeRequest> = {}): KubeRequest {
   return { verb: 'get', path: secret, signal: never, ...more };
 }
 
-function open(clock: Clock = realClock): KubeClient {
+function open(clock: Clock = systemClock): KubeClient {
   return createKubeClient({ kubeconfigPath: server.kubeconfigPath, clock, log: createRecordedLog(), metrics });
 }
 
@@ -135,7 +135,7 @@ describe('credentials', () => {
   it('are read from the token file again when it has rotated', async () => {
     const path = useTokenFile();
     let nowMs = Date.now();
-    const rotating = open({ nowMs: () => nowMs, after: realClock.after });
+    const rotating = open({ nowMs: () => nowMs, after: systemClock.after });
     await rotating.request(get());
     writeFileSync(path, 'second\n');
     nowMs += 11_000;

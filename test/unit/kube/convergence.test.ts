@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createKubeClient } from '../../../src/kube/client.ts';
 import { createWatchedView } from '../../../src/kube/watched-view.ts';
+import { systemClock } from '../../../src/loop/system-clock.ts';
 import { type FakeApiServer, startFakeApiServer, status } from './fake-api-server.ts';
-import { realClock } from './manual-clock.ts';
 import { createRecordedLog, createRecordedMetrics } from './records.ts';
 
 const THINGS = { apiVersion: 'example.com/v1', plural: 'things', scope: 'namespaced' } as const;
@@ -67,7 +67,7 @@ it('converges to the server’s state after any script of changes and faults', a
       const server = await startFakeApiServer();
       server.streamingLists = streamingLists;
       server.put('a/x');
-      const common = { clock: realClock, log: createRecordedLog(), metrics: createRecordedMetrics() };
+      const common = { clock: systemClock, log: createRecordedLog(), metrics: createRecordedMetrics() };
       const client = createKubeClient({ kubeconfigPath: server.kubeconfigPath, ...common });
       const { view, run } = createWatchedView<string>({
         client,

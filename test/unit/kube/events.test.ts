@@ -4,8 +4,8 @@ import type { KubeRequest } from '../../../src/kube/client.ts';
 import { cutToBytes } from '../../../src/kube/event-notes.ts';
 import { createEvents } from '../../../src/kube/events.ts';
 import type { EventNote } from '../../../src/ports/cluster.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { createFakeClient, failure } from './fake-client.ts';
-import { createManualClock } from './manual-clock.ts';
 import { createRecordedLog } from './records.ts';
 
 const resource = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', plural: 'externalsecrets' };
@@ -47,7 +47,7 @@ function createEventStore() {
 
 function setUp(options: { burst?: number; perSecond?: number } = {}) {
   const store = createEventStore();
-  const clock = createManualClock(Date.parse('2026-01-02T03:04:05.678Z'));
+  const clock = createVirtualClock(Date.parse('2026-01-02T03:04:05.678Z'));
   const controller = new AbortController();
   const events = createEvents({ client: store.client, clock, log: createRecordedLog(), ...options });
   const running = events.run(controller.signal);
@@ -62,7 +62,7 @@ function setUp(options: { burst?: number; perSecond?: number } = {}) {
     await running;
   };
   const pass = async (ms: number) => {
-    clock.advance(ms);
+    clock.tick(ms);
     await settle();
   };
   return { ...store, events, clock, settle, pass, stop };

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client.ts';
 import type { WatchTiming } from '../../../src/kube/list-watch.ts';
 import { createWatchedView, type WatchedView } from '../../../src/kube/watched-view.ts';
+import { systemClock } from '../../../src/loop/system-clock.ts';
 import { type FakeApiServer, startFakeApiServer, status } from './fake-api-server.ts';
-import { realClock } from './manual-clock.ts';
 import { createRecordedLog, createRecordedMetrics } from './records.ts';
 
 interface Thing {
@@ -21,7 +21,7 @@ const log = createRecordedLog();
 
 beforeEach(async () => {
   server = await startFakeApiServer();
-  client = createKubeClient({ kubeconfigPath: server.kubeconfigPath, clock: realClock, log, metrics });
+  client = createKubeClient({ kubeconfigPath: server.kubeconfigPath, clock: systemClock, log, metrics });
   controller = new AbortController();
   running = [];
   metrics.restarts.length = 0;
@@ -38,7 +38,7 @@ afterEach(async () => {
 function watch(timing: WatchTiming = {}, namespaces?: readonly string[]): WatchedView<Thing> {
   const watched = createWatchedView<Thing>({
     client,
-    clock: realClock,
+    clock: systemClock,
     log,
     metrics,
     source: { resource: THINGS, namespaces },
@@ -235,7 +235,7 @@ describe('list and watch', () => {
   it('asks for metadata only, and selects', async () => {
     const watched = createWatchedView({
       client,
-      clock: realClock,
+      clock: systemClock,
       log,
       metrics,
       source: { resource: THINGS, metadataOnly: true, fieldSelector: 'metadata.name=db', namespaces: ['a'] },
@@ -262,7 +262,7 @@ describe('list and watch', () => {
     stopped.abort(new Error('stopped'));
     await createWatchedView({
       client,
-      clock: realClock,
+      clock: systemClock,
       log,
       metrics,
       source: { resource: THINGS },
@@ -271,7 +271,7 @@ describe('list and watch', () => {
     await expect(
       createWatchedView({
         client,
-        clock: realClock,
+        clock: systemClock,
         log,
         metrics,
         source: { resource: THINGS },
