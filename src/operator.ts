@@ -190,6 +190,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     log,
   });
   observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
+  observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => shared.events.dropped);
   const rotationEvents = buildRotationEvents(options, announcer);
   const { events, sources } = shared;
   return { client, views, events, sources, stores, externalSecrets, sweeper, rotationEvents };

@@ -22,11 +22,12 @@ import {
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
+import { BackwardsGuard } from './backwards-guard.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync.ts';
 
-export interface ExternalSecretOptions extends SyncOptions {
+export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard'> {
   readonly status: ExternalSecretStatuses;
   readonly statuses: Statuses;
   readonly events: Events;
@@ -43,6 +44,9 @@ function mayPass(error: KeyturnError): boolean {
   return [...WRITES_MAY_PASS, Throttled, SourceUnavailable].some((kind) => error instanceof kind);
 }
 
+/** Two watches have no order between them; this is much longer than one lags behind the other. */
+const STORE_GRACE_MS = 1_000;
+
 /** Upstream's words for a source of which nothing is left to be written. */
 const RETAINED = 'secret retained due to DeletionPolicy=Retain';
 
@@ -54,6 +58,9 @@ export class ExternalSecretReconciler {
   /** Objects whose last look ended in a failure that only somebody's doing can end. */
   readonly #stuck = new Set<string>();
   readonly #brake = new RepairBrake();
+  readonly #guard = new BackwardsGuard();
+  /** Objects whose store was missing at the last look. */
+  readonly #storeless = new Set<string>();
   readonly #startedAtMs: number;
 
   constructor(options: ExternalSecretOptions) {
@@ -89,6 +96,8 @@ export class ExternalSecretReconciler {
 
   #forget(key: string): Next {
     this.#stopWatching(key);
+    this.#guard.forget(key);
+    this.#storeless.delete(key);
     this.#options.status.forget(key);
     return DONE;
   }
@@ -110,6 +119,7 @@ export class ExternalSecretReconciler {
         return await this.#ignore(key, externalSecret, decided.why, signal);
       case 'fail':
         this.#stopWatching(key);
+        if (this.#mayAppear(key, externalSecret)) return { kind: 'after', delayMs: STORE_GRACE_MS };
         this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
         return DONE;
@@ -126,6 +136,17 @@ export class ExternalSecretReconciler {
       case 'sync':
         return await this.#sync(key, externalSecret, decided, signal);
     }
+  }
+
+  /** A store that is applied together with its users may reach us after them: it is missed at the second look. */
+  #mayAppear(key: string, { metadata, spec }: ExternalSecret): boolean {
+    const ref = spec.secretStoreRef;
+    const isMissing =
+      ref !== undefined && this.#options.registry.standing(referredStore(ref, metadata.namespace)).kind === 'missing';
+    if (!isMissing) this.#storeless.delete(key);
+    if (!isMissing || this.#storeless.has(key)) return false;
+    this.#storeless.add(key);
+    return true;
   }
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
@@ -206,7 +227,7 @@ export class ExternalSecretReconciler {
     const startedAtMs = this.#options.clock.nowMs();
     const waitMs = planned.because === 'drift' ? this.#brake.waitMs(key, startedAtMs) : 0;
     if (waitMs > 0) return this.#holdRepair(externalSecret, waitMs);
-    const result = await sync(key, externalSecret, planned, this.#options, signal);
+    const result = await sync(key, externalSecret, planned, { ...this.#options, guard: this.#guard }, signal);
     switch (result.kind) {
       case 'failed':
         if (this.#isWorthTelling(key, result.error)) {

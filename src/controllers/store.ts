@@ -147,7 +147,7 @@ export class StoreReconciler {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       const fields = { store: subject.key, error: error.message, awsRequestId: error.requestId };
       this.#options.log.warn(fields, 'store check failed');
-      if (this.#keepsItsStanding(subject.key, identity, error)) throw error;
+      if (this.#keepsItsStanding(subject, identity, error)) throw error;
       return await this.#refuse(subject, error, signal);
     }
   }
@@ -169,11 +169,16 @@ export class StoreReconciler {
    * A store that works is not taken away from its users because AWS or the API server could not be asked once. One
    * whose credentials or region have changed is: its users must not go on with those it had before.
    */
-  #keepsItsStanding(key: StoreKey, identity: Identity | undefined, error: KeyturnError): boolean {
+  #keepsItsStanding(subject: Subject, identity: Identity | undefined, error: KeyturnError): boolean {
     if (error instanceof ClusterUnavailable) return true;
     const mayPass = error instanceof SourceUnavailable || error instanceof Throttled;
-    const standing = this.#options.registry.standing(key);
-    return mayPass && standing.kind === 'ready' && standing.identityKey === identity?.key;
+    if (!mayPass) return false;
+    const standing = this.#options.registry.standing(subject.key);
+    // After a restart the store's own condition says whether it worked: its users wait, and nothing is rewritten.
+    if (standing.kind === 'pending') {
+      return subject.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    }
+    return standing.kind === 'ready' && standing.identityKey === identity?.key;
   }
 
   async #refuse(subject: Subject, error: KeyturnError, signal: AbortSignal): Promise<never> {

@@ -3,6 +3,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import { assemble } from '../domain/assemble.ts';
+import { type Answer, mayBeBackwards } from '../domain/backwards.ts';
 import type { Plan, SyncRecord } from '../domain/plan.ts';
 import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
@@ -17,6 +18,7 @@ import type { LogFields } from '../ports/log.ts';
 import type { SecretReading } from '../ports/secret-source.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
+import type { BackwardsGuard } from './backwards-guard.ts';
 import { readReferences, versionOf } from './read-references.ts';
 import type { StoreRegistry } from './store-registry.ts';
 import type { TargetWriter, Written } from './target-writer.ts';
@@ -26,6 +28,7 @@ export interface SyncOptions {
   readonly registry: StoreRegistry;
   readonly index: VersionIndex;
   readonly targets: TargetWriter;
+  readonly guard: BackwardsGuard;
   readonly clock: Clock;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;
@@ -104,6 +107,23 @@ async function write(
   }
 }
 
+/** Only an answer of which nothing is known can go backwards here: of all others the version index judges. */
+function backwardsWaitMs(
+  key: string,
+  externalSecret: ExternalSecret,
+  { because }: SyncPlan,
+  answer: Answer,
+  { targets, guard, clock }: SyncOptions,
+): number {
+  const isNews = because === 'first' || because === 'change';
+  const target = targets.current(`${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`);
+  if (isNews && mayBeBackwards(externalSecret, target, answer)) {
+    return guard.waitMs(key, answer.sourceHash, clock.nowMs());
+  }
+  guard.forget(key);
+  return 0;
+}
+
 /** From values that were read to a target that has them. */
 async function apply(
   key: string,
@@ -126,6 +146,8 @@ async function apply(
   if (!isStillWanted(key, externalSecret, options) || !mayStillWrite(externalSecret, options)) {
     return { kind: 'overtaken' };
   }
+  const waitMs = backwardsWaitMs(key, externalSecret, planned, { versions, sourceHash: hash }, options);
+  if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   // Nothing is left at AWS of what was asked for: the target stays as it is (deletionPolicy Retain).
   const written =
     keys.length === 0

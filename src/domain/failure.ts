@@ -34,7 +34,14 @@ function isOneOf(error: KeyturnError, kinds: readonly (abstract new (message: st
 /** @param field where the manifest names what failed, such as `spec.data[0] (key: prod/db)` */
 export function failureMessage(error: KeyturnError, field?: string): string {
   const where = field === undefined ? '' : `${field}: `;
-  return withRequestId(`${general(error)}${where}${error.message}`, error);
+  return withRequestId(cut(`${general(error)}${where}${error.message}`), error);
+}
+
+/** What quotes a manifest may be long; a message must be one that can be read, and that the API server takes. */
+const LONGEST_MESSAGE = 2_000;
+
+function cut(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}...`;
 }
 
 export function withRequestId(message: string, { requestId }: KeyturnError): string {

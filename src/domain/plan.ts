@@ -76,7 +76,27 @@ export type Plan =
       readonly refresh: Refresh;
     };
 
+/** A key that two entries of `data` would write: which of them is meant cannot be known (upstream section 1.2). */
+function duplicateKey({ data = [] }: ExternalSecret['spec']): string | undefined {
+  const seen = new Set<string>();
+  return data.find(({ secretKey }) => seen.size === seen.add(secretKey).size)?.secretKey;
+}
+
+/** What AWS could only refuse, or would read as something else than what is written. */
+function referenceProblem({ field, ref }: Reference): InvalidSpec | undefined {
+  if (ref.key.length === 0 || ref.key.length > LONGEST_SECRET_ID) {
+    return new InvalidSpec(`${field}: the key has ${ref.key.length} characters; AWS takes 1 to ${LONGEST_SECRET_ID}`);
+  }
+  if (ref.version.kind === 'id' && ref.version.versionId === '') {
+    return new InvalidSpec(`${field}: version "uuid/" names no version; write its id after the slash`);
+  }
+  return undefined;
+}
+
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+const LONGEST_SECRET_ID = 2048;
 
 function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
   const field = unsupportedField(spec);
@@ -86,6 +106,14 @@ function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
   if ((spec.data ?? []).length === 0 && (spec.dataFrom ?? []).length === 0) {
     return new InvalidSpec('spec.data and spec.dataFrom are both empty; name at least one secret to sync');
   }
+  const duplicate = duplicateKey(spec);
+  if (duplicate !== undefined) {
+    return new InvalidSpec(`spec.data names the secretKey "${duplicate}" twice; remove one of the two entries`);
+  }
+  const badReference = referencesOf(spec, '')
+    .map(referenceProblem)
+    .find((problem) => problem !== undefined);
+  if (badReference !== undefined) return badReference;
   const empty = (spec.dataFrom ?? []).findIndex((entry) => entry.extract === undefined);
   if (empty !== -1) return new InvalidSpec(`spec.dataFrom[${empty}] has neither extract nor find`);
   if (!spec.secretStoreRef?.name)

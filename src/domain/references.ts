@@ -14,9 +14,15 @@ export interface Reference {
   readonly secretKey: string | undefined;
 }
 
+const LONGEST_QUOTE = 200;
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}...`;
+}
+
 function reference(path: string, remoteRef: RemoteRef, secretKey: string | undefined, prefix: string): Reference {
   return {
-    field: `${path} (key: ${remoteRef.key})`,
+    field: `${path} (key: ${shortened(remoteRef.key)})`,
     ref: { key: `${prefix}${remoteRef.key}`, version: parseVersion(remoteRef.version) },
     remoteRef,
     secretKey,

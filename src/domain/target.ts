@@ -180,7 +180,7 @@ function withRemovals(
   wanted: Readonly<Record<string, string>>,
   owned: readonly string[],
 ): Record<string, string | null> {
-  const removals = owned.filter((name) => wanted[name] === undefined).map((name) => [name, null] as const);
+  const removals = owned.filter((name) => !Object.hasOwn(wanted, name)).map((name) => [name, null] as const);
   return { ...Object.fromEntries(removals), ...wanted };
 }
 

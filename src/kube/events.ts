@@ -22,9 +22,9 @@ export interface EventsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: Log;
-  /** Events that may go out at once. @default 25 */
+  /** Events that may go out at once. @default 100 */
   readonly burst?: number;
-  /** Events a second after that. @default 5 */
+  /** Events a second after that. @default 20 */
   readonly perSecond?: number;
 }
 
@@ -40,7 +40,7 @@ export interface EventSink extends Events {
 export function createEvents(options: EventsOptions): EventSink {
   const { client, clock, log } = options;
   const notes = createEventNotes();
-  const bucket = createTokenBucket(clock, options.burst ?? 25, options.perSecond ?? 5);
+  const bucket = createTokenBucket(clock, options.burst ?? 100, options.perSecond ?? 20);
   const outbox = createEventOutbox({ clock, maxQueued: MAX_QUEUED, onFull: (record) => drop(record, 'queue full') });
   let dropped = 0;
 

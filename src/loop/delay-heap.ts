@@ -23,6 +23,10 @@ export class DelayHeap {
     return this.#items[0]?.atMs;
   }
 
+  clear(): void {
+    this.#items.length = 0;
+  }
+
   push(key: string, atMs: number): void {
     this.#order += 1;
     this.#items.push({ key, atMs, order: this.#order });

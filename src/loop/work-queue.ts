@@ -16,6 +16,9 @@ export interface AddOptions {
   readonly delayMs?: number;
 }
 
+/** Stale items of the heap that are not worth a rebuild. */
+const SLACK = 64;
+
 interface Waiting {
   readonly atMs: number;
   readonly priority: Priority;
@@ -52,6 +55,11 @@ export class WorkQueue {
   /** Keys that wait for a worker now. */
   get depth(): number {
     return this.#ready.high.size + this.#ready.low.size;
+  }
+
+  /** Items in memory that wait for their time, stale ones included: about as many as keys. */
+  get held(): number {
+    return this.#delayed.size;
   }
 
   /** Called whenever a key can be taken; at most one listener. */
@@ -110,7 +118,16 @@ export class WorkQueue {
     }
     if (before?.atMs === wanted.atMs) return;
     this.#delayed.push(key, wanted.atMs);
+    if (this.#delayed.size > 2 * this.#waiting.size + SLACK) this.#dropStale();
     this.#arm();
+  }
+
+  /** Rebuilds the heap from what waits: a key that was asked for earlier each time leaves an item behind each time. */
+  #dropStale(): void {
+    this.#delayed.clear();
+    for (const [key, { atMs, priority }] of this.#waiting) {
+      if (!this.#ready[priority].has(key)) this.#delayed.push(key, atMs);
+    }
   }
 
   #makeReady(key: string, priority: Priority): void {

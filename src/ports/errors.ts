@@ -62,9 +62,9 @@ export class RequestRejected extends KeyturnError {
   readonly retry = 'backoff';
 }
 
-/** The secret was read, and what the ExternalSecret asks of it is not in it. A new version may have it. */
+/** The secret was read, and what the ExternalSecret asks of it is not in it. A new version may have it at any time. */
 export class InvalidSecretContent extends KeyturnError {
-  readonly retry = 'onChange';
+  readonly retry = 'backoff';
 }
 
 /** The store that an object refers to is missing, not ready, or not for this object. */

@@ -40,7 +40,7 @@ describe('a store', () => {
   test('of one namespace does not serve another', async () => {
     const world = await World.withStore();
     world.externalSecret('other/app');
-    await world.settle();
+    await world.advance(1_000);
     world.expectCondition(
       'False',
       'SecretSyncedError',
@@ -115,6 +115,8 @@ describe('the users of a store', () => {
     world.aws.put('prod/db', 'value-1');
     world.externalSecret();
     await world.start();
+    expect(world.condition()).toEqual({});
+    await world.advance(1_000);
     world.expectCondition('False', 'SecretSyncedError', 'SecretStore "aws" does not exist in namespace "team"');
     world.store();
     await world.settle();
@@ -141,12 +143,39 @@ describe('the users of a store', () => {
     world.externalSecret();
     await world.settle();
     world.cluster.delete('SecretStore', 'team/aws');
-    await world.settle();
+    await world.advance(1_000);
     world.expectCondition('False', 'SecretSyncedError', 'does not exist');
     expect(world.secret()).toEqual({ password: 'value-1' });
     world.forgetCalls();
     await world.advance(2 * HOUR_MS);
     expect(world.aws.count()).toBe(0);
+    await world.stop();
+  });
+
+  test('that come just before it are told nothing', async () => {
+    const world = new World();
+    world.aws.put('prod/db', 'value-1');
+    await world.start();
+    world.externalSecret();
+    await world.advance(500);
+    world.store();
+    await world.settle();
+    world.expectSynced();
+    await world.advance(5_000);
+    expect(world.cluster.notes.map(({ reason }) => reason)).not.toContain('UpdateFailed');
+  });
+
+  test('are not told of an outage of STS across a restart when the store worked before', async () => {
+    const world = await World.synced({ refreshInterval: '10s' });
+    world.aws.fail(new SourceUnavailable('STS is down'), { operation: 'whoAmI' });
+    await world.restart();
+    await world.advance(60_000);
+    world.expectSynced();
+    world.expectStore('True', 'Valid', 'store validated');
+    world.aws.recover();
+    world.aws.put('prod/db', 'value-2');
+    await world.advance(60_000);
+    expect(world.secret()).toEqual({ password: 'value-2' });
     await world.stop();
   });
 

@@ -57,6 +57,26 @@ describe('what cannot go on says why', () => {
       'fail: spec.target.template is not implemented by Keyturn yet; remove it, or see the README for what is',
     ],
     [
+      'a key that two entries would write',
+      synced({ spec: { data: [...(ONE_KEY.data ?? []), ...(ONE_KEY.data ?? [])] } }),
+      'fail: spec.data names the secretKey "password" twice; remove one of the two entries',
+    ],
+    [
+      'a key that is longer than AWS takes is cut in what is said',
+      synced({ spec: { data: [{ secretKey: 'a', remoteRef: { key: 'k'.repeat(3_000) } }] } }),
+      `fail: spec.data[0] (key: ${'k'.repeat(200)}...): the key has 3000 characters; AWS takes 1 to 2048`,
+    ],
+    [
+      'an empty key',
+      synced({ spec: { dataFrom: [{ extract: { key: '' } }] } }),
+      'fail: spec.dataFrom[0] (key: ): the key has 0 characters; AWS takes 1 to 2048',
+    ],
+    [
+      'a version without its id',
+      synced({ spec: { data: [{ secretKey: 'a', remoteRef: { key: 'prod/db', version: 'uuid/' } }] } }),
+      'fail: spec.data[0] (key: prod/db): version "uuid/" names no version; write its id after the slash',
+    ],
+    [
       'an entry without anything',
       synced({ spec: { dataFrom: [{}] } }),
       'fail: spec.dataFrom[0] has neither extract nor find',

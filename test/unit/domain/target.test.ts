@@ -260,6 +260,17 @@ describe('targetPatch', () => {
     expect(patch.labels).not.toHaveProperty('theirs');
   });
 
+  test('a label that is called like a method of every object goes like any other', () => {
+    const target = writtenTarget(externalSecret({ metadata: { labels: { constructor: '1', toString: '1' } } }));
+    const patch = patchOf(externalSecret(), target, ['password'], ['password']);
+    expect(Object.entries(patch.labels)).toEqual(
+      expect.arrayContaining([
+        ['constructor', null],
+        ['toString', null],
+      ]),
+    );
+  });
+
   test('what is gone already is not removed again', () => {
     const target = { ...writtenTarget(externalSecret({ metadata: { labels: { old: '1' } } })), labels: {} };
     expect(patchOf(externalSecret(), target, ['password'], ['password']).labels).not.toHaveProperty('old');

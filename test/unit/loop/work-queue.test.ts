@@ -21,6 +21,19 @@ function takeAll(queue: WorkQueue): readonly string[] {
 }
 
 describe('the laws of the queue', () => {
+  test('what it holds does not grow with how often a key is asked for sooner than before', () => {
+    const { clock, queue } = setUp();
+    queue.add('other', { delayMs: 1_000_000_000 });
+    for (let round = 0; round < 10_000; round += 1) {
+      queue.add('a', { delayMs: 500_000_000 - round });
+      queue.add('a');
+      expect(takeAll(queue)).toEqual(['a']);
+    }
+    expect(queue.held).toBeLessThan(100);
+    clock.tick(1_000_000_000);
+    expect(takeAll(queue)).toEqual(['other']);
+  });
+
   test('a key that is added twice is taken once', () => {
     const { queue, takeAll } = setUp();
     queue.add('a');
