@@ -6,9 +6,10 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../ports/clock.ts';
-import { InvalidCredentials, type KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import { InvalidCredentials, type KeyturnError } from '../ports/errors.ts';
 import { isWellFormedKey, parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
 import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
+import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { AwsCaller } from './aws-caller.ts';
 import { type AwsFault, faultOf } from './aws-fault.ts';
 import { parseDenial } from './aws-text.ts';
@@ -174,7 +175,7 @@ export class SecretFetcher {
 }
 
 function hindersSingles(error: KeyturnError): boolean {
-  return error instanceof Throttled || error instanceof SourceUnavailable || error instanceof InvalidCredentials;
+  return sourceMayRecover(error) || error instanceof InvalidCredentials;
 }
 
 /** False for a denial of something that only one of the secrets needs, such as its KMS key. */

@@ -6,7 +6,7 @@ import { type Plan, plan, type SyncRecord } from '../domain/plan.ts';
 import { heartbeatDueMs, heartbeatWaitMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
 import { timestampOf } from '../domain/status.ts';
 import { referredStore } from '../domain/store-standing.ts';
-import { creationPolicyOf, targetNameOf } from '../domain/target.ts';
+import { creationPolicyOf, ownFields, targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Events, Statuses } from '../ports/cluster.ts';
@@ -17,15 +17,15 @@ import {
   ClusterUnavailable,
   InvalidSpec,
   type KeyturnError,
-  SourceUnavailable,
-  Throttled,
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
+import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync.ts';
+import { releaseFinalizer } from './upstream-finalizer.ts';
 
 export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard'> {
   readonly status: ExternalSecretStatuses;
@@ -41,7 +41,7 @@ const WRITES_MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, 
 
 /** Whether a failure may pass without anybody's doing. */
 function mayPass(error: KeyturnError): boolean {
-  return [...WRITES_MAY_PASS, Throttled, SourceUnavailable].some((kind) => error instanceof kind);
+  return sourceMayRecover(error) || WRITES_MAY_PASS.some((kind) => error instanceof kind);
 }
 
 /** Two watches have no order between them; this is much longer than one lags behind the other. */
@@ -156,7 +156,7 @@ export class ExternalSecretReconciler {
     return plan({
       externalSecret,
       store: ref === undefined ? { kind: 'missing' } : registry.standing(referredStore(ref, namespace)),
-      target: targets.current(`${namespace}/${targetNameOf(externalSecret)}`),
+      target: targets.current(targetKeyOf(externalSecret)),
       record: this.#records.get(key),
       seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
     });
@@ -176,16 +176,9 @@ export class ExternalSecretReconciler {
     return DONE;
   }
 
-  /** External Secrets Operator left a finalizer: without that operator nobody else would remove it. */
   async #releaseFinalizer(subject: Pick<ExternalSecret, 'metadata'>, signal: AbortSignal): Promise<void> {
-    const { finalizers = [], resourceVersion } = subject.metadata;
-    const kept = finalizers.filter((finalizer) => finalizer !== ESO_EXTERNAL_SECRET_FINALIZER);
-    if (kept.length === finalizers.length) return;
-    try {
-      await this.#options.statuses.setFinalizers(objectIdentity(subject), resourceVersion, kept, signal);
-    } catch (error) {
-      if (!(error instanceof ClusterNotFound)) throw error;
-    }
+    const object = objectIdentity(subject);
+    await releaseFinalizer(this.#options.statuses, object, subject.metadata, ESO_EXTERNAL_SECRET_FINALIZER, signal);
   }
 
   async #tellMissingTarget(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<void> {
@@ -208,9 +201,7 @@ export class ExternalSecretReconciler {
     settled: Extract<Plan, { kind: 'settled' }>,
     signal: AbortSignal,
   ): Promise<Next> {
-    const target = this.#options.targets.current(
-      `${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`,
-    );
+    const target = this.#options.targets.current(targetKeyOf(externalSecret));
     const record = this.#records.get(key);
     if (record !== undefined && target !== undefined && record.targetResourceVersion !== undefined) {
       this.#records.set(key, { ...record, targetResourceVersion: target.resourceVersion });
@@ -315,9 +306,8 @@ export class ExternalSecretReconciler {
 
   /** When our field manager last changed the target, which survives a restart that lost the status write. */
   #writtenAtMs(externalSecret: ExternalSecret): number {
-    const { namespace, name } = externalSecret.metadata;
-    const target = this.#options.targets.current(`${namespace}/${targetNameOf(externalSecret)}`);
-    return target?.fieldOwners.find(({ manager }) => manager === fieldManagerOf(name))?.changedAtMs ?? 0;
+    const target = this.#options.targets.current(targetKeyOf(externalSecret));
+    return (target && ownFields(target, fieldManagerOf(externalSecret.metadata.name)))?.changedAtMs ?? 0;
   }
 
   #heartbeatDueMs(key: string, refreshTime: string | null | undefined, refresh: Refresh): number | undefined {

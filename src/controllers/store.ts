@@ -11,19 +11,14 @@ import { type StoreKey, type StoreKind, type StoreStanding, storeKeyOf } from '.
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
-import {
-  ClusterNotFound,
-  ClusterUnavailable,
-  InvalidSpec,
-  KeyturnError,
-  SourceUnavailable,
-  Throttled,
-} from '../ports/errors.ts';
+import { ClusterUnavailable, InvalidSpec, KeyturnError } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Identity, SecretSource, SecretSources } from '../ports/secret-source.ts';
+import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { ReverseIndex } from './reverse-index.ts';
 import { resolveIdentity } from './store-identity.ts';
 import type { StoreRegistry } from './store-registry.ts';
+import { releaseFinalizer } from './upstream-finalizer.ts';
 
 export type StoreView = View<Narrowed<AnyStore>>;
 
@@ -104,15 +99,15 @@ export class StoreReconciler {
 
   /** External Secrets Operator left a finalizer; true when it was removed, which brings the store back by itself. */
   async #releaseFinalizer(key: StoreKey, entry: Readable, signal: AbortSignal): Promise<boolean> {
-    const { deletionTimestamp, finalizers = [], resourceVersion } = metaOf(entry);
-    if (deletionTimestamp === undefined || !finalizers.includes(ESO_STORE_FINALIZER)) return false;
-    const kept = finalizers.filter((finalizer) => finalizer !== ESO_STORE_FINALIZER);
-    try {
-      await this.#options.statuses.setFinalizers(subjectOf(key, entry).object, resourceVersion, kept, signal);
-    } catch (error) {
-      if (!(error instanceof ClusterNotFound)) throw error;
-    }
-    return true;
+    const meta = metaOf(entry);
+    if (meta.deletionTimestamp === undefined) return false;
+    return await releaseFinalizer(
+      this.#options.statuses,
+      subjectOf(key, entry).object,
+      meta,
+      ESO_STORE_FINALIZER,
+      signal,
+    );
   }
 
   #forget(key: StoreKey): Next {
@@ -171,8 +166,7 @@ export class StoreReconciler {
    */
   #keepsItsStanding(subject: Subject, identity: Identity | undefined, error: KeyturnError): boolean {
     if (error instanceof ClusterUnavailable) return true;
-    const mayPass = error instanceof SourceUnavailable || error instanceof Throttled;
-    if (!mayPass) return false;
+    if (!sourceMayRecover(error)) return false;
     const standing = this.#options.registry.standing(subject.key);
     // After a restart the store's own condition says whether it worked: its users wait, and nothing is rewritten.
     if (standing.kind === 'pending') {

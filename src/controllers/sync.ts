@@ -9,14 +9,14 @@ import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
 import { sourceHash } from '../domain/source-hash.ts';
 import { referredStore } from '../domain/store-standing.ts';
-import { creationPolicyOf, ownershipConflict, type TargetShape, targetNameOf, targetShape } from '../domain/target.ts';
+import { creationPolicyOf, ownershipConflict, type TargetShape, targetKeyOf, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
-import type { SecretReading } from '../ports/secret-source.ts';
-import { type SecretData, SecretValue } from '../ports/secret-value.ts';
+import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
+import type { SecretData, SecretValue } from '../ports/secret-value.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import { readReferences, versionOf } from './read-references.ts';
@@ -73,7 +73,7 @@ function isStillWanted(key: string, planned: ExternalSecret, { view }: SyncOptio
 
 /** Whether the target is still there to be merged into, and has not got another owner. */
 function mayStillWrite(externalSecret: ExternalSecret, { targets }: SyncOptions): boolean {
-  const target = targets.current(`${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`);
+  const target = targets.current(targetKeyOf(externalSecret));
   if (target === undefined) return creationPolicyOf(externalSecret) !== 'Merge';
   return ownershipConflict(externalSecret, target) === undefined;
 }
@@ -116,12 +116,19 @@ function backwardsWaitMs(
   { targets, guard, clock }: SyncOptions,
 ): number {
   const isNews = because === 'first' || because === 'change';
-  const target = targets.current(`${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`);
+  const target = targets.current(targetKeyOf(externalSecret));
   if (isNews && mayBeBackwards(externalSecret, target, answer)) {
     return guard.waitMs(key, answer.sourceHash, clock.nowMs());
   }
   guard.forget(key);
   return 0;
+}
+
+/** A value that was not read is a bug, and never an empty value. */
+function valueIn(readings: Readings, ref: SecretRef): SecretValue {
+  const reading = readings.get(refId(ref));
+  if (reading === undefined) throw new Error('a secret is missing among those that were read');
+  return reading.value;
 }
 
 /** From values that were read to a target that has them. */
@@ -133,10 +140,7 @@ async function apply(
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
-  const assembled = assemble(
-    planned.references,
-    ({ ref }) => readings.get(refId(ref))?.value ?? SecretValue.fromText(''),
-  );
+  const assembled = assemble(planned.references, ({ ref }) => valueIn(readings, ref));
   if (assembled.kind === 'failed') return assembled;
   const { uid } = externalSecret.metadata;
   const version = syncedResourceVersion(externalSecret.metadata);

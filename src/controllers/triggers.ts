@@ -5,7 +5,7 @@ import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
 import { referredStore, type StoreKind } from '../domain/store-standing.ts';
-import { targetNameOf } from '../domain/target.ts';
+import { targetKeyOf } from '../domain/target.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
 import type { ObjectKey, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
@@ -55,7 +55,7 @@ function watchExternalSecrets(options: TriggerOptions, storeUsers: ReverseIndex,
     const namespace = object?.metadata.namespace ?? '';
     const ref = object?.spec.secretStoreRef;
     storeUsers.set(key, ref === undefined ? [] : [referredStore(ref, namespace)]);
-    targetUsers.set(key, object === undefined ? [] : [`${namespace}/${targetNameOf(object)}`]);
+    targetUsers.set(key, object === undefined ? [] : [targetKeyOf(object)]);
     if (isNews(change)) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
   });
 }

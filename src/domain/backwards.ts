@@ -6,7 +6,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
-import { sourceHashAnnotationOf } from './target.ts';
+import { ownFields, sourceHashAnnotationOf } from './target.ts';
 import { fieldManagerOf, syncedResourceVersion } from './upstream-hash.ts';
 
 export interface Answer {
@@ -27,7 +27,7 @@ export function mayBeBackwards(
   const { metadata, status } = externalSecret;
   if (target === undefined || status?.syncedResourceVersion !== syncedResourceVersion(metadata)) return false;
   const written = target.annotations[sourceHashAnnotationOf(externalSecret)];
-  const own = target.fieldOwners.find(({ manager }) => manager === fieldManagerOf(metadata.name));
+  const own = ownFields(target, fieldManagerOf(metadata.name));
   if (written === undefined || own === undefined || written === answer.sourceHash) return false;
   return answer.versions.every(({ createdAtMs }) => createdAtMs !== undefined && createdAtMs < own.changedAtMs);
 }

@@ -13,6 +13,7 @@ import {
   isIntact,
   knownKeys,
   ownershipConflict,
+  ownFields,
   sourceHashAnnotationOf,
   type TargetShape,
   targetShape,
@@ -182,7 +183,7 @@ function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
   const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
   if (target === undefined || hash === undefined) return false;
   const shape = wantedShape(situation, refresh, [], hash);
-  const own = target.fieldOwners.find((owner) => owner.manager === shape.fieldManager);
+  const own = ownFields(target, shape.fieldManager);
   // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
   const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
   return isIntact(target, { ...shape, keys });

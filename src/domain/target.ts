@@ -48,6 +48,11 @@ export function targetNameOf(externalSecret: ExternalSecret): string {
   return externalSecret.spec.target?.name ?? externalSecret.metadata.name;
 }
 
+/** `namespace/name` of the target. */
+export function targetKeyOf(externalSecret: ExternalSecret): string {
+  return `${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`;
+}
+
 export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy {
   const policy = externalSecret.spec.target?.creationPolicy ?? 'Owner';
   return policy === 'CreateOrMerge' ? 'Merge' : policy;
@@ -120,7 +125,8 @@ export function withOwnMarksOnly(shape: TargetShape): TargetShape {
   return { ...shape, labels: { [MANAGED_LABEL]: MANAGED_VALUE }, annotations: Object.fromEntries(own) };
 }
 
-function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | undefined {
+/** What a field manager owns of a Secret; undefined when it never wrote it. */
+export function ownFields(target: SecretMetadata, fieldManager: string): FieldOwner | undefined {
   return target.fieldOwners.find((owner) => owner.manager === fieldManager);
 }
 

@@ -1,5 +1,7 @@
 /** What a message of the rotation queue says has happened to which secret. */
 
+import { parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
+
 /** A label that points to another version than before. */
 export interface LabelMove {
   readonly stage: string;
@@ -54,10 +56,7 @@ class Malformed extends Error {}
 
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
-const ARN = /^arn:aws[a-z0-9-]*:secretsmanager:([a-z0-9-]+):(\d{12}):secret:([A-Za-z0-9/_+=.@!-]{1,600})$/;
 const NAME = /^[A-Za-z0-9/_+=.@!-]{1,600}$/;
-/** What AWS puts after the name in a full ARN. */
-const RANDOM_SUFFIX = /-[A-Za-z0-9]{6}$/;
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z0-9-]{1,63}$/;
 /** AWS's limit for ARNs; labels, names and version ids are shorter. */
@@ -211,19 +210,17 @@ function secretOfId(id: string | undefined, { body }: Envelope): EventSecret {
 
 /** An ARN that AWS wrote is a full one. */
 function secretOfArn(arn: string): EventSecret | undefined {
-  const [, region, account, resource] = ARN.exec(arn) ?? [];
-  if (region === undefined || account === undefined || resource === undefined) return undefined;
-  const name = resource.replace(RANDOM_SUFFIX, '');
-  return name === resource ? undefined : { arn, names: [name], account, region };
+  const secret = secretOfTypedArn(arn);
+  const [name] = secret?.arn === undefined ? [] : secret.names;
+  return secret === undefined || name === undefined ? undefined : { ...secret, names: [name] };
 }
 
 function secretOfTypedArn(arn: string): EventSecret | undefined {
-  const [, region, account, resource] = ARN.exec(arn) ?? [];
-  if (region === undefined || account === undefined || resource === undefined) return undefined;
-  const full = secretOfArn(arn);
-  return full === undefined
-    ? { arn: undefined, names: [resource], account, region }
-    : { ...full, names: [...full.names, resource] };
+  const parsed = parseSecretArn(arn);
+  if (parsed === undefined || !NAME.test(parsed.resource)) return undefined;
+  const { account, region } = parsed;
+  const names = possibleNames(arn).toReversed();
+  return { arn: names.length > 1 ? arn : undefined, names, account, region };
 }
 
 /** What is at `path` of something that came from outside; undefined where there is nothing. */

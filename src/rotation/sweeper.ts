@@ -2,10 +2,10 @@
 
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
 import type { Clock } from '../ports/clock.ts';
-import { SourceUnavailable, Throttled } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ProbeOutcome, SecretRef, SecretSource } from '../ports/secret-source.ts';
+import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { DueBatch, VersionIndex } from './version-index.ts';
 
 export interface SweeperOptions {
@@ -33,10 +33,7 @@ interface Lane {
 
 /** The failure of a whole call says nothing of the single secrets: it is the identity that has to slow down. */
 function wholeCallFailed(outcomes: readonly ProbeOutcome[]): boolean {
-  return outcomes.every(
-    (outcome) =>
-      outcome.kind === 'failed' && (outcome.error instanceof Throttled || outcome.error instanceof SourceUnavailable),
-  );
+  return outcomes.every((outcome) => outcome.kind === 'failed' && sourceMayRecover(outcome.error));
 }
 
 export class Sweeper {

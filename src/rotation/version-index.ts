@@ -13,9 +13,10 @@ import {
   type Verdict,
 } from '../domain/version-order.ts';
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
-import { type KeyturnError, SourceUnavailable, Throttled } from '../ports/errors.ts';
+import type { KeyturnError } from '../ports/errors.ts';
 import { possibleNames } from '../ports/secret-arn.ts';
 import type { ProbeOutcome, SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import { sourceMayRecover } from '../ports/source-recovery.ts';
 
 /** One user's interest in one secret. */
 export interface Use {
@@ -254,7 +255,7 @@ export class VersionIndex {
   }
 
   #sawFailure(entry: Entry, error: KeyturnError, nowMs: number): Observed {
-    const mayPass = error instanceof Throttled || error instanceof SourceUnavailable;
+    const mayPass = sourceMayRecover(error);
     entry.passingFailures = mayPass ? entry.passingFailures + 1 : 0;
     // What AWS refuses to give was looked at; what it could not give was not.
     if (!mayPass) entry.announced = undefined;
