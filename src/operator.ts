@@ -107,7 +107,7 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
     ...shared,
     view,
     targets: createTargetWriter(secrets, new OwnWrites(views.secrets.view, clock), metrics),
-    status: new ExternalSecretStatuses({ ...shared, conditions }),
+    status: new ExternalSecretStatuses({ ...shared, view, conditions }),
     statusIntervalMs: options.run.statusIntervalMs,
     onMoved: (keys) => addAll(controller, keys),
   });

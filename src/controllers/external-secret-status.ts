@@ -2,14 +2,16 @@
 
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
 import { EXTERNAL_SECRET } from '../api/groups.ts';
+import type { Narrowed } from '../api/narrow.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { failedStatus, type SyncedState, sameStatus, syncedStatus } from '../domain/status.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Events, ObjectIdentity, Statuses } from '../ports/cluster.ts';
+import type { Events, ObjectIdentity, Statuses, View } from '../ports/cluster.ts';
 import { ClusterNotFound, type KeyturnError } from '../ports/errors.ts';
 import type { ConditionGauge } from '../ports/metrics.ts';
 
 export interface StatusOptions {
+  readonly view: View<Narrowed<ExternalSecret>>;
   readonly statuses: Statuses;
   readonly events: Events;
   readonly conditions: ConditionGauge;
@@ -19,6 +21,7 @@ export interface StatusOptions {
 /** An object that was readable, whether its spec was good or not. */
 export type Subject = Pick<ExternalSecret, 'metadata'> & { readonly status?: ExternalSecretStatus };
 
+/** A status that we wrote and the view has not brought yet. */
 interface Shown {
   readonly uid: string;
   /** The view's version of the object when the status was written: once it moves, the view is believed. */
@@ -31,12 +34,18 @@ export function objectIdentity({ metadata }: Subject): ObjectIdentity {
   return { resource: EXTERNAL_SECRET, namespace, name, uid };
 }
 
+function versionOf(entry: Narrowed<ExternalSecret> | undefined): string | undefined {
+  if (entry === undefined || entry.kind === 'unreadable') return undefined;
+  return (entry.kind === 'valid' ? entry.object.metadata : entry.meta).resourceVersion;
+}
+
 export class ExternalSecretStatuses {
   readonly #options: StatusOptions;
   readonly #shown = new Map<string, Shown>();
 
   constructor(options: StatusOptions) {
     this.#options = options;
+    options.view.onChange(({ key }) => this.#shown.delete(key));
   }
 
   /** The status as it stands, our last write included. */
@@ -91,11 +100,13 @@ export class ExternalSecretStatuses {
     try {
       // What is merged removes nothing by itself.
       const binding = before?.binding !== undefined && next.binding === undefined ? { binding: null } : {};
-      await this.#options.statuses.merge(objectIdentity(subject), { ...next, ...binding }, signal);
+      const fields = { ...next, ...binding };
+      await this.#options.statuses.merge(objectIdentity(subject), fields, before !== undefined, signal);
     } catch (error) {
       if (error instanceof ClusterNotFound) return;
       throw error;
     }
+    if (versionOf(this.#options.view.get(key)) !== resourceVersion) return;
     this.#shown.set(key, { uid, seenResourceVersion: resourceVersion, status: next });
   }
 }

@@ -195,7 +195,12 @@ export class StoreReconciler {
       return;
     const type = state.status === 'True' ? 'Normal' : 'Warning';
     this.#options.events.record({ object, type, reason: state.reason, message: next.message ?? state.message });
-    await this.#options.statuses.merge(object, { conditions: [next], capabilities: 'ReadOnly' }, signal);
+    await this.#options.statuses.merge(
+      object,
+      { conditions: [next], capabilities: 'ReadOnly' },
+      subject.conditions !== undefined,
+      signal,
+    );
   }
 }
 

@@ -3,7 +3,7 @@
  * keys. It is made of no value, so it may stand in an annotation, and it tells after a restart that nothing changed.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SecretVersion } from '../ports/secret-source.ts';
 
 /** Changes when the same sources would be rendered differently than before. */
@@ -25,5 +25,5 @@ export function sourceHash(sources: Sources): string {
     versions,
     sources.keys.toSorted(),
   ]);
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

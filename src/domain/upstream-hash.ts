@@ -3,10 +3,10 @@
  * operator: SHA3-224 of the text that Go's `%+v` gives (upstream section 2.1).
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 function sha3(text: string): string {
-  return createHash('sha3-224').update(text).digest('hex');
+  return hash('sha3-224', text);
 }
 
 /** Go prints a map as `map[k:v k2:v2]`, sorted by key (by bytes, as Go compares strings). */

@@ -1,6 +1,6 @@
 /** Remembers the notes of the last hour, so that a repeated one counts up its Event instead of making another. */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { EventNote } from '../ports/cluster.ts';
 
 /** One note and the Event that stands for it in the cluster. */
@@ -85,9 +85,7 @@ function newRecord(note: EventNote, nowMs: number): NoteRecord {
 
 function keyOf(note: EventNote): string {
   const { object, type, reason, message } = note;
-  return createHash('sha256')
-    .update(JSON.stringify([object.uid, object.namespace, object.name, type, reason, message]))
-    .digest('base64');
+  return hash('sha256', JSON.stringify([object.uid, object.namespace, object.name, type, reason, message]), 'base64');
 }
 
 function forgetOldest(records: Map<string, NoteRecord>): void {

@@ -6,7 +6,6 @@ import type { CallResult, KubeClient } from './client.ts';
 import { clusterObject, namespacedObject, quotedName, type ResourcePath } from './resource-path.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-const MAX_KNOWN = 50_000;
 
 type JsonPatch = readonly { readonly op: 'test' | 'add' | 'remove'; readonly path: string; readonly value?: unknown }[];
 
@@ -16,13 +15,15 @@ type JsonPatch = readonly { readonly op: 'test' | 'add' | 'remove'; readonly pat
  * status that is not there yet, so that there are two forms of it, and the likelier one is tried first.
  */
 export function createStatuses(client: KubeClient): Statuses {
-  /** Uids of objects that have a status. Forgetting one costs one call. */
-  const withStatus = new Set<string>();
-
-  async function mergeStatus(object: ObjectIdentity, status: object, signal: AbortSignal): Promise<void> {
+  async function mergeStatus(
+    object: ObjectIdentity,
+    status: object,
+    hasStatus: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const path = objectPath(object, 'status');
     const forms = [firstStatus(object.uid, status), laterStatus(object.uid, status)];
-    for (const patch of withStatus.has(object.uid) ? forms.reverse() : forms) {
+    for (const patch of hasStatus ? forms.reverse() : forms) {
       const result = await client.call({
         verb: 'patch',
         path,
@@ -33,7 +34,6 @@ export function createStatuses(client: KubeClient): Statuses {
         signal,
       });
       if (result.kind === 'ok') {
-        remember(withStatus, object.uid);
         return;
       }
       if (!isFailedTest(result)) {
@@ -88,13 +88,6 @@ function laterStatus(uid: string, status: object): JsonPatch {
 /** The API server says of a patch that does not apply only that it is invalid; a status that is, names its fields. */
 function isFailedTest(result: CallResult): boolean {
   return result.kind === 'failed' && result.status === 422 && result.causes === 0;
-}
-
-function remember(uids: Set<string>, uid: string): void {
-  if (uids.size >= MAX_KNOWN) {
-    uids.clear();
-  }
-  uids.add(uid);
 }
 
 function objectPath(object: ObjectIdentity, subresource: string): ResourcePath {

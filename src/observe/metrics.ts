@@ -2,6 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConditionGauge, Metrics } from '../ports/metrics.ts';
+import { ObjectSeries } from './object-series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Calls to SQS, which upstream's series of calls to Secrets Manager does not have. */
@@ -27,46 +28,16 @@ export interface Observed {
   exposition(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Series that dashboards made for External Secrets Operator read (upstream section 2.7). */
-function upstreamSeries(registers: Registry[]) {
-  const object = ['name', 'namespace'] as const;
+function ownSeries(registers: Registry[]) {
   return {
-    calls: new Counter({
-      name: 'externalsecret_sync_calls_total',
-      help: 'Reconciles of an ExternalSecret.',
-      labelNames: object,
-      registers,
-    }),
-    errors: new Counter({
-      name: 'externalsecret_sync_calls_error',
-      help: 'Reconciles of an ExternalSecret that failed.',
-      labelNames: object,
-      registers,
-    }),
-    duration: new Gauge({
-      name: 'externalsecret_reconcile_duration',
-      help: 'Duration of the last reconcile in nanoseconds.',
-      labelNames: object,
-      registers,
-    }),
-    condition: new Gauge({
-      name: 'externalsecret_status_condition',
-      help: 'Condition of an ExternalSecret: 1 for the status that it has, 0 for the other.',
-      labelNames: [...object, 'condition', 'status'] as const,
-      registers,
-    }),
+    ...rotationSeries(registers),
+    // Upstream's series: its dashboards read it.
     providerCalls: new Counter({
       name: 'externalsecret_provider_api_calls_count',
       help: 'Calls to AWS Secrets Manager.',
       labelNames: ['provider', 'call', 'status'] as const,
       registers,
     }),
-  };
-}
-
-function ownSeries(registers: Registry[]) {
-  return {
-    ...rotationSeries(registers),
     aws: new Histogram({
       name: 'keyturn_aws_call_duration_seconds',
       help: 'Duration of calls to AWS by operation and result.',
@@ -125,12 +96,12 @@ function rotationSeries(registers: Registry[]) {
   };
 }
 
-function counting(upstream: ReturnType<typeof upstreamSeries>, own: ReturnType<typeof ownSeries>): Metrics {
+function counting(own: ReturnType<typeof ownSeries>): Metrics {
   return {
     awsCall(operation, result, durationMs) {
       own.aws.observe({ operation, result }, durationMs / 1000);
       if (QUEUE_OPERATIONS.has(operation)) return;
-      upstream.providerCalls.inc({ provider: 'AWS/SecretsManager', call: operation, status: result });
+      own.providerCalls.inc({ provider: 'AWS/SecretsManager', call: operation, status: result });
     },
     clusterCall: (verb, resource, code, durationMs) => own.cluster.observe({ verb, resource, code }, durationMs / 1000),
     watchRestarted: (resource, reason) => own.watchRestarts.inc({ resource, reason }),
@@ -141,38 +112,13 @@ function counting(upstream: ReturnType<typeof upstreamSeries>, own: ReturnType<t
   };
 }
 
-function conditionGauge({ condition }: ReturnType<typeof upstreamSeries>): ConditionGauge {
-  return {
-    ready(namespace, name, isReady) {
-      condition.set({ namespace, name, condition: 'Ready', status: 'True' }, isReady ? 1 : 0);
-      condition.set({ namespace, name, condition: 'Ready', status: 'False' }, isReady ? 0 : 1);
-    },
-    drop(namespace, name) {
-      condition.remove({ namespace, name, condition: 'Ready', status: 'True' });
-      condition.remove({ namespace, name, condition: 'Ready', status: 'False' });
-    },
-  };
-}
-
-function reconcileMetrics(
-  upstream: ReturnType<typeof upstreamSeries>,
-  own: ReturnType<typeof ownSeries>,
-): ReconcileMetrics {
+function reconcileMetrics(objects: ObjectSeries, own: ReturnType<typeof ownSeries>): ReconcileMetrics {
   return {
     reconciled(controller, key, outcome, durationMs) {
       own.reconciles.observe({ controller, outcome }, durationMs / 1000);
-      if (controller !== 'externalsecret') return;
-      const [namespace = '', name = ''] = key.split('/');
-      upstream.calls.inc({ namespace, name });
-      upstream.duration.set({ namespace, name }, durationMs * 1e6);
-      if (outcome !== 'done') upstream.errors.inc({ namespace, name });
+      if (controller === 'externalsecret') objects.reconciled(key, outcome === 'done', durationMs);
     },
-    dropObject(key) {
-      const [namespace = '', name = ''] = key.split('/');
-      upstream.calls.remove({ namespace, name });
-      upstream.errors.remove({ namespace, name });
-      upstream.duration.remove({ namespace, name });
-    },
+    dropObject: (key) => objects.drop(key),
   };
 }
 
@@ -180,12 +126,15 @@ export function createMetrics(): Observed {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const upstream = upstreamSeries(registers);
   const own = ownSeries(registers);
+  const objects = new ObjectSeries();
   return {
-    metrics: counting(upstream, own),
-    conditions: conditionGauge(upstream),
-    reconciles: reconcileMetrics(upstream, own),
+    metrics: counting(own),
+    conditions: {
+      ready: (namespace, name, isReady) => objects.ready(`${namespace}/${name}`, isReady),
+      drop: (namespace, name) => objects.drop(`${namespace}/${name}`),
+    },
+    reconciles: reconcileMetrics(objects, own),
     gauge(name, help, read) {
       new Gauge({
         name,
@@ -196,6 +145,9 @@ export function createMetrics(): Observed {
         },
       });
     },
-    exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    exposition: async () => ({
+      contentType: registry.contentType,
+      body: `${await registry.metrics()}\n${objects.exposition()}`,
+    }),
   };
 }

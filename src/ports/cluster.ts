@@ -124,9 +124,10 @@ export interface ObjectIdentity extends ObjectName {
 export interface Statuses {
   /**
    * Sets the fields of `status`, each of them whole, in the status subresource of this very object; `null` removes one.
+   * @param hasStatus whether the object had a status when it was last looked at: wrong costs a call, no more
    * @throws ClusterNotFound when it is gone; ClusterConflict when another object has its name now.
    */
-  merge(object: ObjectIdentity, status: object, signal: AbortSignal): Promise<void>;
+  merge(object: ObjectIdentity, status: object, hasStatus: boolean, signal: AbortSignal): Promise<void>;
   /** Removes finalizers from an object that is being deleted. */
   setFinalizers(
     object: ObjectIdentity,

@@ -278,23 +278,23 @@ describe('statuses', () => {
     const object = await newExternalSecret('with-status');
     const path = `/apis/${resource.apiVersion}/namespaces/${namespace.name}/externalsecrets/with-status`;
     const status = { refreshTime: '2026-01-02T03:04:05Z', syncedResourceVersion: '1-abc' };
-    await statuses.merge(object, status, signal);
+    await statuses.merge(object, status, false, signal);
     const before = (await cluster.request('GET', path)).body;
     expect(at(before, 'status')).toMatchObject(status);
-    await statuses.merge(object, status, signal);
+    await statuses.merge(object, status, false, signal);
     expect(at((await cluster.request('GET', path)).body, 'metadata', 'resourceVersion')).toBe(
       at(before, 'metadata', 'resourceVersion'),
     );
-    await createStatuses(client).merge(object, { refreshTime: null }, signal);
+    await createStatuses(client).merge(object, { refreshTime: null }, true, signal);
     const merged = (await cluster.request('GET', path)).body;
     expect(at(merged, 'status')).toEqual({ syncedResourceVersion: '1-abc' });
-    await expect(statuses.merge(object, { conditions: 'none' }, signal)).rejects.toMatchObject({
+    await expect(statuses.merge(object, { conditions: 'none' }, true, signal)).rejects.toMatchObject({
       name: 'ClusterRejected',
       message: expect.stringContaining('status.conditions'),
     });
     const reborn = { ...object, uid: '00000000-0000-0000-0000-000000000000' };
-    await expect(statuses.merge(reborn, status, signal)).rejects.toMatchObject({ name: 'ClusterConflict' });
-    await expect(statuses.merge({ ...object, name: 'gone' }, status, signal)).rejects.toMatchObject({
+    await expect(statuses.merge(reborn, status, false, signal)).rejects.toMatchObject({ name: 'ClusterConflict' });
+    await expect(statuses.merge({ ...object, name: 'gone' }, status, false, signal)).rejects.toMatchObject({
       name: 'ClusterNotFound',
     });
   });

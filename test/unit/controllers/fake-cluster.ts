@@ -137,7 +137,7 @@ export class FakeCluster {
   readonly events: Events = { record: (note) => this.notes.push(note) };
 
   readonly statuses: Statuses = {
-    merge: async (identity, status, signal) => {
+    merge: async (identity, status, _hasStatus, signal) => {
       const object = this.#find(identity, signal);
       this.statusWrites.push(`${object.kind}/${keyOf(object)}`);
       const failure = this.#statusFailures.shift();

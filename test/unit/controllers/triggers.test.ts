@@ -97,7 +97,7 @@ describe('an ExternalSecret is left in peace', () => {
     const uid = entry?.kind === 'valid' ? entry.object.metadata.uid : '';
     const resource = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', plural: 'externalsecrets' };
     const object = { resource, namespace: 'team', name: 'app', uid };
-    await cluster.statuses.merge(object, { refreshTime: '2026-01-01T00:00:00Z' }, new AbortController().signal);
+    await cluster.statuses.merge(object, { refreshTime: '2026-01-01T00:00:00Z' }, false, new AbortController().signal);
     expect(externalSecretQueue.take()).toEqual([]);
   });
 

@@ -182,7 +182,7 @@ function run(world: World, options: WorldOptions): Running {
     ...shared,
     view,
     targets: createTargetWriter(secrets, new OwnWrites(secrets.view, clock), metrics),
-    status: new ExternalSecretStatuses({ ...shared, conditions: metrics }),
+    status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     onMoved: (keys) => addAll(keys),
   });

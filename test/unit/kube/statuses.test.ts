@@ -49,7 +49,7 @@ function apply(uid: string, status: Record<string, unknown> | undefined, { op, p
 describe('statuses', () => {
   it('are written whole where there is none, in one call', async () => {
     const { object, client, statuses } = createObject('u-1');
-    await statuses.merge(db, { refreshTime: 'now', binding: null }, signal);
+    await statuses.merge(db, { refreshTime: 'now', binding: null }, false, signal);
     expect(object.status).toEqual({ refreshTime: 'now' });
     expect(client.requests).toHaveLength(1);
     expect(client.requests[0]).toMatchObject({ verb: 'patch', contentType: 'application/json-patch+json' });
@@ -58,19 +58,19 @@ describe('statuses', () => {
 
   it('are merged field by field into what is there, and in one call once that is known', async () => {
     const { object, client, statuses } = createObject('u-1', { refreshTime: 'old', kept: 1, gone: 2 });
-    await statuses.merge(db, { refreshTime: 'now', gone: null, never: null }, signal);
+    await statuses.merge(db, { refreshTime: 'now', gone: null, never: null }, false, signal);
     expect(object.status).toEqual({ refreshTime: 'now', kept: 1 });
     expect(client.requests).toHaveLength(2);
-    await statuses.merge(db, { refreshTime: 'later' }, signal);
+    await statuses.merge(db, { refreshTime: 'later' }, true, signal);
     expect(object.status).toEqual({ refreshTime: 'later', kept: 1 });
     expect(client.requests).toHaveLength(3);
   });
 
   it('are written again after somebody has removed them', async () => {
     const { object, statuses } = createObject('u-1');
-    await statuses.merge(db, { refreshTime: 'now' }, signal);
+    await statuses.merge(db, { refreshTime: 'now' }, false, signal);
     object.status = undefined;
-    await statuses.merge(db, { refreshTime: 'later' }, signal);
+    await statuses.merge(db, { refreshTime: 'later' }, true, signal);
     expect(object.status).toEqual({ refreshTime: 'later' });
   });
 
@@ -79,14 +79,16 @@ describe('statuses', () => {
     ['with a status', { kept: 1 }],
   ])('of another object of the same name %s are left alone', async (_sentence, status) => {
     const { object, statuses } = createObject('u-9', status);
-    await expect(statuses.merge(db, { refreshTime: 'now' }, signal)).rejects.toMatchObject({ name: 'ClusterConflict' });
+    await expect(statuses.merge(db, { refreshTime: 'now' }, false, signal)).rejects.toMatchObject({
+      name: 'ClusterConflict',
+    });
     expect(object.status).toEqual(status);
   });
 
   it('that the server finds invalid are rejected, not tried again', async () => {
     const causes = [{ field: 'status.conditions', reason: 'FieldValueInvalid' }];
     const client = createFakeClient(() => failure(422, { reason: 'Invalid', message: 'no list', details: { causes } }));
-    await expect(createStatuses(client).merge(db, { conditions: 1 }, signal)).rejects.toMatchObject({
+    await expect(createStatuses(client).merge(db, { conditions: 1 }, false, signal)).rejects.toMatchObject({
       name: 'ClusterRejected',
     });
     expect(client.requests).toHaveLength(1);
@@ -94,7 +96,7 @@ describe('statuses', () => {
 
   it('of cluster-scoped objects have a path without a namespace', async () => {
     const { client, statuses } = createObject('u-2');
-    await statuses.merge(cluster, {}, signal);
+    await statuses.merge(cluster, {}, false, signal);
     expect(client.requests[0]?.path.url).toBe('/apis/external-secrets.io/v1/clustersecretstores/aws/status');
   });
 

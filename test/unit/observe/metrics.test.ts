@@ -34,10 +34,10 @@ describe('series that dashboards made for External Secrets Operator read', () =>
     observed.reconciles.reconciled('externalsecret', 'team/app', 'done', 2);
     observed.reconciles.reconciled('externalsecret', 'team/app', 'retry', 3);
     observed.reconciles.reconciled('externalsecret', 'team/app', 'wait', 4);
-    expect(await samples(observed, 'externalsecret_sync_calls_total')).toEqual(['{namespace="team",name="app"} 3']);
-    expect(await samples(observed, 'externalsecret_sync_calls_error')).toEqual(['{namespace="team",name="app"} 2']);
+    expect(await samples(observed, 'externalsecret_sync_calls_total')).toEqual(['{name="app",namespace="team"} 3']);
+    expect(await samples(observed, 'externalsecret_sync_calls_error')).toEqual(['{name="app",namespace="team"} 2']);
     expect(await samples(observed, 'externalsecret_reconcile_duration')).toEqual([
-      '{namespace="team",name="app"} 4000000',
+      '{name="app",namespace="team"} 4000000',
     ]);
     observed.reconciles.dropObject('team/app');
     for (const name of [
