@@ -52,7 +52,7 @@ resource "aws_cloudwatch_event_rule" "labels" {
 # A call that failed has changed nothing.
 resource "aws_cloudwatch_event_rule" "cloudtrail" {
   name        = "${var.name}-cloudtrail"
-  description = "Secrets that were deleted or restored, and rotations that failed, to Keyturn's queue"
+  description = "Secrets that were deleted, restored or tagged, and rotations that failed, to Keyturn's queue"
   tags        = var.tags
 
   event_pattern = <<-JSON
@@ -65,7 +65,7 @@ resource "aws_cloudwatch_event_rule" "cloudtrail" {
         "Amazon Service Event via CloudTrail"
       ],
       "detail": {
-        "eventName": ["DeleteSecret", "RestoreSecret", "RotationFailed"],
+        "eventName": ["DeleteSecret", "RestoreSecret", "RotationFailed", "TagResource", "UntagResource"],
         "errorCode": [{ "exists": false }]
       }
     }

@@ -43,6 +43,12 @@ export function parseDenial(text: string): Denial {
   };
 }
 
+/** True for a denial of that operation itself, and not of something that one of the secrets needs, such as its KMS key. */
+export function denies({ code, text }: { readonly code: string; readonly text: string }, operation: string): boolean {
+  const { action } = parseDenial(text);
+  return code.startsWith('AccessDenied') && (action === undefined || action.endsWith(`:${operation}`));
+}
+
 /** A principal's ARN without a session name that changes at each renewal of the credentials. */
 export function stablePrincipal(arn: string | undefined): string | undefined {
   return arn?.replace(GENERATED_SESSION, '');

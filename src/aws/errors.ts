@@ -10,7 +10,7 @@ import {
   Throttled,
 } from '../ports/errors.ts';
 import { iamResourceOf, suffixOfName } from '../ports/secret-arn.ts';
-import type { SecretRef } from '../ports/secret-source.ts';
+import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
 import type { AwsFault } from './aws-fault.ts';
 import { parseDenial, quotable, stablePrincipal } from './aws-text.ts';
 
@@ -105,6 +105,11 @@ export function toKeyturnError(fault: AwsFault, situation: Situation): KeyturnEr
   }
 }
 
+/** True when AWS asks to slow down. */
+export function isThrottle({ origin, code, status }: AwsFault): boolean {
+  return (origin === 'service' && BY_CODE.get(code) === throttled) || (origin !== 'transport' && status === 429);
+}
+
 function byStatus(status: number | undefined): Translate {
   if (status === 429) return throttled;
   // A redirect or a 5xx is not a judgement of the request.
@@ -113,11 +118,8 @@ function byStatus(status: number | undefined): Translate {
 
 function notFound(fault: AwsFault, situation: Situation): KeyturnError {
   const { ref, region } = situation;
-  if (ref !== undefined && MISSING_VERSION.test(fault.text)) {
-    const which =
-      ref.version.kind === 'id'
-        ? `version "${ref.version.versionId}"`
-        : `version with the stage "${ref.version.stage}"`;
+  const which = ref === undefined ? undefined : nameOfVersion(ref.version);
+  if (which !== undefined && MISSING_VERSION.test(fault.text)) {
     return new SecretNotFound(
       `${sentence(subject(situation))} has no ${which} (${fault.code}). Check the version.`,
       detail(fault),
@@ -132,6 +134,17 @@ function notFound(fault: AwsFault, situation: Situation): KeyturnError {
     `AWS has no ${subject(situation)} in ${region} (${fault.code}). Check the key, the region and the account.${hint}`,
     detail(fault),
   );
+}
+
+function nameOfVersion(version: VersionSelector): string | undefined {
+  switch (version.kind) {
+    case 'stage':
+      return `version with the stage "${version.stage}"`;
+    case 'id':
+      return `version "${version.versionId}"`;
+    case 'tags':
+      return undefined;
+  }
 }
 
 function noQueue(fault: AwsFault, situation: Situation): KeyturnError {

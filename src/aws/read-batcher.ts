@@ -279,5 +279,12 @@ function settle(shared: SharedRead, outcome: FetchOutcome): void {
 
 /** The kind of a version comes first: neither a stage nor an id has a space in it. */
 function idOf({ key, version }: SecretRef): string {
-  return version.kind === 'id' ? `id ${version.versionId} ${key}` : `stage ${version.stage} ${key}`;
+  switch (version.kind) {
+    case 'stage':
+      return `stage ${version.stage} ${key}`;
+    case 'id':
+      return `id ${version.versionId} ${key}`;
+    case 'tags':
+      return `tags ${key}`;
+  }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CredentialsProvider } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
+import type { Pace } from './pace.ts';
 import { REQUEST_STEP, requestStep } from './request-step.ts';
 
 export interface SdkClientsOptions {
@@ -18,6 +19,8 @@ export interface SdkClientsOptions {
   readonly metrics: Metrics;
   /** Resolves when a request may be sent without going over our share of AWS's quota for it. */
   readonly turn: (operation: string) => Promise<void>;
+  /** Told of the requests to Secrets Manager. */
+  readonly pace: Pace;
 }
 
 export interface SdkClients {
@@ -30,9 +33,8 @@ export interface SdkClients {
 /** Three attempts of it fit into the deadline of a call. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /**
- * The SDK's standard retry, which backs off from throttling, 5xx and lost connections. Its adaptive one would lower the
- * client's rate too, but waits past our deadline without a word of the throttling; the sweeper and the queue back off
- * by identity and by object.
+ * The SDK's standard retry, which backs off from throttling, 5xx and lost connections, call by call. That an identity
+ * calls less often while it is throttled is the work of its {@link Pace}.
  */
 const ATTEMPTS = 3;
 
@@ -51,9 +53,9 @@ export function createSdkClients(options: SdkClientsOptions): SdkClients {
     requestHandler,
     ...(endpoints.sts !== undefined && { endpoint: endpoints.sts }),
   });
-  const step = requestStep(options);
-  secretsManager.middlewareStack.add(step, REQUEST_STEP);
-  sts.middlewareStack.add(step, REQUEST_STEP);
+  const { clock, metrics, turn, pace } = options;
+  secretsManager.middlewareStack.add(requestStep({ clock, metrics, turn, pace }), REQUEST_STEP);
+  sts.middlewareStack.add(requestStep({ clock, metrics, turn }), REQUEST_STEP);
   return {
     secretsManager,
     sts,

@@ -12,7 +12,9 @@ import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { AwsCaller } from './aws-caller.ts';
 import { type AwsFault, faultOf } from './aws-fault.ts';
-import { parseDenial } from './aws-text.ts';
+import { denies } from './aws-text.ts';
+import { Permission } from './permission.ts';
+import type { SecretDescriber } from './secret-describer.ts';
 import { type BatchPage, readBatchPage, readSecretReply, type SecretReply } from './secret-reply.ts';
 
 /** What became of one ref. */
@@ -25,6 +27,7 @@ export type TellOutcome = (ref: SecretRef, outcome: FetchOutcome) => void;
 export interface SecretFetcherOptions {
   readonly client: SecretsManagerClient;
   readonly caller: AwsCaller;
+  readonly describer: SecretDescriber;
   readonly clock: Clock;
   readonly region: string;
   /** The account of the identity; undefined while it is not known. */
@@ -35,31 +38,35 @@ export interface SecretFetcherOptions {
 
 /** AWS's own limit of ids in one BatchGetSecretValue. */
 const LARGEST_BATCH = 20;
-/** An administrator who adds the permission sees its effect within this time, and a denied identity pays one call for it. */
-const BATCH_DENIED_FOR_MS = 600_000;
 /** 20 ids give at most 20 non-empty pages; more means that the token leads nowhere. */
 const MOST_PAGES = 25;
 const CURRENT = 'AWSCURRENT';
 
 export class SecretFetcher {
   readonly #options: SecretFetcherOptions;
-  #batchDeniedUntilMs = 0;
+  readonly #batchPermission: Permission;
 
   constructor(options: SecretFetcherOptions) {
     this.#options = options;
+    this.#batchPermission = new Permission(options.clock);
   }
 
   /** How many refs a batch holds just now: 1 while the identity is known not to have the permission. */
   get batchSize(): number {
-    return this.#options.clock.nowMs() < this.#batchDeniedUntilMs ? 1 : LARGEST_BATCH;
+    return this.#batchPermission.isDenied ? 1 : LARGEST_BATCH;
+  }
+
+  /** True for a ref that can share a call. */
+  canBatch(ref: SecretRef): boolean {
+    return !this.#batchPermission.isDenied && this.hasBatchForm(ref);
   }
 
   /**
-   * True for a ref that can share a call. A batch gives current versions only, does not cross accounts or regions,
-   * and is refused whole for one malformed id.
+   * True for a ref that a batch can have, if the identity may use it. A batch gives current versions only, does not
+   * cross accounts or regions, and is refused whole for one malformed id.
    */
-  canBatch({ key, version }: SecretRef): boolean {
-    if (this.batchSize === 1 || !isWellFormedKey(key)) return false;
+  hasBatchForm({ key, version }: SecretRef): boolean {
+    if (!isWellFormedKey(key)) return false;
     if (version.kind !== 'stage' || version.stage !== CURRENT) return false;
     const arn = parseSecretArn(key);
     if (arn === undefined) return !key.startsWith('arn:');
@@ -105,7 +112,7 @@ export class SecretFetcher {
       if (reply === undefined) unanswered.push(ref);
       else this.#tellReply(ref, reply, tell);
     }
-    await this.#fetchSingles(unanswered, tell, abandon);
+    await this.fetchSingles(unanswered, tell, abandon);
   }
 
   /** What hinders single calls as well is everybody's outcome; after anything else the refs are asked one by one. */
@@ -115,31 +122,36 @@ export class SecretFetcher {
     tell: TellOutcome,
     abandon: AbortSignal,
   ): Promise<void> {
-    const { clock, translate } = this.#options;
+    const { translate } = this.#options;
     const errors = group.map((ref) => ({ ref, error: translate(fault, ref) }));
-    if (errors.some(({ error }) => hindersSingles(error))) {
+    if (errors.some(({ error }) => hindersAll(error))) {
       for (const { ref, error } of errors) tell(ref, { kind: 'failed', error });
       return;
     }
-    if (deniesBatch(fault)) this.#batchDeniedUntilMs = clock.nowMs() + BATCH_DENIED_FOR_MS;
-    await this.#fetchSingles(group, tell, abandon);
+    if (denies(fault, 'BatchGetSecretValue')) this.#batchPermission.deny();
+    await this.fetchSingles(group, tell, abandon);
   }
 
-  async #fetchSingles(refs: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+  /** Asks for each ref by a call of its own, and tells its outcome. */
+  async fetchSingles(refs: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
     await Promise.all(refs.map((ref) => this.#fetchSingle(ref, tell, abandon)));
   }
 
   async #fetchSingle(ref: SecretRef, tell: TellOutcome, abandon: AbortSignal): Promise<void> {
-    const { client, caller } = this.#options;
-    const { key, version } = ref;
-    const which = version.kind === 'id' ? { VersionId: version.versionId } : { VersionStage: version.stage };
-    const command = new GetSecretValueCommand({ SecretId: key, ...which });
     try {
-      const reply = await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon);
-      this.#tellReply(ref, readSecretReply(reply), tell);
+      this.#tellReply(ref, await this.#ask(ref, abandon), tell);
     } catch (error) {
       this.#tellReply(ref, { kind: 'fault', fault: faultOf(error) }, tell);
     }
+  }
+
+  /** @throws AwsFault */
+  async #ask({ key, version }: SecretRef, abandon: AbortSignal): Promise<SecretReply> {
+    const { client, caller, describer } = this.#options;
+    if (version.kind === 'tags') return { kind: 'read', reading: (await describer.describe(key, abandon)).tags };
+    const which = version.kind === 'id' ? { VersionId: version.versionId } : { VersionStage: version.stage };
+    const command = new GetSecretValueCommand({ SecretId: key, ...which });
+    return readSecretReply(await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon));
   }
 
   async #batch(group: readonly SecretRef[], abandon: AbortSignal): Promise<readonly BatchPage[]> {
@@ -174,12 +186,7 @@ export class SecretFetcher {
   }
 }
 
-function hindersSingles(error: KeyturnError): boolean {
+/** True for a failure that any other call would meet as well. */
+export function hindersAll(error: KeyturnError): boolean {
   return sourceMayRecover(error) || error instanceof InvalidCredentials;
-}
-
-/** False for a denial of something that only one of the secrets needs, such as its KMS key. */
-function deniesBatch(fault: AwsFault): boolean {
-  const { action } = parseDenial(fault.text);
-  return fault.code.startsWith('AccessDenied') && (action === undefined || action.endsWith(':BatchGetSecretValue'));
 }

@@ -17,10 +17,13 @@ import { CallerIdentityCache } from './caller-identity-cache.ts';
 import { type CredentialsProvider, describeCredentials, providerOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
+import { Pace } from './pace.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
 import { createSdkClients, type SdkClients } from './sdk-clients.ts';
-import { type FetchOutcome, SecretFetcher } from './secret-fetcher.ts';
+import { SecretDescriber } from './secret-describer.ts';
+import { SecretFetcher } from './secret-fetcher.ts';
+import { VersionProber } from './version-prober.ts';
 
 export interface AwsSecretSourceOptions {
   readonly identity: Identity;
@@ -39,43 +42,48 @@ const UNANSWERED: ProbeOutcome = {
   error: new SourceUnavailable('AWS left a secret out of its answer.'),
 };
 
+/** Stores are validated one by one, and those of an identity ask once. */
+const STS_CONCURRENCY = 1;
+
 export class AwsSecretSource implements SecretSource {
   readonly #clients: SdkClients;
   readonly #caller: AwsCaller;
+  /** Of its own: who we are can be asked while Secrets Manager throttles or hangs. */
+  readonly #stsCaller: AwsCaller;
   readonly #whoAmI: CallerIdentityCache;
-  readonly #fetcher: SecretFetcher;
+  readonly #prober: VersionProber;
   readonly #batcher: ReadBatcher;
 
   constructor(options: AwsSecretSourceOptions) {
     const { identity, defaultChain, clock, quotas } = options;
-    const quotaScope = () => `${this.#whoAmI.known?.account ?? identity.key}@${identity.region}`;
-    const caller = new AwsCaller({ ...options, region: identity.region });
+    const { region } = identity;
+    const quotaScope = () => `${this.#whoAmI.known?.account ?? identity.key}@${region}`;
+    const pace = new Pace(clock);
+    const caller = new AwsCaller({ ...options, region, pace });
     this.#caller = caller;
+    this.#stsCaller = new AwsCaller({ ...options, region, concurrency: STS_CONCURRENCY });
     this.#clients = createSdkClients({
       ...options,
-      region: identity.region,
+      region,
       credentials: providerOf(identity.credentials, defaultChain),
       turn: (operation) => quotas.take(quotaScope(), operation),
+      pace,
     });
     const translate = this.#translator(options);
     this.#whoAmI = new CallerIdentityCache({
       client: this.#clients.sts,
-      caller,
+      caller: this.#stsCaller,
       clock,
       translate: (fault) => translate(fault, undefined),
     });
-    const fetcher = new SecretFetcher({
-      client: this.#clients.secretsManager,
-      caller,
-      clock,
-      region: identity.region,
-      account: () => this.#whoAmI.known?.account,
-      translate,
-    });
-    this.#fetcher = fetcher;
+    const client = this.#clients.secretsManager;
+    const describer = new SecretDescriber({ client, caller, clock });
+    const account = () => this.#whoAmI.known?.account;
+    const fetcher = new SecretFetcher({ client, caller, describer, clock, region, account, translate });
+    this.#prober = new VersionProber({ fetcher, describer, translate });
     this.#batcher = new ReadBatcher({
       clock,
-      tooBusy: (ref) => translate(new AwsFault({ origin: 'deadline', code: 'NoFreeSlot' }), ref),
+      tooBusy: (ref) => translate(pace.heldBackBy ?? new AwsFault({ origin: 'deadline', code: 'NoFreeSlot' }), ref),
       hasFreeSlot: () => caller.hasFreeSlot,
       batchSize: () => fetcher.batchSize,
       batchWaitMs: () => quotas.waitMs(quotaScope(), 'BatchGetSecretValue'),
@@ -86,11 +94,15 @@ export class AwsSecretSource implements SecretSource {
   }
 
   get probeBatchSize(): number {
-    return this.#fetcher.batchSize;
+    return this.#prober.probeBatchSize;
   }
 
   canBatch(ref: SecretRef): boolean {
-    return this.#fetcher.canBatch(ref);
+    return this.#prober.canBatch(ref);
+  }
+
+  canDescribe(ref: SecretRef): boolean {
+    return this.#prober.canDescribe(ref);
   }
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
@@ -103,14 +115,7 @@ export class AwsSecretSource implements SecretSource {
 
   async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
     const outcomes = new Map<SecretRef, ProbeOutcome>();
-    const unasked = new Set(refs);
-    const calls: Promise<void>[] = [];
-    while (unasked.size > 0) {
-      const group = this.#fetcher.nextGroup(unasked);
-      for (const ref of group) unasked.delete(ref);
-      calls.push(this.#fetcher.fetch(group, (ref, outcome) => outcomes.set(ref, withoutValue(outcome)), signal));
-    }
-    await Promise.all(calls);
+    await this.#prober.probe(refs, (ref, outcome) => outcomes.set(ref, outcome), signal);
     return refs.map((ref) => outcomes.get(ref) ?? UNANSWERED);
   }
 
@@ -121,6 +126,7 @@ export class AwsSecretSource implements SecretSource {
   /** Ends what is under way and closes the connections. */
   close(): void {
     this.#caller.close();
+    this.#stsCaller.close();
     this.#batcher.close();
     this.#clients.destroy();
   }
@@ -129,12 +135,8 @@ export class AwsSecretSource implements SecretSource {
     const { region } = identity;
     const credentialsFrom = describeCredentials(identity.credentials);
     return (fault: AwsFault, ref: SecretRef | undefined): KeyturnError => {
-      const call =
-        ref === undefined
-          ? { service: 'AWS STS', action: 'sts:GetCallerIdentity' }
-          : { service: 'AWS Secrets Manager', action: 'secretsmanager:GetSecretValue' };
       return toKeyturnError(fault, {
-        ...call,
+        ...callAbout(ref),
         ref,
         region,
         deadlineMs,
@@ -145,8 +147,8 @@ export class AwsSecretSource implements SecretSource {
   }
 }
 
-function withoutValue(outcome: FetchOutcome): ProbeOutcome {
-  if (outcome.kind === 'failed') return outcome;
-  const { arn, versionId, createdAtMs } = outcome.reading;
-  return { kind: 'version', version: { arn, versionId, createdAtMs } };
+function callAbout(ref: SecretRef | undefined): { readonly service: string; readonly action: string } {
+  if (ref === undefined) return { service: 'AWS STS', action: 'sts:GetCallerIdentity' };
+  const operation = ref.version.kind === 'tags' ? 'DescribeSecret' : 'GetSecretValue';
+  return { service: 'AWS Secrets Manager', action: `secretsmanager:${operation}` };
 }

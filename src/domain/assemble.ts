@@ -8,6 +8,10 @@ import { propertyText, topLevelMap } from './property-path.ts';
 import type { Reference } from './references.ts';
 import { convertKey, keyProblem } from './secret-key.ts';
 
+function placeOf({ ref }: Reference): string {
+  return ref.version.kind === 'tags' ? 'among the tags of the secret' : 'in the secret';
+}
+
 /** The value of one reference: the whole secret, or the property that is asked for. */
 function requested(reference: Reference, secret: SecretValue): SecretValue {
   const { property } = reference.remoteRef;
@@ -17,7 +21,7 @@ function requested(reference: Reference, secret: SecretValue): SecretValue {
     case 'found':
       return Value.fromText(result.text);
     case 'missing':
-      throw new InvalidSecretContent(`property "${property}" does not exist in the secret; check its spelling`);
+      throw new InvalidSecretContent(`property "${property}" does not exist ${placeOf(reference)}; check its spelling`);
     case 'notJson':
       throw new InvalidSecretContent(
         `property "${property}" was asked for, but the secret (${secret.byteLength} bytes) is not JSON; ` +

@@ -2,7 +2,7 @@
 
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { RemoteRef } from '../api/remote-ref.ts';
-import type { SecretRef } from '../ports/secret-source.ts';
+import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
 import { parseVersion } from './secret-ref.ts';
 
 export interface Reference {
@@ -15,15 +15,21 @@ export interface Reference {
 }
 
 const LONGEST_QUOTE = 200;
+const TAGS: VersionSelector = { kind: 'tags' };
 
 function shortened(text: string): string {
   return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}...`;
 }
 
+/** Tags belong to the secret and not to one of its versions: `version` says nothing then, as upstream. */
+function selectorOf({ metadataPolicy, version }: RemoteRef): VersionSelector {
+  return metadataPolicy === 'Fetch' ? TAGS : parseVersion(version);
+}
+
 function reference(path: string, remoteRef: RemoteRef, secretKey: string | undefined, prefix: string): Reference {
   return {
     field: `${path} (key: ${shortened(remoteRef.key)})`,
-    ref: { key: `${prefix}${remoteRef.key}`, version: parseVersion(remoteRef.version) },
+    ref: { key: `${prefix}${remoteRef.key}`, version: selectorOf(remoteRef) },
     remoteRef,
     secretKey,
   };

@@ -2,16 +2,31 @@
 
 import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
 
-const CURRENT = 'AWSCURRENT';
+const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const satisfies VersionSelector;
 
 /** `version` of a manifest: absent is AWSCURRENT, `uuid/X` the version of id X, anything else a stage label. */
 export function parseVersion(version: string | undefined): VersionSelector {
-  if (version === undefined || version === '') return { kind: 'stage', stage: CURRENT };
+  if (version === undefined || version === '' || version === CURRENT.stage) return CURRENT;
   if (version.startsWith('uuid/')) return { kind: 'id', versionId: version.slice('uuid/'.length) };
   return { kind: 'stage', stage: version };
 }
 
-/** Equal exactly when the same version of the same spelling is meant, whatever characters keys and stages hold. */
+function selectorParts(version: VersionSelector): readonly string[] {
+  switch (version.kind) {
+    case 'stage':
+      return ['stage', version.stage];
+    case 'id':
+      return ['id', version.versionId];
+    case 'tags':
+      return ['tags'];
+  }
+}
+
+/**
+ * Equal exactly when the same version of the same spelling is meant, whatever characters keys and stages hold. Nearly
+ * all refs mean the current version: the id of those is the key itself, which takes no memory of its own.
+ */
 export function refId({ key, version }: SecretRef): string {
-  return JSON.stringify(version.kind === 'id' ? [key, 'id', version.versionId] : [key, 'stage', version.stage]);
+  const isPlain = version.kind === 'stage' && version.stage === CURRENT.stage && !key.startsWith('[');
+  return isPlain ? key : JSON.stringify([key, ...selectorParts(version)]);
 }

@@ -24,16 +24,12 @@ function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {
     [`${path}.find`, entry.find !== undefined],
     [`${path}.sourceRef`, entry.sourceRef !== undefined],
     [`${path}.rewrite`, (entry.rewrite ?? []).length > 0],
-    [`${path}.extract.metadataPolicy Fetch`, entry.extract?.metadataPolicy === 'Fetch'],
   ];
 }
 
 function ofData(entry: ExternalSecretData, index: number): readonly Field[] {
   const path = `spec.data[${index}]`;
-  return [
-    [`${path}.sourceRef`, entry.sourceRef !== undefined],
-    [`${path}.remoteRef.metadataPolicy Fetch`, entry.remoteRef.metadataPolicy === 'Fetch'],
-  ];
+  return [[`${path}.sourceRef`, entry.sourceRef !== undefined]];
 }
 
 /** The first field that is set and not implemented, as a path that the user finds in the manifest. */

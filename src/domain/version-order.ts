@@ -68,3 +68,18 @@ export function judgeVersion(known: Known, seen: SecretVersion, nowMs: number): 
   }
   return nowMs - doubt.sinceMs >= ROLLBACK_CONFIRM_MS ? { kind: 'moved' } : { kind: 'doubtful', doubt };
 }
+
+/**
+ * As {@link judgeVersion}, for an answer that tells neither how old the version is nor whether it can be read:
+ * `unproven` where a read has to tell. Otherwise a stale replica's answer would take the place of one that is known to
+ * be newer, and a label that points to an unreadable version would end the failure that its readers were told.
+ */
+export function judgeLabel(
+  known: Known & { readonly failure: object | undefined },
+  seen: SecretVersion,
+  nowMs: number,
+): Verdict | { readonly kind: 'unproven' } {
+  const { version, failure } = known;
+  const hasMoved = version?.createdAtMs !== undefined && !isSame(version, seen);
+  return hasMoved || failure !== undefined ? { kind: 'unproven' } : judgeVersion(known, seen, nowMs);
+}

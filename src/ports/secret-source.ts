@@ -3,10 +3,11 @@
 import type { KeyturnError } from './errors.ts';
 import type { SecretValue } from './secret-value.ts';
 
-/** Which version of a secret: the one that carries a stage label, or one by its id. */
+/** What of a secret: the version that carries a stage label, the one of an id, or its tags, which no version has. */
 export type VersionSelector =
   | { readonly kind: 'stage'; readonly stage: string }
-  | { readonly kind: 'id'; readonly versionId: string };
+  | { readonly kind: 'id'; readonly versionId: string }
+  | { readonly kind: 'tags' };
 
 export interface SecretRef {
   /** A secret's name, partial ARN or full ARN, as the manifest spells it. */
@@ -17,8 +18,9 @@ export interface SecretRef {
 /** What identifies a version that was seen. It holds no value. */
 export interface SecretVersion {
   readonly arn: string;
+  /** Of tags, which AWS gives none, a hash that is another one for other tags. */
   readonly versionId: string;
-  /** When AWS says the version was created; undefined where the reply lacks it. */
+  /** When AWS says the version was created, or the tags were last changed; undefined where the reply lacks it. */
   readonly createdAtMs: number | undefined;
 }
 
@@ -29,6 +31,11 @@ export interface SecretReading extends SecretVersion {
 
 export type ProbeOutcome =
   | { readonly kind: 'version'; readonly version: SecretVersion }
+  /**
+   * What a label points to, by an answer that tells neither how old the version is nor whether it can be read: where it
+   * is another one than before, a read has to tell.
+   */
+  | { readonly kind: 'label'; readonly version: SecretVersion }
   | { readonly kind: 'failed'; readonly error: KeyturnError };
 
 export interface CallerIdentity {
@@ -36,13 +43,22 @@ export interface CallerIdentity {
   readonly arn: string;
 }
 
-export interface SecretSource {
-  /** How many refs {@link SecretSource.probe} can answer in one call just now: 1 while batch is denied. */
+/** Which refs {@link SecretSource.probe} answers by one call just now. Permissions come and go, and so do the answers. */
+export interface ProbeSharing {
+  /** How many refs of which {@link ProbeSharing.canBatch} is true: 1 while batch is denied. */
   readonly probeBatchSize: number;
 
-  /** True for a ref that {@link SecretSource.probe} can answer together with others. */
+  /** True for a ref that can be answered together with other secrets. */
   canBatch(ref: SecretRef): boolean;
 
+  /**
+   * True for a ref that can be answered together with all others of the same key of which this is true. Never true of
+   * one that can be batched.
+   */
+  canDescribe(ref: SecretRef): boolean;
+}
+
+export interface SecretSource extends ProbeSharing {
   /**
    * Reads one secret. Reads that wait at the same time may share one call; an abort detaches only its own caller.
    * @throws SecretNotFound when AWS says that it does not exist or is scheduled for deletion.

@@ -27,11 +27,12 @@ function isAtHome({ version }: TrackedSecret, { account, region }: EventSecret):
   return home === undefined || (home.account === account && home.region === region);
 }
 
-/** Whether the label that a secret is followed by may have moved. */
+/** Whether the label that a secret is followed by may have moved, or its tags may be others. */
 function isAffected({ ref }: TrackedSecret, { kind, moves }: RotationEvent): boolean {
   const { version } = ref;
   if (version.kind === 'id' || kind === 'rotationFailed') return false;
-  return kind === 'deleted' || kind === 'restored' || moves.some(({ stage }) => stage === version.stage);
+  if (kind === 'deleted' || kind === 'restored') return true;
+  return version.kind === 'tags' ? kind === 'tagged' : moves.some(({ stage }) => stage === version.stage);
 }
 
 function namedVersion({ ref }: TrackedSecret, { moves }: RotationEvent): string | undefined {

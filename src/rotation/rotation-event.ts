@@ -18,8 +18,8 @@ export interface EventSecret {
   readonly region: string;
 }
 
-/** `rotationFailed` is told also when a rotation is given up. */
-export type RotationEventKind = 'moved' | 'deleted' | 'restored' | 'rotationSucceeded' | 'rotationFailed';
+/** `rotationFailed` is told also when a rotation is given up; `tagged` when tags were added, changed or removed. */
+export type RotationEventKind = 'moved' | 'tagged' | 'deleted' | 'restored' | 'rotationSucceeded' | 'rotationFailed';
 
 export interface RotationEvent {
   /** EventBridge's id, the same for each delivery of the event. */
@@ -62,12 +62,14 @@ const REGION = /^[a-z0-9-]{1,63}$/;
 /** AWS's limit for ARNs; labels, names and version ids are shorter. */
 const LONGEST_TEXT = 2048;
 
-/** Calls in CloudTrail's events that can change what a label points to, or whether the secret is there. */
+/** Calls in CloudTrail's events that can change what a label points to, the tags, or whether the secret is there. */
 const CALLS = new Map<string, (detail: unknown) => Change>([
   ['PutSecretValue', putSecretValue],
   ['UpdateSecret', (detail) => moved([CURRENT], text(detail, 'responseElements', 'versionId'))],
   ['CreateSecret', (detail) => moved([CURRENT], text(detail, 'responseElements', 'versionId'))],
   ['UpdateSecretVersionStage', updateSecretVersionStage],
+  ['TagResource', () => ({ kind: 'tagged', moves: [] })],
+  ['UntagResource', () => ({ kind: 'tagged', moves: [] })],
   ['DeleteSecret', () => ({ kind: 'deleted', moves: [] })],
   ['RestoreSecret', () => ({ kind: 'restored', moves: [] })],
 ]);

@@ -2,10 +2,10 @@
 
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
 import type { Clock } from '../ports/clock.ts';
+import { SourceUnavailable } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ProbeOutcome, SecretRef, SecretSource } from '../ports/secret-source.ts';
-import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { DueBatch, VersionIndex } from './version-index.ts';
 
 export interface SweeperOptions {
@@ -31,9 +31,12 @@ interface Lane {
   notBeforeMs: number;
 }
 
-/** The failure of a whole call says nothing of the single secrets: it is the identity that has to slow down. */
+/**
+ * The failure of a whole call says nothing of the single secrets: it is the identity that has to slow down. Where AWS asks
+ * for that, the source does it by itself, and holds up our calls.
+ */
 function wholeCallFailed(outcomes: readonly ProbeOutcome[]): boolean {
-  return outcomes.every((outcome) => outcome.kind === 'failed' && sourceMayRecover(outcome.error));
+  return outcomes.every((outcome) => outcome.kind === 'failed' && outcome.error instanceof SourceUnavailable);
 }
 
 export class Sweeper {
@@ -101,7 +104,7 @@ export class Sweeper {
 
   #nextBatch(identityKey: string, source: SecretSource): DueBatch {
     const { index, clock } = this.#options;
-    return index.nextBatch(identityKey, source.probeBatchSize, (ref) => source.canBatch(ref), clock.nowMs());
+    return index.nextBatch(identityKey, source, clock.nowMs());
   }
 
   async #ask(

@@ -8,6 +8,7 @@ import {
   type Announced,
   BEHIND_RETRY_MS,
   type Doubt,
+  judgeLabel,
   judgeVersion,
   ROLLBACK_CONFIRM_MS,
   type Verdict,
@@ -15,8 +16,10 @@ import {
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import { possibleNames } from '../ports/secret-arn.ts';
-import type { ProbeOutcome, SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import type { ProbeOutcome, ProbeSharing, SecretRef, SecretVersion } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
+import { type Due, DueHeap } from './due-heap.ts';
+import { UserIntervals } from './user-intervals.ts';
 
 /** One user's interest in one secret. */
 export interface Use {
@@ -51,10 +54,10 @@ export interface Observed {
   readonly told: readonly string[];
 }
 
-interface Entry {
+interface Entry extends Due {
   readonly identityKey: string;
   readonly ref: SecretRef;
-  readonly users: Map<string, number | undefined>;
+  readonly users: UserIntervals;
   version: SecretVersion | undefined;
   doubt: Doubt | undefined;
   announced: Announced | undefined;
@@ -62,8 +65,15 @@ interface Entry {
   /** Looks in a row that failed for a reason that may pass by itself. */
   passingFailures: number;
   checkedAtMs: number | undefined;
-  dueAtMs: number;
+  /** An entry that is being asked for is not in the heap. */
   asking: boolean;
+}
+
+/** The secrets that are read with one identity. */
+interface Holding {
+  readonly entries: Map<string, Entry>;
+  /** Those that are polled and not being asked for. */
+  readonly due: DueHeap<Entry>;
 }
 
 /** A failure that may pass by itself is told only when the next look meets it again. */
@@ -75,17 +85,28 @@ export type DueBatch =
   | { readonly kind: 'ask'; readonly refs: readonly SecretRef[] }
   | { readonly kind: 'wait'; readonly untilMs: number };
 
-function shortestIntervalMs(entry: Entry): number {
-  let shortest = NEVER;
-  for (const intervalMs of entry.users.values()) shortest = Math.min(shortest, intervalMs ?? NEVER);
-  return shortest;
+function newEntry({ identityKey, ref }: Use): Entry {
+  return {
+    identityKey,
+    ref,
+    users: new UserIntervals(),
+    version: undefined,
+    doubt: undefined,
+    announced: undefined,
+    failure: undefined,
+    passingFailures: 0,
+    checkedAtMs: undefined,
+    dueAtMs: NEVER,
+    heapAt: -1,
+    asking: false,
+  };
 }
 
 export class VersionIndex {
-  readonly #byIdentity = new Map<string, Map<string, Entry>>();
+  readonly #byIdentity = new Map<string, Holding>();
   readonly #byUser = new Map<string, readonly Entry[]>();
-  /** By each name that the key of an entry can mean. */
-  readonly #byName = new Map<string, Set<Entry>>();
+  /** By each name that the key of an entry can mean. An entry or two share a name, so that a list is enough. */
+  readonly #byName = new Map<string, readonly Entry[]>();
   readonly #random: () => number;
   #onDue: (dueAtMs: number) => void = () => {};
 
@@ -107,8 +128,8 @@ export class VersionIndex {
     const kept = new Set<Entry>();
     for (const use of uses) {
       const entry = this.#entry(use);
-      const before = kept.has(entry) ? entry.users.get(user) : undefined;
-      entry.users.set(user, Math.min(use.intervalMs ?? NEVER, before ?? NEVER));
+      const before = kept.has(entry) ? entry.users.get(user) : NEVER;
+      entry.users.set(user, Math.min(use.intervalMs ?? NEVER, before));
       kept.add(entry);
       this.#bringForward(entry, nowMs);
     }
@@ -121,93 +142,106 @@ export class VersionIndex {
   }
 
   observation(identityKey: string, ref: SecretRef): Observation | undefined {
-    return this.#byIdentity.get(identityKey)?.get(refId(ref));
+    return this.#find(identityKey, ref);
   }
 
   /** Takes in what AWS said of a secret just now, whoever asked. */
   observe(identityKey: string, ref: SecretRef, outcome: ProbeOutcome, nowMs: number): Observed {
-    const entry = this.#byIdentity.get(identityKey)?.get(refId(ref));
+    const entry = this.#find(identityKey, ref);
     if (entry === undefined) return { verdict: 'moved', told: [] };
     entry.asking = false;
-    return outcome.kind === 'version'
-      ? this.#sawVersion(entry, outcome.version, nowMs)
-      : this.#sawFailure(entry, outcome.error, nowMs);
+    switch (outcome.kind) {
+      case 'version':
+        return this.#sawVersion(entry, outcome.version, nowMs);
+      case 'label':
+        return this.#sawLabel(entry, outcome.version, nowMs);
+      case 'failed':
+        return this.#sawFailure(entry, outcome.error, nowMs);
+    }
   }
 
   /** The secrets that may have one of these names, whoever reads them. */
   named(names: readonly string[]): readonly TrackedSecret[] {
     const entries = new Set(names.flatMap((name) => [...(this.#byName.get(name) ?? [])]));
     return [...entries].map(({ identityKey, ref, version, users }) => {
-      const followers = [...users].flatMap(([user, intervalMs]) => ((intervalMs ?? NEVER) < NEVER ? [user] : []));
-      return { identityKey, ref, version, followers };
+      return { identityKey, ref, version, followers: users.followers };
     });
   }
 
   /** Takes in that an event told of a change: until AWS was asked, what was seen before does not count. */
   announce({ identityKey, ref }: Pick<TrackedSecret, 'identityKey' | 'ref'>, announced: Announced): void {
-    const entry = this.#byIdentity.get(identityKey)?.get(refId(ref));
+    const entry = this.#find(identityKey, ref);
     if (entry !== undefined) entry.announced = announced;
   }
 
   /** Undoes {@link VersionIndex.nextBatch} for refs that got no answer because the asking was called off. */
   giveBack(identityKey: string, refs: readonly SecretRef[]): void {
     for (const ref of refs) {
-      const entry = this.#byIdentity.get(identityKey)?.get(refId(ref));
-      if (entry !== undefined) entry.asking = false;
+      const entry = this.#find(identityKey, ref);
+      if (entry === undefined) continue;
+      entry.asking = false;
+      this.#setDue(entry, entry.dueAtMs);
     }
   }
 
   /**
-   * What to ask next for an identity: the secrets that are due, filled up to `size` with those due soonest, since
-   * they ride along for nothing. A ref for which `canBatch` is false goes alone.
+   * What to ask next for an identity: the secrets that are due, filled up with those due soonest that can share the
+   * call, since they ride along for nothing.
    */
-  nextBatch(identityKey: string, size: number, canBatch: (ref: SecretRef) => boolean, nowMs: number): DueBatch {
-    const first = this.#soonest(identityKey, 1, () => true)[0];
-    if (first === undefined || first.dueAtMs > nowMs) return { kind: 'wait', untilMs: first?.dueAtMs ?? NEVER };
-    const batch = canBatch(first.ref) ? this.#soonest(identityKey, size, canBatch) : [first];
-    for (const entry of batch) entry.asking = true;
+  nextBatch(identityKey: string, sharing: ProbeSharing, nowMs: number): DueBatch {
+    const holding = this.#byIdentity.get(identityKey);
+    const first = holding?.due.first;
+    if (holding === undefined || first === undefined || first.dueAtMs > nowMs) {
+      return { kind: 'wait', untilMs: first?.dueAtMs ?? NEVER };
+    }
+    const batch = this.#companyOf(first, holding, sharing);
+    for (const entry of batch) {
+      entry.asking = true;
+      holding.due.remove(entry);
+    }
     return { kind: 'ask', refs: batch.map((entry) => entry.ref) };
   }
 
+  #companyOf(first: Entry, holding: Holding, sharing: ProbeSharing): readonly Entry[] {
+    const { ref } = first;
+    if (sharing.canBatch(ref)) return soonest(holding.due, sharing.probeBatchSize, (other) => sharing.canBatch(other));
+    if (!sharing.canDescribe(ref)) return [first];
+    const [name = ref.key] = possibleNames(ref.key);
+    const namesakes = this.#byName.get(name) ?? [];
+    return namesakes.filter(
+      (other) =>
+        other.heapAt !== -1 &&
+        other.identityKey === first.identityKey &&
+        other.ref.key === ref.key &&
+        sharing.canDescribe(other.ref),
+    );
+  }
+
+  #find(identityKey: string, ref: SecretRef): Entry | undefined {
+    return this.#byIdentity.get(identityKey)?.entries.get(refId(ref));
+  }
+
   #entry(use: Use): Entry {
-    let entries = this.#byIdentity.get(use.identityKey);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#byIdentity.set(use.identityKey, entries);
-    }
+    const holding = this.#byIdentity.get(use.identityKey) ?? { entries: new Map(), due: new DueHeap() };
+    this.#byIdentity.set(use.identityKey, holding);
     const id = refId(use.ref);
-    let entry = entries.get(id);
-    if (entry === undefined) {
-      entry = {
-        identityKey: use.identityKey,
-        ref: use.ref,
-        users: new Map(),
-        version: undefined,
-        doubt: undefined,
-        announced: undefined,
-        failure: undefined,
-        passingFailures: 0,
-        checkedAtMs: undefined,
-        dueAtMs: NEVER,
-        asking: false,
-      };
-      entries.set(id, entry);
-      this.#name(entry);
-    }
+    const present = holding.entries.get(id);
+    if (present !== undefined) return present;
+    const entry = newEntry(use);
+    holding.entries.set(id, entry);
+    this.#name(entry);
     return entry;
   }
 
   #name(entry: Entry): void {
     for (const name of possibleNames(entry.ref.key)) {
-      const entries = this.#byName.get(name) ?? new Set();
-      this.#byName.set(name, entries.add(entry));
+      this.#byName.set(name, [...(this.#byName.get(name) ?? []), entry]);
     }
   }
 
   /** A new user with a shorter interval makes the next look earlier, never later. */
   #bringForward(entry: Entry, nowMs: number): void {
-    const intervalMs = shortestIntervalMs(entry);
-    this.#setDue(entry, Math.min(entry.dueAtMs, (entry.checkedAtMs ?? nowMs) + intervalMs));
+    this.#setDue(entry, Math.min(entry.dueAtMs, (entry.checkedAtMs ?? nowMs) + entry.users.shortestMs));
   }
 
   #release(user: string, kept: ReadonlySet<Entry>): void {
@@ -215,19 +249,20 @@ export class VersionIndex {
       if (kept.has(entry)) continue;
       entry.users.delete(user);
       if (entry.users.size === 0) this.#forget(entry);
-      else if (shortestIntervalMs(entry) === NEVER) entry.dueAtMs = NEVER;
+      else this.#setDue(entry, entry.dueAtMs);
     }
     this.#byUser.delete(user);
   }
 
   #forget(entry: Entry): void {
-    const entries = this.#byIdentity.get(entry.identityKey);
-    entries?.delete(refId(entry.ref));
-    if (entries?.size === 0) this.#byIdentity.delete(entry.identityKey);
+    const holding = this.#byIdentity.get(entry.identityKey);
+    holding?.due.remove(entry);
+    holding?.entries.delete(refId(entry.ref));
+    if (holding?.entries.size === 0) this.#byIdentity.delete(entry.identityKey);
     for (const name of possibleNames(entry.ref.key)) {
-      const named = this.#byName.get(name);
-      named?.delete(entry);
-      if (named?.size === 0) this.#byName.delete(name);
+      const others = (this.#byName.get(name) ?? []).filter((other) => other !== entry);
+      if (others.length === 0) this.#byName.delete(name);
+      else this.#byName.set(name, others);
     }
   }
 
@@ -249,9 +284,19 @@ export class VersionIndex {
     const recovered = entry.failure !== undefined;
     entry.doubt = undefined;
     entry.failure = undefined;
-    if (verdict.kind === 'moved') entry.version = seen;
+    // A label was seen before; how old its version is, only a later answer tells.
+    if (verdict.kind === 'moved' || entry.version?.createdAtMs === undefined) entry.version = seen;
     this.#scheduleNext(entry, nowMs, isFirst);
-    return { verdict: verdict.kind, told: recovered || verdict.kind === 'moved' ? [...entry.users.keys()] : [] };
+    return { verdict: verdict.kind, told: recovered || verdict.kind === 'moved' ? entry.users.users : [] };
+  }
+
+  /** What a label alone does not prove is taken as an event that says that something has changed: the users read. */
+  #sawLabel(entry: Entry, seen: SecretVersion, nowMs: number): Observed {
+    if (judgeLabel(entry, seen, nowMs).kind !== 'unproven') return this.#sawVersion(entry, seen, nowMs);
+    if (entry.announced?.versionId !== seen.versionId) entry.announced = { versionId: undefined, sinceMs: nowMs };
+    entry.passingFailures = 0;
+    this.#scheduleNext(entry, nowMs, false);
+    return { verdict: 'moved', told: entry.users.users };
   }
 
   #sawFailure(entry: Entry, error: KeyturnError, nowMs: number): Observed {
@@ -260,33 +305,39 @@ export class VersionIndex {
     // What AWS refuses to give was looked at; what it could not give was not.
     if (!mayPass) entry.announced = undefined;
     const retryMs = mayPass ? backoffMs(entry.passingFailures, PASSING_BACKOFF, this.#random()) : NEVER;
-    this.#setDue(entry, nowMs + Math.min(shortestIntervalMs(entry), retryMs));
+    this.#setDue(entry, nowMs + Math.min(entry.users.shortestMs, retryMs));
     const isNews = error.message !== entry.failure?.message;
     if (!isNews || (mayPass && entry.passingFailures < PASSING_FAILURES_TOLD)) return { verdict: 'failed', told: [] };
     entry.failure = error;
-    return { verdict: 'failed', told: [...entry.users.keys()] };
+    return { verdict: 'failed', told: entry.users.users };
   }
 
-  /** The first look of a secret is followed by one at a random point of the interval, so that looks spread. */
+  /**
+   * The first look of a secret is followed by one at a random point of the later half of the interval: so looks spread,
+   * and many first looks, as after a restart, are not followed by many others at once.
+   */
   #scheduleNext(entry: Entry, nowMs: number, isFirst: boolean): void {
-    this.#setDue(entry, nowMs + shortestIntervalMs(entry) * (isFirst ? this.#random() : 1));
+    this.#setDue(entry, nowMs + entry.users.shortestMs * (isFirst ? 0.5 + this.#random() / 2 : 1));
   }
 
   #setDue(entry: Entry, dueAtMs: number): void {
-    const isPolled = shortestIntervalMs(entry) < NEVER;
+    const isPolled = entry.users.shortestMs < NEVER;
     entry.dueAtMs = isPolled ? dueAtMs : NEVER;
+    const due = this.#byIdentity.get(entry.identityKey)?.due;
+    if (isPolled && !entry.asking) due?.put(entry);
+    else due?.remove(entry);
     if (isPolled) this.#onDue(dueAtMs);
   }
+}
 
-  #soonest(identityKey: string, count: number, accept: (ref: SecretRef) => boolean): readonly Entry[] {
-    const best: Entry[] = [];
-    for (const entry of this.#byIdentity.get(identityKey)?.values() ?? []) {
-      const worst = best.length < count ? NEVER : (best.at(-1)?.dueAtMs ?? NEVER);
-      if (entry.asking || entry.dueAtMs >= worst || !accept(entry.ref)) continue;
-      const at = best.findIndex((other) => other.dueAtMs > entry.dueAtMs);
-      best.splice(at === -1 ? best.length : at, 0, entry);
-      if (best.length > count) best.pop();
-    }
-    return best;
+/** The `count` entries that are due soonest of those that are accepted; all stay in the heap. */
+function soonest(due: DueHeap<Entry>, count: number, accept: (ref: SecretRef) => boolean): readonly Entry[] {
+  const best: Entry[] = [];
+  const passed: Entry[] = [];
+  for (let entry = due.first; entry !== undefined && best.length < count; entry = due.first) {
+    due.remove(entry);
+    (accept(entry.ref) ? best : passed).push(entry);
   }
+  for (const entry of [...best, ...passed]) due.put(entry);
+  return best;
 }

@@ -18,6 +18,8 @@ export interface FakeSecret {
   readonly versions: Map<string, FakeVersion>;
   /** Stage label to version id. */
   readonly stages: Map<string, string>;
+  readonly tags: Map<string, string>;
+  changedAtMs: number;
   deleted: boolean;
 }
 
@@ -45,6 +47,20 @@ export class FakeSecretStore {
     return secret;
   }
 
+  /** Puts a label on a version, new or not. */
+  label(name: string, stage: string, versionId: string): void {
+    this.find(name)?.stages.set(stage, versionId);
+  }
+
+  /** Replaces the tags. */
+  tag(name: string, tags: Readonly<Record<string, string>>): void {
+    const secret = this.find(name);
+    if (secret === undefined) return;
+    secret.tags.clear();
+    for (const [key, value] of Object.entries(tags)) secret.tags.set(key, value);
+    secret.changedAtMs = Date.now();
+  }
+
   /** By name, full ARN or partial ARN. */
   find(id: string): FakeSecret | undefined {
     if (!id.startsWith('arn:')) return this.#secrets.get(id);
@@ -61,6 +77,7 @@ export class FakeSecretStore {
     const secret = this.find(String(input['SecretId']));
     if (secret === undefined)
       return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    if (operation === 'DescribeSecret') return described(secret);
     if (secret.deleted) {
       return refusal(
         'InvalidRequestException',
@@ -69,6 +86,7 @@ export class FakeSecretStore {
     }
     if (operation === 'GetSecretValue') return replyWith(secret, input);
     if (operation === 'PutSecretValue') return written(secret, input);
+    if (operation === 'TagResource' || operation === 'UntagResource') return tagged(secret, operation, input);
     if (operation === 'DeleteSecret') {
       secret.deleted = true;
       return jsonAnswer({ ARN: secret.arn, Name: secret.name });
@@ -79,7 +97,15 @@ export class FakeSecretStore {
   #create(name: string): FakeSecret {
     const suffix = randomBytes(3).toString('hex');
     const arn = `arn:aws:secretsmanager:${FAKE_REGION}:${FAKE_ACCOUNT}:secret:${name}-${suffix}`;
-    const secret = { name, arn, versions: new Map(), stages: new Map(), deleted: false };
+    const secret: FakeSecret = {
+      name,
+      arn,
+      versions: new Map(),
+      stages: new Map(),
+      tags: new Map(),
+      changedAtMs: Date.now(),
+      deleted: false,
+    };
     this.#secrets.set(name, secret);
     return secret;
   }
@@ -92,6 +118,7 @@ function addVersion(secret: FakeSecret, content: FakeVersion['content']): FakeVe
   if (present !== undefined) secret.stages.set('AWSPREVIOUS', present);
   secret.versions.set(version.id, version);
   secret.stages.set('AWSCURRENT', version.id);
+  secret.changedAtMs = version.createdAtMs;
   return version;
 }
 
@@ -102,6 +129,31 @@ function written(secret: FakeSecret, input: Input): FakeAnswer {
     ...(typeof SecretBinary === 'string' && { SecretBinary }),
   });
   return jsonAnswer({ ARN: secret.arn, Name: secret.name, VersionId: version.id });
+}
+
+/** Of the versions only those with labels; of a deleted secret too. */
+function described(secret: FakeSecret): FakeAnswer {
+  const versions: Record<string, string[]> = {};
+  for (const [stage, id] of secret.stages) versions[id] = [...(versions[id] ?? []), stage];
+  return jsonAnswer({
+    ARN: secret.arn,
+    Name: secret.name,
+    LastChangedDate: secret.changedAtMs / 1000,
+    ...(secret.deleted && { DeletedDate: secret.changedAtMs / 1000 }),
+    Tags: [...secret.tags].map(([Key, Value]) => ({ Key, Value })),
+    VersionIdsToStages: versions,
+  });
+}
+
+function tagged(secret: FakeSecret, operation: string, { Tags, TagKeys }: Input): FakeAnswer {
+  for (const tag of [Tags ?? []].flat()) {
+    if (typeof tag === 'object' && tag !== null) {
+      secret.tags.set(String(Reflect.get(tag, 'Key')), String(Reflect.get(tag, 'Value')));
+    }
+  }
+  if (operation === 'UntagResource') for (const key of [TagKeys ?? []].flat()) secret.tags.delete(String(key));
+  secret.changedAtMs = Date.now();
+  return { status: 200, body: '' };
 }
 
 function replyWith(secret: FakeSecret, input: Input): FakeAnswer {

@@ -143,17 +143,17 @@ export class FakeSecretsManager {
     }
     if (user === undefined)
       return refusal('UnrecognizedClientException', 'The security token included in the request is invalid.');
-    if (operation !== 'GetSecretValue' && this.#isDenied(accessKeyId, operation, '*')) return denial(user, operation);
+    if (operation === 'BatchGetSecretValue' && this.#isDenied(accessKeyId, operation, '*'))
+      return denial(user, operation);
     if (operation === 'BatchGetSecretValue') return this.#batch(input, accessKeyId, user);
-    if (operation === 'GetSecretValue') return this.#get(input, accessKeyId, user);
-    return this.store.answer(operation, input);
+    return this.#ofOne(operation, input, accessKeyId, user);
   }
 
-  #get(input: Record<string, unknown>, accessKeyId: string, user: string): FakeAnswer {
+  #ofOne(operation: string, input: Record<string, unknown>, accessKeyId: string, user: string): FakeAnswer {
     const id = String(input['SecretId']);
     const name = this.store.find(id)?.name ?? id;
-    if (this.#isDenied(accessKeyId, 'GetSecretValue', name)) return denial(user, 'GetSecretValue', id);
-    return this.store.answer('GetSecretValue', input);
+    if (this.#isDenied(accessKeyId, operation, name)) return denial(user, operation, id);
+    return this.store.answer(operation, input);
   }
 
   #batch(input: Record<string, unknown>, accessKeyId: string, user: string): FakeAnswer {
@@ -173,7 +173,9 @@ export class FakeSecretsManager {
     for (const id of ids.filter((each) => !this.#omittedEntries.has(each))) {
       const planned = this.#refusedEntries.get(id);
       const answer =
-        planned === undefined ? this.#get({ SecretId: id }, accessKeyId, user) : refusal(planned.code, planned.message);
+        planned === undefined
+          ? this.#ofOne('GetSecretValue', { SecretId: id }, accessKeyId, user)
+          : refusal(planned.code, planned.message);
       const entry: unknown = JSON.parse(answer.body);
       if (answer.status === 200) values.push(entry);
       else errors.push({ SecretId: id, ...errorOf(entry) });

@@ -6,12 +6,20 @@ import {
   DeleteSecretCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAwsSecretSources } from '../../src/aws/secret-sources.ts';
 import { systemClock } from '../../src/loop/system-clock.ts';
 import { InvalidCredentials, SecretNotFound } from '../../src/ports/errors.ts';
-import type { SecretRef, SecretSource, SecretSources, VersionSelector } from '../../src/ports/secret-source.ts';
+import type {
+  ProbeOutcome,
+  SecretRef,
+  SecretSource,
+  SecretSources,
+  VersionSelector,
+} from '../../src/ports/secret-source.ts';
 import { SecretValue } from '../../src/ports/secret-value.ts';
 import { CountingMetrics } from './counting-metrics.ts';
 
@@ -32,6 +40,12 @@ export interface ContractOptions {
 
 const NEVER = new AbortController().signal;
 const CURRENT: VersionSelector = { kind: 'stage', stage: 'AWSCURRENT' };
+const PREVIOUS: VersionSelector = { kind: 'stage', stage: 'AWSPREVIOUS' };
+const TAGS: VersionSelector = { kind: 'tags' };
+
+function versionIdIn(outcome: ProbeOutcome | undefined): string | undefined {
+  return outcome === undefined || outcome.kind === 'failed' ? undefined : outcome.version.versionId;
+}
 
 interface Created {
   readonly name: string;
@@ -141,7 +155,7 @@ export function secretSourceContract(
       const { name: key, versionId: first } = await create('first');
       const second = await rotate(key, 'second');
       expect(await readText(key)).toBe('second');
-      expect(await readText(key, { kind: 'stage', stage: 'AWSPREVIOUS' })).toBe('first');
+      expect(await readText(key, PREVIOUS)).toBe('first');
       expect(await readText(key, { kind: 'id', versionId: first })).toBe('first');
       expect(await readText(key, { kind: 'id', versionId: second })).toBe('second');
     });
@@ -151,7 +165,7 @@ export function secretSourceContract(
       const second = await rotate(key, 'second');
       const versions: readonly VersionSelector[] = [
         CURRENT,
-        { kind: 'stage', stage: 'AWSPREVIOUS' },
+        PREVIOUS,
         { kind: 'id', versionId: first },
         { kind: 'id', versionId: second },
       ];
@@ -237,6 +251,56 @@ export function secretSourceContract(
       const rotated = await rotate(one.name, '1b');
       expect((await source.probe(refs, NEVER)).at(2)).toMatchObject({ version: { versionId: rotated } });
       expect(metrics.counts).toEqual({ BatchGetSecretValue: 2 });
+    });
+
+    it('probes labels and tags of a secret with one call, and sees each of them move', async () => {
+      const { name: key, arn, versionId: first } = await create('first');
+      const second = await rotate(key, 'second');
+      await admin.send(new TagResourceCommand({ SecretId: key, Tags: [{ Key: 'team', Value: 'one' }] }));
+      const refs = [ref(key, PREVIOUS), ref(key, { kind: 'id', versionId: second }), ref(key, TAGS)];
+      const [previous, pinned, tags] = await source.probe(refs, NEVER);
+      expect(previous).toMatchObject({ kind: 'label', version: { arn, versionId: first } });
+      expect(pinned).toMatchObject({ kind: 'label', version: { arn, versionId: second } });
+      expect(tags).toMatchObject({ kind: 'version', version: { arn } });
+      expect(metrics.counts).toEqual({ DescribeSecret: 1 });
+      await rotate(key, 'third');
+      const rotated = await source.probe(refs, NEVER);
+      expect(rotated[0]).toMatchObject({ version: { versionId: second } });
+      expect(versionIdIn(rotated[2])).toBe(versionIdIn(tags));
+      await admin.send(new UntagResourceCommand({ SecretId: key, TagKeys: ['team'] }));
+      expect(versionIdIn((await source.probe(refs, NEVER))[2])).not.toBe(versionIdIn(tags));
+    });
+
+    it('probes a pinned version that no label points to any more as a read finds it: AWS may have deleted it', async () => {
+      const { name: key, versionId: first } = await create('first');
+      for (const value of ['second', 'third']) await rotate(key, value);
+      const pinned = ref(key, { kind: 'id', versionId: first });
+      const [read] = await Promise.allSettled([source.read(pinned, NEVER)]);
+      const [outcome] = await source.probe([pinned], NEVER);
+      expect(versionIdIn(outcome)).toBe(read.status === 'fulfilled' ? first : undefined);
+      if (outcome?.kind === 'failed') expect(outcome.error).toBeInstanceOf(SecretNotFound);
+      expect(metrics.counts).toEqual({ DescribeSecret: 1, GetSecretValue: 2 });
+    });
+
+    it('probes a label and the tags of a secret that is scheduled for deletion, or is not there: not found', async () => {
+      const { name: key } = await create('on its way out');
+      await rotate(key, 'second');
+      await admin.send(new DeleteSecretCommand({ SecretId: key, RecoveryWindowInDays: 7 }));
+      const refs = [key, `${folder}/nowhere`].flatMap((each) => [ref(each, PREVIOUS), ref(each, TAGS)]);
+      const outcomes = await source.probe(refs, NEVER);
+      expect(outcomes).toEqual(Array(4).fill({ kind: 'failed', error: expect.any(SecretNotFound) }));
+      expect(metrics.counts).toEqual({ DescribeSecret: 2 });
+    });
+
+    it('reads tags as one JSON object, sorted, as Go writes it', async () => {
+      const { name: key, arn } = await create('canary');
+      const Tags = Object.entries({ team: 'a&b', Cost: '10 < 20', owner: '' }).map(([Key, Value]) => ({ Key, Value }));
+      await admin.send(new TagResourceCommand({ SecretId: key, Tags }));
+      const reading = await source.read(ref(key, TAGS), NEVER);
+      expect(reading.value.revealText()).toBe('{"Cost":"10 \\u003c 20","owner":"","team":"a\\u0026b"}');
+      expect(reading.arn).toBe(arn);
+      const [outcome] = await source.probe([ref(key, TAGS)], NEVER);
+      expect(versionIdIn(outcome)).toBe(reading.versionId);
     });
 
     it('keeps no value in what a probe gives', async () => {

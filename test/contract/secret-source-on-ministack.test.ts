@@ -1,7 +1,7 @@
 /**
  * Where ministack differs from AWS's documentation, as far as this touches it: it answers a batch of any size and one
- * that names a secret twice, it verifies no signature (an unknown access key id it does refuse), and a denial does not
- * name the resource.
+ * that names a secret twice, it verifies no signature (an unknown access key id it does refuse), a denial does not name
+ * the resource, and a version is gone as soon as no label points to it.
  */
 
 import { randomUUID } from 'node:crypto';

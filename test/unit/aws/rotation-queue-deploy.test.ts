@@ -4,7 +4,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { decodeRotationEvent } from '../../../src/rotation/rotation-event.ts';
-import { apiCall, deleteSecret, labelUpdated, restoreSecret, serviceEvent } from '../rotation/sample-events.ts';
+import {
+  apiCall,
+  deleteSecret,
+  labelUpdated,
+  restoreSecret,
+  serviceEvent,
+  tagCall,
+} from '../rotation/sample-events.ts';
 import { matchesPattern } from './event-pattern.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../../deploy/aws/${name}`, import.meta.url), 'utf8');
@@ -34,6 +41,8 @@ const SAMPLES: Readonly<Record<string, readonly [event: object, rule: string | u
   DeleteSecret: [deleteSecret(), 'cloudtrail'],
   'DeleteSecret in China': [{ ...deleteSecret(), 'detail-type': 'Amazon API Call via CloudTrail' }, 'cloudtrail'],
   RestoreSecret: [restoreSecret(), 'cloudtrail'],
+  TagResource: [tagCall('TagResource'), 'cloudtrail'],
+  UntagResource: [tagCall('UntagResource'), 'cloudtrail'],
   RotationFailed: [serviceEvent('RotationFailed'), 'cloudtrail'],
   'DeleteSecret that failed': [deleteSecret({ errorCode: 'AccessDenied', errorMessage: 'no' }), undefined],
   'PutSecretValue by CloudTrail, which the native event covers': [apiCall('PutSecretValue', {}), undefined],

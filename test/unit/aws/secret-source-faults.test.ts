@@ -147,6 +147,32 @@ describe.concurrent('a read that meets', () => {
     expect(String(error)).not.toContain(new URL(world.fake.url).port);
   });
 
+  it('throttling until the deadline is told of the throttling, and not of a deadline', async () => {
+    await using world = await fakeWorld({ deadlineMs: 150 });
+    world.fake.failNext(refusal('ThrottlingException', 'Rate exceeded'), { times: 1_000 });
+    const told = [...(await readAll(world.source, ['team/db'])), ...(await readAll(world.source, ['team/db']))];
+    expect(told).toEqual(Array(2).fill(expect.any(Throttled)));
+    expect(String(told[1])).toMatch(/asks to slow down \(ThrottlingException\)/);
+  });
+
+  it('throttling slows down its own identity, and no question who it is', async () => {
+    await using world = await fakeWorld();
+    world.fake.store.put('team/db', 'fine');
+    const throttle = { operation: 'GetSecretValue', times: 3 };
+    world.fake.failNext(refusal('ThrottlingException', 'Rate exceeded'), throttle);
+    await readAll(world.source, ['team/db']);
+    const other = world.openFor(world.fake.addUser('other'));
+    const held = readAll(world.source, ['team/db']);
+    const order: string[] = [];
+    await Promise.all([
+      held.then(() => order.push('held')),
+      readAll(other, ['team/db']).then(() => order.push('other')),
+      world.source.whoAmI(NEVER).then(() => order.push('who')),
+    ]);
+    expect(await held).toEqual(['fine']);
+    expect(order.at(-1)).toBe('held');
+  });
+
   it('one fault and then the truth gets the truth', async () => {
     await using world = await fakeWorld();
     world.fake.store.put('team/db', 'fine');

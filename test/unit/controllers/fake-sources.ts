@@ -145,6 +145,7 @@ export class FakeAws {
   answer({ key, version }: SecretRef): SecretReading {
     const secret = this.#secrets.get(key);
     if (secret === undefined) throw new SecretNotFound(`AWS has no secret "${key}"`);
+    if (version.kind === 'tags') throw new Error('this fake has no tags');
     let found =
       version.kind === 'stage'
         ? secret.stages.get(version.stage)
@@ -188,6 +189,10 @@ export class FakeSource implements SecretSource {
 
   canBatch(ref: SecretRef): boolean {
     return ref.version.kind === 'stage' && ref.version.stage === 'AWSCURRENT';
+  }
+
+  canDescribe(): boolean {
+    return false;
   }
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {

@@ -66,6 +66,30 @@ describe('what is merged', () => {
   });
 });
 
+describe('tags', () => {
+  const TAGS = '{"aws:stack":"net","cost.center":"42","team":"a\\u0026b"}';
+  const tags = (remoteRef: Partial<RemoteRef>, secretKey?: string) => {
+    const one = reference(remoteRef, secretKey);
+    return assembled([{ ...one, ref: { key: one.ref.key, version: { kind: 'tags' } } }], { 'prod/db': TAGS });
+  };
+
+  test.each<[string, Partial<RemoteRef>, string | undefined, Record<string, string>]>([
+    ['are one JSON object', {}, 'key', { key: TAGS }],
+    ['are picked by property', { property: 'team' }, 'key', { key: 'a&b' }],
+    ['may have dots and colons in their names', { property: 'cost.center' }, 'key', { key: '42' }],
+    ['are extracted into keys of their own', {}, undefined, { aws_stack: 'net', 'cost.center': '42', team: 'a&b' }],
+  ])('%s', (_, remoteRef, secretKey, data) => {
+    expect(texts(tags(remoteRef, secretKey))).toEqual(data);
+  });
+
+  test('that are not there are missed by name, and the message speaks of tags', () => {
+    const result = tags({ property: 'taem' }, 'key');
+    expect(result.kind === 'failed' && result.error.message).toBe(
+      'property "taem" does not exist among the tags of the secret; check its spelling',
+    );
+  });
+});
+
 describe('what cannot be made fails with the field, what is wrong, and no value', () => {
   test.each<[string, Partial<RemoteRef>, string | undefined, string | Uint8Array, string, string]>([
     [

@@ -32,6 +32,27 @@ describe('referencesOf', () => {
     expect(referencesOf(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
   });
 
+  test('metadataPolicy Fetch asks for the tags, which no version has', () => {
+    const [extract, one, none] = referencesOf(
+      {
+        dataFrom: [{ extract: { key: 'tagged', metadataPolicy: 'Fetch', version: 'AWSPREVIOUS' } }],
+        data: [
+          { secretKey: 'a', remoteRef: { key: 'tagged', metadataPolicy: 'Fetch', property: 'team' } },
+          { secretKey: 'b', remoteRef: { key: 'tagged', metadataPolicy: 'None' } },
+        ],
+      },
+      'team/',
+    ).map(({ ref }) => ref);
+    const tags = { key: 'team/tagged', version: { kind: 'tags' } };
+    expect([extract, one]).toEqual([tags, tags]);
+    expect(none?.version).toEqual({ kind: 'stage', stage: 'AWSCURRENT' });
+  });
+
+  test('the id of a current version is its key, which takes no memory', () => {
+    const [, , , ref] = referencesOf(spec, 'team/').map((each) => each.ref);
+    expect(ref && refId(ref)).toBe('team/two');
+  });
+
   test('nothing is asked for by an empty spec', () => {
     expect(referencesOf({}, '')).toEqual([]);
   });
@@ -51,8 +72,10 @@ describe('parseVersion', () => {
 });
 
 describe('refId', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', '#', 'id:', ' ', '"'), maxLength: 3 });
+  const text = fc.string({ unit: fc.constantFrom('a', '#', 'id:', ' ', '"', '['), maxLength: 3 });
   const version = fc.oneof(
+    fc.constant({ kind: 'tags' } as const),
+    fc.constant({ kind: 'stage', stage: 'AWSCURRENT' } as const),
     text.map((stage) => ({ kind: 'stage', stage }) as const),
     text.map((versionId) => ({ kind: 'id', versionId }) as const),
   );
@@ -72,6 +95,11 @@ describe('refId', () => {
       'a stage that is spelled like an id',
       { key: 'k', version: { kind: 'stage', stage: 'id:v1' } },
       { key: 'k', version: { kind: 'id', versionId: 'v1' } },
+    ],
+    [
+      'a key that is spelled like the id of a ref',
+      { key: '["k","tags"]', version: { kind: 'stage', stage: 'AWSCURRENT' } },
+      { key: 'k', version: { kind: 'tags' } },
     ],
     [
       'a hash sign in the key',

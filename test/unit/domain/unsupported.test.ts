@@ -45,16 +45,6 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
     'spec.dataFrom[0].sourceRef',
   ],
   [
-    'tags by extract',
-    { dataFrom: [{ extract: { ...KEY, metadataPolicy: 'Fetch' } }] },
-    'spec.dataFrom[0].extract.metadataPolicy Fetch',
-  ],
-  [
-    'tags by data',
-    { data: [{ secretKey: 'a', remoteRef: { ...KEY, metadataPolicy: 'Fetch' } }] },
-    'spec.data[0].remoteRef.metadataPolicy Fetch',
-  ],
-  [
     'another store for one key',
     { data: [{ secretKey: 'a', remoteRef: KEY, sourceRef: { storeRef: { name: 's' } } }] },
     'spec.data[0].sourceRef',

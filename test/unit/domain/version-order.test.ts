@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Doubt, judgeVersion, type Known, ROLLBACK_CONFIRM_MS } from '../../../src/domain/version-order.ts';
+import {
+  type Doubt,
+  judgeLabel,
+  judgeVersion,
+  type Known,
+  ROLLBACK_CONFIRM_MS,
+} from '../../../src/domain/version-order.ts';
 import type { SecretVersion } from '../../../src/ports/secret-source.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf';
@@ -70,5 +76,31 @@ describe('judgeVersion', () => {
     ['an event that names what is known waits for nothing', told('new'), NEW, 12_000, 'same'],
   ])('%s', (_, known, seen, nowMs, kind) => {
     expect(judgeVersion(known, seen, nowMs).kind).toBe(kind);
+  });
+});
+
+describe('judgeLabel', () => {
+  const [OLD_LABEL, NEW_LABEL] = [version('old', undefined), version('new', undefined)];
+
+  test.each<[string, SecretVersion | undefined, SecretVersion, string]>([
+    ['the first version ever seen has moved', undefined, OLD_LABEL, 'moved'],
+    ['the same version is the same', NEW, NEW_LABEL, 'same'],
+    ['another version than one whose age is known may be a stale one: a read has to tell', NEW, OLD_LABEL, 'unproven'],
+    ['of a secret that was made anew a read has to tell too', NEW, version('x', undefined, `${ARN}2`), 'unproven'],
+    ['another than one whose age is not known either has moved', NEW_LABEL, OLD_LABEL, 'moved'],
+  ])('%s', (_, known, seen, kind) => {
+    const nothing = { doubt: undefined, announced: undefined, failure: undefined };
+    expect(judgeLabel({ version: known, ...nothing }, seen, 10_000).kind).toBe(kind);
+  });
+
+  test('it ends no failure, even of the same version: whether it can be read, a read has to tell', () => {
+    const known = { version: NEW, doubt: undefined, announced: undefined, failure: new Error('denied') };
+    expect(judgeLabel(known, NEW_LABEL, 10_000).kind).toBe('unproven');
+  });
+
+  test('a version that an event named, and AWS does not give yet, is waited for', () => {
+    const announced = { versionId: 'next', sinceMs: 10_000 };
+    const known = { version: NEW, doubt: undefined, announced, failure: undefined };
+    expect(judgeLabel(known, NEW_LABEL, 12_000).kind).toBe('behind');
   });
 });

@@ -19,6 +19,7 @@ function event(moves: readonly LabelMove[], more: Partial<RotationEvent> = {}, k
   return { id: 'e-1', kind, secret, moves, atMs: 0, ...more };
 }
 
+const TAGS: SecretRef = { key: 'prod/db', version: { kind: 'tags' } };
 const TO_V2 = event([{ stage: 'AWSCURRENT', versionId: 'v2' }]);
 
 function world() {
@@ -67,6 +68,10 @@ describe('an event', () => {
     ],
     ['concerns nobody who pinned a version', { key: 'prod/db', version: { kind: 'id', versionId: 'v1' } }, TO_V2, []],
     ['concerns nobody who reads another secret', stage('prod/db2'), TO_V2, []],
+    ['concerns nobody who follows the tags', TAGS, TO_V2, []],
+    ['of other tags concerns who follows them', TAGS, event([], {}, 'tagged'), ['team/app']],
+    ['of other tags concerns nobody who follows a stage', stage('prod/db'), event([], {}, 'tagged'), []],
+    ['of a deletion concerns who follows the tags', TAGS, event([], {}, 'deleted'), ['team/app']],
     ['of a deletion concerns every stage', stage('prod/db', 'custom'), event([], {}, 'deleted'), ['team/app']],
     ['of a failed rotation changes no value', stage('prod/db'), event([], {}, 'rotationFailed'), []],
   ])('%s', (_, ref, told, users) => {

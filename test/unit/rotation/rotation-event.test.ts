@@ -10,6 +10,7 @@ import {
   REGION,
   restoreSecret,
   serviceEvent,
+  tagCall,
   VERSION,
 } from './sample-events.ts';
 
@@ -129,6 +130,8 @@ const EVENTS: Readonly<Record<string, readonly [event: unknown, told: Told]>> = 
     deleteSecret({ responseElements: { name: 'mySecret', aRN: ARN } }),
     { kind: 'deleted', secret: SECRET, moves: [] },
   ],
+  TagResource: [tagCall('TagResource'), { kind: 'tagged', secret: TYPED, moves: [] }],
+  UntagResource: [tagCall('UntagResource'), { kind: 'tagged', secret: TYPED, moves: [] }],
   RestoreSecret: [restoreSecret(), { kind: 'restored', secret: SECRET, moves: [] }],
   'without an answer, an ARN that was typed counts, and its last six characters may be part of the name': [
     restoreSecret({ requestParameters: { secretId: ARN }, responseElements: null }),
@@ -176,7 +179,7 @@ const UNKNOWN: Readonly<Record<string, readonly [event: unknown, why: string]>> 
     'it tells of a call that failed',
   ],
   'a call that changes no value': [
-    apiCall('TagResource', { requestParameters: { secretId: 'mySecret' } }),
+    apiCall('PutResourcePolicy', { requestParameters: { secretId: 'mySecret' } }),
     'it tells of a call that changes no value',
   ],
   'the call that only starts a rotation': [

@@ -67,6 +67,11 @@ export function restoreSecret(detail: Fields = {}): Fields {
   });
 }
 
+/** CloudTrail records no reply of these calls. */
+export function tagCall(eventName: 'TagResource' | 'UntagResource', detail: Fields = {}): Fields {
+  return apiCall(eventName, { requestParameters: { secretId: ARN }, responseElements: null, ...detail });
+}
+
 export function serviceEvent(eventName: string, detail: Fields = {}, fields: Fields = {}): Fields {
   return envelope({
     'detail-type': 'AWS Service Event via CloudTrail',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AccessDenied, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
+import { AccessDenied, type KeyturnError, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
 import type { SecretRef } from '../../../src/ports/secret-source.ts';
 import { Sweeper } from '../../../src/rotation/sweeper.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
@@ -95,17 +95,19 @@ describe('the cost of a cluster where nothing changes', () => {
     }
   });
 
-  test('the first looks are spread over the interval', async () => {
+  test('the looks after a start are spread over the later half of the interval, and cost as few calls as ever', async () => {
     const { clock, aws, use } = setUp();
     await use(400);
     await clock.advance(MINUTE_MS);
-    const quarters = [0, 0, 0, 0];
+    const eighths = Array.from({ length: 8 }, () => 0);
     const startMs = clock.nowMs() - MINUTE_MS;
     for (const { atMs } of aws.calls) {
-      const quarter = Math.min(3, Math.floor(((atMs - startMs) / MINUTE_MS) * 4));
-      quarters[quarter] = (quarters[quarter] ?? 0) + 1;
+      const eighth = Math.min(7, Math.floor(((atMs - startMs) / MINUTE_MS) * 8));
+      eighths[eighth] = (eighths[eighth] ?? 0) + 1;
     }
-    expect(Math.min(...quarters)).toBeGreaterThan(0);
+    expect(eighths.slice(0, 4)).toEqual([0, 0, 0, 0]);
+    expect(Math.min(...eighths.slice(4))).toBeGreaterThan(2);
+    expect(aws.count('probe')).toBe(20);
   });
 
   test('secrets of another interval ride along, and are asked no less often than they want', async () => {
@@ -222,6 +224,24 @@ describe('failures', () => {
     expect(new Set(aws.calls.flatMap(({ keys }) => keys)).size).toBe(160);
   });
 
+  test.each<[string, KeyturnError, number]>([
+    ['no answer makes an identity wait', new SourceUnavailable('down'), 8],
+    [
+      'throttling does not: the source holds its calls up by itself, and tells when they may go',
+      new Throttled('slow'),
+      20,
+    ],
+  ])('%s', async (_, error, calls) => {
+    const { clock, aws, index } = setUp();
+    aws.latencyMs = 10;
+    for (let at = 0; at < 400; at += 1) {
+      index.track(`user-${at}`, [{ identityKey: A, ref: ref(`key-${at}`), intervalMs: MINUTE_MS }], clock.nowMs());
+    }
+    aws.fail(error);
+    await clock.advance(MINUTE_MS + 100);
+    expect(aws.count('probe')).toBe(calls);
+  });
+
   test('one denied secret does not slow down the others in its call', async () => {
     const { clock, aws, told, use } = setUp();
     await use(20, 2_000);
@@ -257,7 +277,7 @@ describe('the end', () => {
     await ended;
     expect(state.ended).toBe(true);
     expect(clock.timers).toBe(0);
-    const next = index.nextBatch(A, 20, () => true, clock.nowMs() + MINUTE_MS);
+    const next = index.nextBatch(A, aws.source({ key: A }), clock.nowMs() + MINUTE_MS);
     expect(next.kind === 'ask' && next.refs.length).toBe(5);
   });
 

@@ -8,11 +8,16 @@ import {
   SourceUnavailable,
   Throttled,
 } from '../../../src/ports/errors.ts';
-import type { ProbeOutcome, SecretRef } from '../../../src/ports/secret-source.ts';
+import type { ProbeOutcome, ProbeSharing, SecretRef } from '../../../src/ports/secret-source.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
 
 const ID = 'identity-a';
 const anyRef = () => true;
+
+/** A source that answers so many refs in a call, and those that cannot share it alone. */
+function sharing(probeBatchSize: number, canBatch: (ref: SecretRef) => boolean): ProbeSharing {
+  return { probeBatchSize, canBatch, canDescribe: () => false };
+}
 
 function ref(key: string): SecretRef {
   return { key, version: { kind: 'stage', stage: 'AWSCURRENT' } };
@@ -32,7 +37,7 @@ function failed(error: KeyturnError): ProbeOutcome {
 
 /** The keys that are asked at this time, and when to come back if there are none. */
 function batch(index: VersionIndex, nowMs: number, size = 20, canBatch: (ref: SecretRef) => boolean = anyRef) {
-  const next = index.nextBatch(ID, size, canBatch, nowMs);
+  const next = index.nextBatch(ID, sharing(size, canBatch), nowMs);
   return next.kind === 'ask' ? next.refs.map(({ key }) => key) : next.untilMs;
 }
 
@@ -80,6 +85,15 @@ describe('what is asked', () => {
     expect(batch(index, 60_000, 1)).toEqual(['key-0']);
     index.observe(ID, ref('key-0'), version('v1'), 60_500);
     expect(batch(index, 60_500, 1)).toBe(61_000);
+  });
+
+  test('a ref that is being asked is not asked again though somebody else comes to use it', () => {
+    const index = staggered(1);
+    expect(batch(index, 60_000)).toEqual(['key-0']);
+    index.track('another', [use('key-0', 1_000)], 60_000);
+    expect(batch(index, 70_000)).toBe(Number.POSITIVE_INFINITY);
+    index.observe(ID, ref('key-0'), version('v1'), 70_000);
+    expect(batch(index, 71_000)).toEqual(['key-0']);
   });
 
   test('a user that does not want to be polled for is not', () => {
@@ -131,18 +145,17 @@ describe('when it is asked', () => {
     expect(batch(index, 60_000)).toEqual(['key']);
   });
 
-  test('the second look is spread over the interval, and the third is a whole interval later', () => {
+  test('the second look is spread over the later half of the interval, and the third is a whole interval later', () => {
     const seconds: number[] = [];
     for (const random of [0, 0.25, 0.5, 0.75]) {
       const index = new VersionIndex(() => random);
       index.track('user', [use('key')], 0);
       index.observe(ID, ref('key'), version('v1'), 0);
-      const next = index.nextBatch(ID, 20, anyRef, -1);
-      seconds.push(next.kind === 'wait' ? next.untilMs : -1);
+      seconds.push(Number(batch(index, -1)));
       index.observe(ID, ref('key'), version('v1'), 100_000);
       expect(batch(index, 100_000)).toBe(160_000);
     }
-    expect(seconds).toEqual([0, 15_000, 30_000, 45_000]);
+    expect(seconds).toEqual([30_000, 37_500, 45_000, 52_500]);
   });
 
   test('whoever waits is told of every time that is set', () => {
@@ -151,7 +164,7 @@ describe('when it is asked', () => {
     index.onDue = (dueAtMs) => dues.push(dueAtMs);
     index.track('user', [use('key')], 0);
     index.observe(ID, ref('key'), version('v1'), 10_000);
-    expect(dues).toEqual([60_000, 40_000]);
+    expect(dues).toEqual([60_000, 55_000]);
   });
 });
 
