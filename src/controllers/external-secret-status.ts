@@ -83,8 +83,7 @@ export class ExternalSecretStatuses {
 
   forget(key: string): void {
     this.#shown.delete(key);
-    const [namespace = '', name = ''] = key.split('/');
-    this.#options.conditions.drop(namespace, name);
+    this.#options.conditions.drop(key);
   }
 
   async #write(
@@ -94,8 +93,8 @@ export class ExternalSecretStatuses {
     next: ExternalSecretStatus,
     signal: AbortSignal,
   ): Promise<void> {
-    const { namespace, name, uid, resourceVersion } = subject.metadata;
-    this.#options.conditions.ready(namespace, name, next.conditions?.[0]?.status === 'True');
+    const { uid, resourceVersion } = subject.metadata;
+    this.#options.conditions.ready(key, next.conditions?.[0]?.status === 'True');
     if (sameStatus(before, next)) return;
     try {
       // What is merged removes nothing by itself.

@@ -1,4 +1,7 @@
-/** The present state of one kind as a list/watch tells it: projected, swapped in whole, read by key. */
+/**
+ * The present state of one kind as a list/watch tells it: projected, swapped in whole, read by key. An object is kept as
+ * JSON text, a third of what it takes as objects, and parsed when it is read: most are read once in their life.
+ */
 
 import type { ObjectKey, View, ViewChange } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
@@ -24,40 +27,54 @@ export interface Store<T> {
   feed(index: number): (output: WatchOutput) => void;
 }
 
-interface Entry<T> {
+interface Entry {
+  readonly key: ObjectKey;
   readonly feed: number;
   readonly resourceVersion: string;
-  readonly value: T;
+  /** The projection, in JSON. */
+  readonly packed: string;
 }
 
 /** What a list that is not complete has brought so far. */
-type Gathered<T> = Map<ObjectKey, Entry<T>>;
+type Gathered = Map<ObjectKey, Entry>;
 
 /** Keys of objects that could not be projected are remembered up to this number, so that each is logged once. */
 const MAX_SKIPPED = 4_096;
 
 export function createStore<T>(options: StoreOptions<T>): Store<T> {
-  const state = new Map<ObjectKey, Entry<T>>();
-  const gathering = new Map<number, Gathered<T>>();
+  const state = new Map<ObjectKey, Entry>();
+  const gathering = new Map<number, Gathered>();
   const synced = new Set<number>();
   const projection = createProjection(options);
   const listeners = createListeners<T>(options);
 
-  function read(feed: number, object: WatchedObject): Entry<T> | undefined {
+  function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
-    return value === undefined ? undefined : { feed, resourceVersion: object.resourceVersion, value };
+    if (value === undefined) return undefined;
+    return { key: object.key, feed, resourceVersion: object.resourceVersion, packed: JSON.stringify(value) };
+  }
+
+  /** Changes the state of one key; undefined when there was nothing to change. */
+  function put(key: ObjectKey, entry: Entry | undefined, initial: boolean): ViewChange<T> | undefined {
+    const before = state.get(key);
+    if (before?.resourceVersion === entry?.resourceVersion) return undefined;
+    // The text of a key that is kept here is the one that everybody else gets to keep.
+    const kept = before?.key ?? key;
+    if (entry === undefined) state.delete(key);
+    else state.set(kept, { ...entry, key: kept });
+    return { key: kept, before: unpack<T>(before), after: unpack<T>(entry), initial };
   }
 
   /** The whole new state is in place before the first listener hears of it. */
   function swap(feed: number): void {
     const initial = !synced.has(feed);
-    const gathered = gathering.get(feed) ?? new Map<ObjectKey, Entry<T>>();
+    const gathered = gathering.get(feed) ?? new Map<ObjectKey, Entry>();
     gathering.delete(feed);
     synced.add(feed);
     const gone = [...state].filter(([key, entry]) => entry.feed === feed && !gathered.has(key));
-    const changes = gone.map(([key]) => put(state, key, undefined, initial));
+    const changes = gone.map(([key]) => put(key, undefined, initial));
     for (const [key, entry] of gathered) {
-      changes.push(put(state, key, entry, initial));
+      changes.push(put(key, entry, initial));
     }
     listeners.tell(changes);
   }
@@ -77,11 +94,11 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
         swap(feed);
         break;
       case 'applied':
-        listeners.tell([put(state, output.object.key, read(feed, output.object), false)]);
+        listeners.tell([put(output.object.key, read(feed, output.object), false)]);
         break;
       case 'deleted':
         projection.forget(output.object.key);
-        listeners.tell([put(state, output.object.key, undefined, false)]);
+        listeners.tell([put(output.object.key, undefined, false)]);
     }
   }
 
@@ -90,7 +107,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
 
 function readSide<T>(
   options: StoreOptions<T>,
-  state: ReadonlyMap<ObjectKey, Entry<T>>,
+  state: ReadonlyMap<ObjectKey, Entry>,
   synced: ReadonlySet<number>,
   onChange: View<T>['onChange'],
 ): View<T> {
@@ -98,33 +115,24 @@ function readSide<T>(
     get synced() {
       return synced.size >= options.feeds;
     },
-    get: (key) => state.get(key)?.value,
+    get: (key) => unpack<T>(state.get(key)),
     keys: () => state.keys(),
-    values: () => state.values().map((entry) => entry.value),
+    values: () => state.values().map((entry) => unpackOne<T>(entry)),
     onChange,
   };
 }
 
-/** Changes the state of one key; undefined when there was nothing to change. */
-function put<T>(
-  state: Map<ObjectKey, Entry<T>>,
-  key: ObjectKey,
-  entry: Entry<T> | undefined,
-  initial: boolean,
-): ViewChange<T> | undefined {
-  const before = state.get(key);
-  if (before?.resourceVersion === entry?.resourceVersion) {
-    return undefined;
-  }
-  if (entry === undefined) {
-    state.delete(key);
-  } else {
-    state.set(key, entry);
-  }
-  return { key, before: before?.value, after: entry?.value, initial };
+function unpack<T>(entry: Entry | undefined): T | undefined {
+  return entry === undefined ? undefined : unpackOne(entry);
 }
 
-function gather<T>(gathered: Gathered<T> | undefined, key: ObjectKey, entry: Entry<T> | undefined): void {
+/** What was packed here came from a projection to `T`, which has nothing that JSON does not keep. */
+function unpackOne<T>(entry: Entry): T {
+  const value: T = JSON.parse(entry.packed);
+  return value;
+}
+
+function gather(gathered: Gathered | undefined, key: ObjectKey, entry: Entry | undefined): void {
   if (entry === undefined) {
     gathered?.delete(key);
   } else {

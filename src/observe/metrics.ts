@@ -131,8 +131,8 @@ export function createMetrics(): Observed {
   return {
     metrics: counting(own),
     conditions: {
-      ready: (namespace, name, isReady) => objects.ready(`${namespace}/${name}`, isReady),
-      drop: (namespace, name) => objects.drop(`${namespace}/${name}`),
+      ready: (key, isReady) => objects.ready(key, isReady),
+      drop: (key) => objects.drop(key),
     },
     reconciles: reconcileMetrics(objects, own),
     gauge(name, help, read) {

@@ -24,6 +24,7 @@ export interface Metrics {
 
 /** Which ExternalSecrets are ready, as a gauge. */
 export interface ConditionGauge {
-  ready(namespace: string, name: string, isReady: boolean): void;
-  drop(namespace: string, name: string): void;
+  /** @param key `namespace/name` */
+  ready(key: string, isReady: boolean): void;
+  drop(key: string): void;
 }

@@ -28,11 +28,11 @@ export function createRecordingMetrics(): RecordingMetrics {
     },
     rotationEvent: () => {},
     rotationEventHandled: () => {},
-    ready: (namespace, name, isReady) => {
-      readiness.set(`${namespace}/${name}`, isReady);
+    ready: (key, isReady) => {
+      readiness.set(key, isReady);
     },
-    drop: (namespace, name) => {
-      readiness.delete(`${namespace}/${name}`);
+    drop: (key) => {
+      readiness.delete(key);
     },
   };
 }

@@ -27,7 +27,7 @@ function setUp(feeds = 1) {
   const { view } = store;
   view.onChange(({ key, before, after, initial }) => {
     // A listener always finds the state that it is told of.
-    expect(view.get(key)).toBe(after);
+    expect(view.get(key)).toEqual(after);
     told.push(`${key} ${before?.size ?? '-'} -> ${after?.size ?? '-'}${initial ? ' initial' : ''}`);
   });
   const feed = store.feed(0);

@@ -13,7 +13,7 @@ async function samples(observed: ReturnType<typeof createMetrics>, name: string)
 describe('series that dashboards made for External Secrets Operator read', () => {
   test('the condition has one series for each status, and they exclude each other', async () => {
     const observed = createMetrics();
-    observed.conditions.ready('team', 'app', true);
+    observed.conditions.ready('team/app', true);
     const name = 'externalsecret_status_condition';
     const of = (status: string) => `{name="app",namespace="team",condition="Ready",status="${status}"}`;
     const sorted = async () =>
@@ -23,9 +23,9 @@ describe('series that dashboards made for External Secrets Operator read', () =>
     const order = (line: string) =>
       line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').toSorted().join(',')}}`);
     expect(await sorted()).toEqual([order(`${of('True')} 1`), order(`${of('False')} 0`)]);
-    observed.conditions.ready('team', 'app', false);
+    observed.conditions.ready('team/app', false);
     expect(await sorted()).toEqual([order(`${of('True')} 0`), order(`${of('False')} 1`)]);
-    observed.conditions.drop('team', 'app');
+    observed.conditions.drop('team/app');
     expect(await samples(observed, name)).toEqual([]);
   });
 
