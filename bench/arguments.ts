@@ -21,7 +21,14 @@ export interface BenchArguments {
   /** More flags of the operator than its addresses and concurrency. */
   readonly operatorArgs: readonly string[];
   readonly phases: readonly Phase[];
+  /** Whether the results become the ones that the README shows. */
+  readonly record: boolean;
+  /** Results whose plot is to be drawn anew; nothing is measured then. */
+  readonly draw: string | undefined;
 }
+
+/** Where the README looks, without the endings. */
+export const RECORD_STEM = 'bench/results/latest';
 
 /** The message says what the bench takes. */
 export class WrongArguments extends Error {}
@@ -31,9 +38,11 @@ const OPTIONS = {
   interval: { type: 'string', default: '1m' },
   concurrency: { type: 'string', default: SETTINGS.concurrency.fallback },
   'latency-ms': { type: 'string', default: '15' },
-  'churn-minutes': { type: 'string', default: '0' },
+  'churn-minutes': { type: 'string', default: '2' },
   phases: { type: 'string' },
   out: { type: 'string', default: 'bench/results' },
+  record: { type: 'boolean', default: false },
+  draw: { type: 'string' },
   bundle: { type: 'string' },
   'node-args': { type: 'string', default: '' },
   'operator-args': { type: 'string', default: '' },
@@ -41,10 +50,7 @@ const OPTIONS = {
 } as const;
 
 export function helpText(phases: readonly Phase[]): string {
-  const list = phases.map(({ name, title, runs }) => {
-    const when = runs === 'always' ? '' : ' (only on request)';
-    return `    ${name.padEnd(20)} ${title}${when}`;
-  });
+  const list = phases.map(({ name, title }) => `    ${name.padEnd(20)} ${title}`);
   return `Usage: npm run bench -- [options]
 
   --objects N          ExternalSecrets (default ${OPTIONS.objects.default}; the record is made with 10000)
@@ -52,8 +58,11 @@ export function helpText(phases: readonly Phase[]): string {
   --concurrency N      the operator's, and requests in flight of the limit (default ${OPTIONS.concurrency.default}, the operator's own)
   --latency-ms N       of every AWS call (default ${OPTIONS['latency-ms'].default})
   --phases a,b,c       only these, in the order of the list below
-  --churn-minutes N    length of the phase churn, which is run if this is given
+  --churn-minutes N    length of the phase churn (default ${OPTIONS['churn-minutes'].default}; the record is made with 30; 0 leaves it out)
   --out DIR            where the results go (default ${OPTIONS.out.default})
+  --record             make it what the README shows: ${RECORD_STEM}.json and .svg, and the README's table.
+                       Phases that this run leaves out are kept from there if they were measured alike
+  --draw FILE          measure nothing: draw the plot of these results (.json) anew; with --record the README's table too
   --bundle FILE        measure this bundle instead of building one
   --node-args=ARGS     for the operator's Node, such as "--cpu-prof --cpu-prof-dir=/tmp/profiles"
   --operator-args=ARGS more flags of the operator, to see what they change; the targets are for its defaults
@@ -85,6 +94,8 @@ export function readArguments(args: readonly string[], phases: readonly Phase[])
     nodeArgs: wordsOf(values['node-args']),
     operatorArgs: wordsOf(values['operator-args']),
     phases: choose(values.phases, phases, churnMinutes > 0),
+    record: values.record,
+    draw: values.draw,
   };
 }
 
@@ -97,8 +108,7 @@ function parse(args: readonly string[]) {
 }
 
 function choose(names: string | undefined, phases: readonly Phase[], withChurn: boolean): readonly Phase[] {
-  if (names === undefined)
-    return phases.filter(({ name, runs }) => runs === 'always' || (name === 'churn' && withChurn));
+  if (names === undefined) return phases.filter(({ name }) => name !== 'churn' || withChurn);
   const wanted = names.split(',');
   const unknown = wanted.find((name) => phases.every((phase) => phase.name !== name));
   if (unknown !== undefined) throw wrong('phases', phases.map(({ name }) => name).join(', '), unknown);

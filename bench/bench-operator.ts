@@ -1,9 +1,12 @@
-/** The operator under measurement: the bundle as a process of its own, with its default flags but for addresses. */
+/** The operator under measurement: the bundle as a process of its own, with its default flags but for addresses and the queue. */
 
 import { request } from 'undici';
 import type { ClusterClient } from '../test/harness/cluster-client.ts';
 import { type OperatorProcess, startOperator } from '../test/harness/operator-process.ts';
 import type { BenchArguments } from './arguments.ts';
+import { REGION } from './aws/secrets.ts';
+import type { AwsStandIn } from './aws/stand-in-process.ts';
+import { accessKeyOf } from './cluster/objects.ts';
 import { type Exposition, readExposition } from './measure/exposition.ts';
 import { cpuSecondsOf, type Memory, memoryOf } from './measure/process-usage.ts';
 import { formatValue } from './report/figure.ts';
@@ -29,24 +32,32 @@ export interface BenchOperatorOptions {
   readonly args: BenchArguments;
   readonly bundle: string;
   readonly cluster: ClusterClient;
-  readonly awsUrl: string;
+  readonly aws: Pick<AwsStandIn, 'url' | 'queueUrl'>;
   readonly signal: AbortSignal;
 }
 
 /** As whom it runs: the account of deploy/rbac.yaml. */
 export const OPERATOR_ACCOUNT = { namespace: 'keyturn', serviceAccount: 'keyturn' } as const;
+/** With which it reads the queue; the stores have their own. */
+export const OPERATOR_ACCESS_KEY = accessKeyOf(OPERATOR_ACCOUNT.namespace);
 
 export async function startBenchOperator(options: BenchOperatorOptions): Promise<BenchOperator> {
-  const { args, bundle, cluster, awsUrl, signal } = options;
+  const { args, bundle, cluster, aws, signal } = options;
   const kubeconfigPath = await cluster.kubeconfigFor(OPERATOR_ACCOUNT);
   const startedAtMs = performance.now();
   const running = await startOperator({
     kubeconfigPath,
     command: [process.execPath, ...args.nodeArgs, bundle, 'run'],
-    env: { AWS_ENDPOINT_URL: awsUrl },
+    env: {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: OPERATOR_ACCESS_KEY,
+      AWS_SECRET_ACCESS_KEY: 'not-a-real-key',
+    },
     args: [
       ...['--health-addr', '127.0.0.1:0', '--metrics-addr', '127.0.0.1:0'],
       ...['--concurrency', String(args.concurrency)],
+      ...['--rotation-queue-url', aws.queueUrl],
       ...args.operatorArgs,
     ],
     signal,

@@ -7,7 +7,7 @@ import { describeMachine, thisMachine } from './measure/machine.ts';
 import type { Phase, PhaseResult } from './phase.ts';
 import { PHASES } from './phases.ts';
 import type { PhaseOutcome, Run } from './report/outcome.ts';
-import { writeResults } from './report/results-file.ts';
+import { redraw, writeResults } from './report/results-file.ts';
 import { describeOutcome, describeTargets } from './report/terminal.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -40,8 +40,7 @@ async function runPhase(
     unlessInterrupted(phase.run(stage, progress, earlier), stage.signal),
   );
   const { fromMs, toMs } = result.measured ?? { fromMs: startedAtMs, toMs: stage.cpu.mark() };
-  const samples = stage.cpu.since(fromMs).filter(({ atMs }) => atMs <= toMs);
-  const outcome: PhaseOutcome = { phase, result, samples };
+  const outcome: PhaseOutcome = { phase, result, samples: stage.cpu.between(fromMs, toMs) };
   for (const line of describeOutcome(outcome)) screen.line(line);
   screen.line();
   return outcome;
@@ -69,9 +68,15 @@ async function measure(args: BenchArguments, screen: Screen): Promise<void> {
     }
   } finally {
     await screen.step('everything ended', stage.stop);
+    // What was measured before something failed is not lost.
+    if (run.outcomes.length > 0) report(run, screen);
   }
+}
+
+function report(run: Run, screen: Screen): void {
   for (const line of describeTargets(run.outcomes)) screen.line(line);
-  for (const path of writeResults(run)) screen.line(`  ${path}`);
+  const order = PHASES.map(({ name }) => name);
+  for (const path of writeResults(run, order)) screen.line(`  ${path}`);
 }
 
 async function main(): Promise<number> {
@@ -80,6 +85,10 @@ async function main(): Promise<number> {
     const args = readArguments(process.argv.slice(2), PHASES);
     if (args === undefined) {
       screen.line(helpText(PHASES));
+      return 0;
+    }
+    if (args.draw !== undefined) {
+      for (const path of redraw(args)) screen.line(path);
       return 0;
     }
     if (!existsSync('/proc/self/status')) throw new WrongArguments('the bench reads /proc, so it needs Linux');

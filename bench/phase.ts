@@ -7,8 +7,6 @@ export interface Phase {
   readonly name: string;
   /** What it shows, in a few words. */
   readonly title: string;
-  /** `onRequest` when it is run only if `--phases` names it. */
-  readonly runs: 'always' | 'onRequest';
   /** @param earlier results of the phases before it, by name */
   run(stage: Stage, progress: (text: string) => void, earlier: ReadonlyMap<string, PhaseResult>): Promise<PhaseResult>;
 }
@@ -19,12 +17,25 @@ export interface PhaseResult {
   readonly tables?: readonly CountTable[];
   /** When each object was done, in ms from the start of what was measured. The plot draws them. */
   readonly completionsMs?: readonly number[];
-  /** Time from a rotation to its Secret, in ms. The plot draws them. */
-  readonly latenciesMs?: readonly number[];
-  /** A size over time, as [ms, MiB]. The plot draws it. */
-  readonly memory?: readonly (readonly [atMs: number, mebibytes: number])[];
+  /** Times from rotations to their Secrets. The plot draws them. */
+  readonly latencies?: readonly Latencies[];
+  /** Sizes over time. The plot draws them. */
+  readonly memory?: readonly MemorySample[];
   /** The stretch for which CPU time is counted, by performance.now(); the whole phase if absent. */
   readonly measured?: { readonly fromMs: number; readonly toMs: number };
+}
+
+export interface Latencies {
+  /** How the rotations were found. */
+  readonly name: string;
+  readonly valuesMs: readonly number[];
+}
+
+export interface MemorySample {
+  readonly atMs: number;
+  readonly residentMiB: number;
+  /** Of V8's heap, what is in use. */
+  readonly heapMiB: number;
 }
 
 export interface CountTable {

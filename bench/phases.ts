@@ -7,6 +7,7 @@ import { idle } from './phases/idle.ts';
 import { idleBatchDenied } from './phases/idle-batch-denied.ts';
 import { limit } from './phases/limit.ts';
 import { restart } from './phases/restart.ts';
+import { rotationEvent } from './phases/rotation-event.ts';
 import { rotationSweep } from './phases/rotation-sweep.ts';
 import { shared } from './phases/shared.ts';
 
@@ -15,7 +16,7 @@ export const PHASES: readonly Phase[] = [
   firstSync,
   idle,
   rotationSweep,
-  // Rotation by event (SQS) belongs here: it hands back latenciesMs as rotation-sweep does, and the plot shows both.
+  rotationEvent,
   shared,
   restart,
   idleBatchDenied,

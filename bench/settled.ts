@@ -8,7 +8,7 @@ const QUIET_WINDOWS = 2;
 /** A control plane at rest uses less than this share of a core. */
 const QUIET_SHARE = 0.15;
 const LONGEST_MS = 90_000;
-const CONTROL_PLANE = ['kube-apiserver', 'etcd', 'kube-controller-manager'];
+export const CONTROL_PLANE = ['kube-apiserver', 'etcd', 'kube-controller-manager'];
 
 /** Returns when its processes have hardly used any CPU for two seconds, or after a minute and a half. */
 export async function settled(cpu: CpuSampler, signal: AbortSignal): Promise<void> {
@@ -17,8 +17,7 @@ export async function settled(cpu: CpuSampler, signal: AbortSignal): Promise<voi
   while (quiet < QUIET_WINDOWS && performance.now() < deadlineMs) {
     const fromMs = cpu.mark();
     await sleep(WINDOW_MS, undefined, { signal });
-    cpu.mark();
-    const used = totalCpu(cpu.since(fromMs));
+    const used = totalCpu(cpu.between(fromMs, cpu.mark()));
     const seconds = CONTROL_PLANE.reduce((sum, name) => sum + (used.get(name) ?? 0), 0);
     quiet = seconds < QUIET_SHARE * (WINDOW_MS / 1_000) ? quiet + 1 : 0;
   }

@@ -117,7 +117,7 @@ function exchangeable({ args, cluster, aws, cpu, signal }: Parts, bundle: string
       await stopOperator();
       // The border of what the phases measure.
       cpu.mark();
-      operator = await startBenchOperator({ args, bundle, cluster, awsUrl: aws.url, signal });
+      operator = await startBenchOperator({ args, bundle, cluster, aws, signal });
       cpu.name(operator.process.pid, 'operator');
       return operator;
     },

@@ -1,4 +1,4 @@
-/** What AWS answers to the three operations that Keyturn uses, in AWS's own forms. */
+/** What Secrets Manager and STS answer to the operations that Keyturn uses, in AWS's own forms. */
 
 import { ACCOUNT, type BenchSecrets } from './secrets.ts';
 import type { Tally } from './tally.ts';
@@ -7,6 +7,8 @@ import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 export interface AwsRequest {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** The access key id that signed it. */
+  readonly caller: string;
 }
 
 export interface AwsReply {
@@ -32,38 +34,38 @@ export function createOperations(secrets: BenchSecrets, tally: Tally, rules: Aws
     Object.entries(QUOTAS).map(([operation, perSecond]) => [operation, createTokenBucket(perSecond)]),
   );
 
-  function single(id: string): AwsReply {
+  function single(id: string, caller: string): AwsReply {
     const secret = secrets.find(id);
     if (secret === undefined) return refusal('ResourceNotFoundException', NOT_FOUND);
-    tally.answered('GetSecretValue', secret.name);
+    tally.answered(caller, 'GetSecretValue', secret.name);
     return { status: 200, contentType: JSON_TYPE, body: secret.entry };
   }
 
-  function batch(ids: readonly string[]): AwsReply {
+  function batch(ids: readonly string[], caller: string): AwsReply {
     if (ids.length === 0 || ids.length > LARGEST_BATCH) return refusal('ValidationException', WRONG_SIZE);
     const found = ids.map((id) => secrets.find(id));
     const known = found.filter((secret) => secret !== undefined);
     if (new Set(ids).size < ids.length || new Set(known).size < known.length) {
       return refusal('InvalidParameterException', 'The parameter SecretIdList has duplicates.');
     }
-    for (const { name } of known) tally.answered('BatchGetSecretValue', name);
+    for (const { name } of known) tally.answered(caller, 'BatchGetSecretValue', name);
     const errors = ids.filter((_id, at) => found[at] === undefined).map(notFoundEntry);
     const values = known.map(({ entry }) => entry).join(',');
     return { status: 200, contentType: JSON_TYPE, body: `{"SecretValues":[${values}],"Errors":[${errors.join(',')}]}` };
   }
 
-  return ({ operation, input }: AwsRequest, nowMs: number): AwsReply => {
+  return ({ operation, input, caller }: AwsRequest, nowMs: number): AwsReply => {
     if (buckets.get(operation)?.take(nowMs) === false) {
-      tally.called(operation, 'throttled');
+      tally.called(caller, operation, 'throttled');
       return refusal('ThrottlingException', 'Rate exceeded');
     }
     if (operation === 'BatchGetSecretValue' && rules.denyBatch) {
-      tally.called(operation, 'denied');
+      tally.called(caller, operation, 'denied');
       return denial(operation);
     }
-    tally.called(operation, 'answered');
-    if (operation === 'GetSecretValue') return single(String(input['SecretId']));
-    if (operation === 'BatchGetSecretValue') return batch(textsOf(input['SecretIdList']));
+    tally.called(caller, operation, 'answered');
+    if (operation === 'GetSecretValue') return single(String(input['SecretId']), caller);
+    if (operation === 'BatchGetSecretValue') return batch(textsOf(input['SecretIdList']), caller);
     if (operation === 'GetCallerIdentity') return callerIdentity();
     return refusal('UnknownOperationException', `The stand-in does not serve ${operation}.`);
   };

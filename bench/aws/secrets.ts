@@ -1,8 +1,13 @@
-/** The secrets of the stand-in: `bench/0`, `bench/1`, ... and `bench/shared`, made from their number and version alone. */
+/**
+ * The secrets of the stand-in: `bench/0`, `bench/1`, ..., `bench/shared`, and `bench/event-0`, ... for rotations by
+ * event. They are made from their name and version alone.
+ */
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
 export const SHARED_SECRET = 'bench/shared';
+/** How many secrets there are for rotations by event. */
+export const EVENT_SECRETS = 1_000;
 
 const FIRST_CREATED_MS = Date.UTC(2024, 0, 1);
 /** The size of a secret's value. */
@@ -10,6 +15,8 @@ const VALUE_BYTES = 1_024;
 
 export interface BenchSecret {
   readonly name: string;
+  readonly arn: string;
+  readonly versionId: string;
   /** Counts from 1. */
   readonly version: number;
   /** Its value and what comes with it, as an entry of AWS's reply: JSON. */
@@ -25,6 +32,10 @@ export interface BenchSecrets {
 
 export function secretName(number: number): string {
   return `bench/${number}`;
+}
+
+export function eventSecretName(number: number): string {
+  return `bench/event-${number}`;
 }
 
 /** The value of a secret as key and value, which is what `dataFrom.extract` makes of it. */
@@ -44,11 +55,12 @@ export function secretFields(name: string, version: number): Readonly<Record<str
 
 export function createBenchSecrets(count: number): BenchSecrets {
   const secrets = new Map<string, BenchSecret>();
-  for (let number = 0; number < count; number += 1) {
-    const name = secretName(number);
-    secrets.set(name, secretOf(name, 1, FIRST_CREATED_MS + number));
-  }
-  secrets.set(SHARED_SECRET, secretOf(SHARED_SECRET, 1, FIRST_CREATED_MS));
+  const names = [
+    ...Array.from({ length: count }, (_, number) => secretName(number)),
+    ...Array.from({ length: EVENT_SECRETS }, (_, number) => eventSecretName(number)),
+    SHARED_SECRET,
+  ];
+  for (const [number, name] of names.entries()) secrets.set(name, secretOf(name, 1, FIRST_CREATED_MS + number));
   return {
     find: (id) => secrets.get(nameOf(id)),
     put(name, nowMs) {
@@ -69,13 +81,15 @@ function nameOf(id: string): string {
 }
 
 function secretOf(name: string, version: number, createdMs: number): BenchSecret {
+  const arn = `${ARN_PREFIX}${name}${SUFFIX}`;
+  const versionId = `00000000-0000-4000-8000-${String(version).padStart(12, '0')}`;
   const entry = JSON.stringify({
-    ARN: `${ARN_PREFIX}${name}${SUFFIX}`,
+    ARN: arn,
     Name: name,
-    VersionId: `00000000-0000-4000-8000-${String(version).padStart(12, '0')}`,
+    VersionId: versionId,
     VersionStages: ['AWSCURRENT'],
     CreatedDate: createdMs / 1_000,
     SecretString: JSON.stringify(secretFields(name, version)),
   });
-  return { name, version, entry };
+  return { name, arn, version, versionId, entry };
 }

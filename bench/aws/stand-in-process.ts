@@ -3,6 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { type ManagedProcess, startProcess } from '../../test/harness/managed-process.ts';
+import type { QueueCounts } from './queue.ts';
+import { QUEUE_PATH } from './queue-operations.ts';
 import type { Counts, OperationCount } from './tally.ts';
 
 const ENTRY = fileURLToPath(new URL('../aws-stand-in.ts', import.meta.url));
@@ -14,12 +16,18 @@ const LISTENING = /listening at (http:\S+)/;
 export interface AwsStandIn {
   readonly url: string;
   readonly pid: number;
-  counts(): Promise<Counts>;
+  readonly queueUrl: string;
+  /** @param caller an access key id; without it the calls of all */
+  counts(caller?: string): Promise<Counts>;
+  queueCounts(): Promise<QueueCounts>;
   /** How many different secrets were answered after a mark of {@link AwsStandIn.counts}. */
   distinctSince(mark: number): Promise<number>;
   timesAnswered(name: string): Promise<number>;
-  /** Gives a secret a new current version, as a rotation does. @returns its number */
-  put(name: string): Promise<number>;
+  /**
+   * Gives secrets new current versions, all at the same moment. `byEvent` puts a message for each into the queue;
+   * `silently` leaves it to the sweep to find them.
+   */
+  rotate(names: readonly string[], how: 'byEvent' | 'silently'): Promise<void>;
   allowBatch(allowed: boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,8 +58,11 @@ export async function startAwsStandIn(options: AwsStandInOptions): Promise<AwsSt
 
 function controlled(running: ManagedProcess, url: string): AwsStandIn {
   const agent = new Agent({ headersTimeout: REQUEST_TIMEOUT_MS, bodyTimeout: REQUEST_TIMEOUT_MS });
-  const ask = async (what: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => {
-    const reply = await request(`${url}/_bench/${what}?${new URLSearchParams(query)}`, { dispatcher: agent });
+  const ask = async (what: string, query: Readonly<Record<string, string>> = {}, sent?: unknown): Promise<unknown> => {
+    const reply = await request(`${url}/_bench/${what}?${new URLSearchParams(query)}`, {
+      dispatcher: agent,
+      ...(sent === undefined ? {} : { method: 'POST', body: JSON.stringify(sent) }),
+    });
     const body: unknown = await reply.body.json();
     if (reply.statusCode !== 200) throw new Error(`the AWS stand-in answered ${reply.statusCode} to ${what}`);
     return body;
@@ -59,10 +70,14 @@ function controlled(running: ManagedProcess, url: string): AwsStandIn {
   return {
     url,
     pid: running.pid,
-    counts: async () => readCounts(await ask('counts')),
+    queueUrl: `${url}${QUEUE_PATH}`,
+    counts: async (caller) => readCounts(await ask('counts', caller === undefined ? {} : { caller })),
+    queueCounts: async () => readQueueCounts(await ask('queue')),
     distinctSince: async (mark) => numberOf(await ask('distinct', { since: String(mark) }), 'distinct'),
     timesAnswered: async (name) => numberOf(await ask('times', { name }), 'times'),
-    put: async (name) => numberOf(await ask('put', { name }), 'version'),
+    async rotate(names, how) {
+      await ask('rotate', { tell: String(how === 'byEvent') }, names);
+    },
     async allowBatch(allowed) {
       await ask('batch', { allowed: String(allowed) });
     },
@@ -94,5 +109,20 @@ function readCounts(body: unknown): Counts {
     };
     return [operation, counted] as const;
   });
-  return { operations: Object.fromEntries(operations), mark: numberOf(body, 'mark') };
+  return {
+    operations: Object.fromEntries(operations),
+    mark: numberOf(body, 'mark'),
+    readBeforeMessage: numberOf(body, 'readBeforeMessage'),
+  };
+}
+
+function readQueueCounts(body: unknown): QueueCounts {
+  const read = (field: keyof QueueCounts) => numberOf(body, field);
+  return {
+    sent: read('sent'),
+    deleted: read('deleted'),
+    visible: read('visible'),
+    hidden: read('hidden'),
+    reappeared: read('reappeared'),
+  };
 }

@@ -8,6 +8,7 @@ import type { ApiRequest } from './api-client.ts';
 export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const STORE_NAME = 'aws';
 const CREDENTIALS_NAME = 'aws-credentials';
+const SECRET_ACCESS_KEY = 'not-a-real-key';
 const API_VERSION = 'external-secrets.io/v1';
 
 export function externalSecretsPath(namespace: string): string {
@@ -22,7 +23,13 @@ export function createNamespace(name: string): ApiRequest {
   return post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }
 
-/** A store with static credentials, and the Secret that holds them. */
+/** What the stand-in knows a caller by: 20 letters and digits, as an access key id has. */
+export function accessKeyOf(namespace: string): string {
+  const letters = namespace.replaceAll(/[^a-z]/g, '').toUpperCase();
+  return `AKIA${letters}`.padEnd(20, '0').slice(0, 20);
+}
+
+/** A store with static credentials of its own, and the Secret that holds them. */
 export function createStore(namespace: string): readonly ApiRequest[] {
   const from = (key: string) => ({ name: CREDENTIALS_NAME, key });
   const secretRef = { accessKeyIDSecretRef: from('id'), secretAccessKeySecretRef: from('key') };
@@ -30,7 +37,7 @@ export function createStore(namespace: string): readonly ApiRequest[] {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: CREDENTIALS_NAME },
-    stringData: { id: 'AKIABENCHBENCHBENCH0', key: 'not-a-real-key' },
+    stringData: { id: accessKeyOf(namespace), key: SECRET_ACCESS_KEY },
   };
   const store = {
     apiVersion: API_VERSION,

@@ -15,8 +15,8 @@ export interface CpuSampler {
   name(pid: number, name: string): void;
   /** Ends a sample now, at the border of what is measured. @returns performance.now() */
   mark(): number;
-  /** Samples that ended after a time. */
-  since(atMs: number): readonly CpuSample[];
+  /** Samples that ended after one time and not after another. */
+  between(fromMs: number, toMs: number): readonly CpuSample[];
   stop(): void;
 }
 
@@ -73,7 +73,7 @@ export function startCpuSampler(): CpuSampler {
       sample();
       return last.atMs;
     },
-    since: (atMs) => samples.filter((each) => each.atMs > atMs),
+    between: (fromMs, toMs) => samples.filter(({ atMs }) => atMs > fromMs && atMs <= toMs),
     stop: () => clearInterval(timer),
   };
 }

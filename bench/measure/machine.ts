@@ -26,7 +26,7 @@ export function thisMachine(): Machine {
   };
 }
 
-export function describeMachine({ cores, memoryGiB, platform, node, kubernetes }: Machine): string {
+export function describeMachine({ cores, memoryGiB, platform, node, kubernetes }: Omit<Machine, 'revision'>): string {
   return `${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}, Kubernetes ${kubernetes}`;
 }
 

@@ -1,83 +1,131 @@
 /** Secrets are rotated all the time: does memory stay flat? */
 
-import type { BenchOperator } from '../bench-operator.ts';
-import type { Phase } from '../phase.ts';
+import type { BenchOperator, Scrape } from '../bench-operator.ts';
+import { afterWarmUp, trendOf } from '../measure/trend.ts';
+import type { MemorySample, Phase } from '../phase.ts';
 import { atMost, type Figure } from '../report/figure.ts';
 import type { Stage } from '../stage.ts';
 import { ticking } from '../ticker.ts';
-import { randomSample } from './rotation-sweep.ts';
+import { randomSample } from './random-rotations.ts';
 
 const ROUND_MS = 1_000;
-const SAMPLE_EVERY_ROUNDS = 5;
+/** As often as the closest-knit Prometheus asks; each look is a scrape. */
+const SAMPLE_EVERY_ROUNDS = 10;
 /** Each secret is rotated once in so many rounds, on average. */
 const ROUNDS_FOR_ALL = 600;
 /** What is not counted as growth: the noise of a garbage-collected process, in MiB an hour. */
 const FLAT_MIB_PER_HOUR = 10;
-/** Caches and heap spaces grow to their size in the first part. */
-const WARM_UP_SHARE = 1 / 3;
-
 const RECORD_MINUTES = 30;
-
-type Sample = readonly [atMs: number, mebibytes: number];
+const HOUR_MS = 3_600_000;
 
 export const churn: Phase = {
   name: 'churn',
-  title: 'rotations all the time: memory (--churn-minutes)',
-  runs: 'onRequest',
+  title: 'rotations all the time, half of them by event: memory (--churn-minutes)',
   async run(stage, progress) {
     const operator = await stage.synced(progress);
     const minutes = Math.max(1, stage.args.churnMinutes);
+    const before = await operator.scrape();
     const fromMs = stage.cpu.mark();
     const samples: Sample[] = [];
     const stopTicking = ticking(progress, () => {
-      const [atMs, mebibytes] = samples.at(-1) ?? [0, 0];
-      return `${Math.round(atMs / 60_000)} of ${minutes} min, ${Math.round(mebibytes)} MiB`;
+      const { atMs = 0, residentMiB = 0 } = samples.at(-1) ?? {};
+      return `${Math.round(atMs / 60_000)} of ${minutes} min, ${Math.round(residentMiB)} MiB`;
     });
-    await rotateFor(stage, operator, minutes * 60_000, samples).finally(stopTicking);
-    return { figures: memoryFigures(samples, minutes), memory: samples, measured: { fromMs, toMs: stage.cpu.mark() } };
+    const rotations = await rotateFor(stage, operator, minutes * 60_000, samples).finally(stopTicking);
+    const toMs = stage.cpu.mark();
+    const after = await operator.scrape();
+    return {
+      figures: [
+        { name: 'length', value: (toMs - fromMs) / 60_000, unit: 'min' },
+        ...work(before, after, rotations),
+        ...sizes(samples),
+        ...trends(samples, minutes),
+      ],
+      memory: samples,
+      measured: { fromMs, toMs },
+    };
   },
 };
 
+interface Sample extends MemorySample {
+  /** Of the event loop, in the time since the sample before. */
+  readonly delayP99Ms: number;
+}
+
+/** @returns how many rotations there were */
 async function rotateFor(
   { aws, wanted, sleep }: Stage,
   operator: BenchOperator,
   durationMs: number,
   samples: Sample[],
-): Promise<void> {
+): Promise<number> {
   const startedAtMs = performance.now();
   const perRound = Math.max(1, Math.round(wanted.length / ROUNDS_FOR_ALL));
-  for (let round = 0; performance.now() - startedAtMs < durationMs; round += 1) {
-    for (const { secret } of randomSample(wanted, perRound)) await aws.put(secret);
-    if (round % SAMPLE_EVERY_ROUNDS === 0) {
-      samples.push([performance.now() - startedAtMs, operator.memory().residentMiB]);
-    }
+  let round = 0;
+  for (; performance.now() - startedAtMs < durationMs; round += 1) {
+    const names = randomSample(wanted, perRound).map(({ secret }) => secret);
+    await aws.rotate(names, round % 2 === 0 ? 'byEvent' : 'silently');
+    if (round % SAMPLE_EVERY_ROUNDS === 0) samples.push(await sampled(operator, startedAtMs));
     await sleep(Math.max(0, startedAtMs + (round + 1) * ROUND_MS - performance.now()));
   }
+  return round * perRound;
 }
 
-function memoryFigures(samples: readonly Sample[], minutes: number): readonly Figure[] {
-  const settledFrom = Math.floor(samples.length * WARM_UP_SHARE);
-  const perHour = slope(samples.slice(settledFrom)) * 3_600_000;
-  const sizes = samples.map(([, mebibytes]) => mebibytes);
+async function sampled(operator: BenchOperator, startedAtMs: number): Promise<Sample> {
+  const { read } = await operator.scrape();
+  return {
+    atMs: performance.now() - startedAtMs,
+    residentMiB: operator.memory().residentMiB,
+    heapMiB: read('nodejs_heap_size_used_bytes') / 2 ** 20,
+    delayP99Ms: read('nodejs_eventloop_lag_p99_seconds') * 1_000,
+  };
+}
+
+/** Memory that stays flat says nothing of an operator that does nothing. */
+function work(before: Scrape, after: Scrape, rotations: number): readonly Figure[] {
+  const more = (name: string) => after.read(name) - before.read(name);
   return [
-    { name: 'memory (RSS) at the start', value: sizes[0] ?? Number.NaN, unit: 'MiB' },
-    { name: 'memory (RSS) at the end', value: sizes.at(-1) ?? Number.NaN, unit: 'MiB' },
-    { name: 'memory (RSS) at most', value: Math.max(...sizes), unit: 'MiB' },
-    {
-      name: 'trend of the last two thirds',
-      value: perHour,
-      unit: 'MiB/h',
-      target: atMost(FLAT_MIB_PER_HOUR, perHour, `flat (${FLAT_MIB_PER_HOUR} MiB/h)`),
-      note: minutes < RECORD_MINUTES ? `the target is for ${RECORD_MINUTES} min; a shorter trend says little` : '',
-    },
+    { name: 'rotations', value: rotations, unit: '' },
+    { name: 'Secret writes', value: more('keyturn_secret_writes_total'), unit: 'writes' },
+    { name: 'events handled', value: more('keyturn_rotation_events_total'), unit: '' },
   ];
 }
 
-/** Of the straight line that fits best (least squares). */
-function slope(samples: readonly Sample[]): number {
-  const mean = (of: (sample: Sample) => number) => samples.reduce((sum, each) => sum + of(each), 0) / samples.length;
-  const meanX = mean(([x]) => x);
-  const meanY = mean(([, y]) => y);
-  const covariance = samples.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  return covariance / samples.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+function sizes(samples: readonly Sample[]): readonly Figure[] {
+  const resident = samples.map(({ residentMiB }) => residentMiB);
+  // The first one counts from the scrape before the phase.
+  const delays = samples.slice(1).map(({ delayP99Ms }) => delayP99Ms);
+  return [
+    { name: 'memory (RSS) at the start', value: resident[0] ?? Number.NaN, unit: 'MiB' },
+    { name: 'memory (RSS) at the end', value: resident.at(-1) ?? Number.NaN, unit: 'MiB' },
+    { name: 'memory (RSS) at most', value: Math.max(...resident), unit: 'MiB' },
+    { name: 'event loop delay, p99 of the worst 10 s', value: Math.max(...delays), unit: 'ms' },
+  ];
+}
+
+function trends(samples: readonly Sample[], minutes: number): readonly Figure[] {
+  const settled = afterWarmUp(samples);
+  const resident = trendOf(settled.map(({ atMs, residentMiB }) => [atMs, residentMiB]));
+  const heap = trendOf(settled.map(({ atMs, heapMiB }) => [atMs, heapMiB]));
+  const perHour = resident.slope * HOUR_MS;
+  const within = (error: number) => `± ${Math.round(error * HOUR_MS)} (95%)`;
+  const short =
+    minutes < RECORD_MINUTES ? `; the target is for ${RECORD_MINUTES} min, a shorter trend says little` : '';
+  return [
+    {
+      name: 'RSS, trend of the last two thirds',
+      value: perHour,
+      unit: 'MiB/h',
+      target: atMost(FLAT_MIB_PER_HOUR, perHour, `flat (${FLAT_MIB_PER_HOUR} MiB/h)`),
+      note: `${within(resident.slopeError)}${short}`,
+    },
+    { name: 'RSS, spread about its trend', value: resident.spread, unit: 'MiB' },
+    {
+      name: 'heap, trend of the last two thirds',
+      value: heap.slope * HOUR_MS,
+      unit: 'MiB/h',
+      note: within(heap.slopeError),
+    },
+    { name: 'heap, spread about its trend', value: heap.spread, unit: 'MiB' },
+  ];
 }

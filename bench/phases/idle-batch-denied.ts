@@ -9,7 +9,6 @@ import { eventsHaveEnded, writesFigure } from './idle.ts';
 export const idleBatchDenied: Phase = {
   name: 'idle-batch-denied',
   title: 'nothing changes for an interval, BatchGetSecretValue denied',
-  runs: 'always',
   async run(stage, progress) {
     const { args, aws, cluster } = stage;
     await stage.stopOperator();

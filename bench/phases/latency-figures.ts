@@ -16,10 +16,15 @@ export interface LatencyTarget {
   readonly text: string;
 }
 
-export function latencyFigures(latenciesMs: readonly number[], target: LatencyTarget): readonly Figure[] {
-  return SHARES.map(([name, share]) => {
-    const value = percentile(latenciesMs, share);
-    const figure: Figure = { name: `latency ${name}`, value: value / 1_000, unit: 's' };
-    return name === target.of ? { ...figure, target: atMost(target.atMostMs, value, target.text) } : figure;
+export function latencyFigures(
+  name: string,
+  latenciesMs: readonly number[],
+  unit: 's' | 'ms',
+  target?: LatencyTarget,
+): readonly Figure[] {
+  return SHARES.map(([shareName, share]) => {
+    const ms = percentile(latenciesMs, share);
+    const figure: Figure = { name: `${name} ${shareName}`, value: unit === 's' ? ms / 1_000 : ms, unit };
+    return target?.of === shareName ? { ...figure, target: atMost(target.atMostMs, ms, target.text) } : figure;
   });
 }

@@ -15,7 +15,6 @@ const NAMESPACE = 'bench-limit';
 export const limit: Phase = {
   name: 'limit',
   title: 'raw Secret create + status write for each object, no operator',
-  runs: 'always',
   async run(stage, progress) {
     progress('making the ExternalSecrets whose status is written');
     const { asAdmin, args, cpu } = stage;

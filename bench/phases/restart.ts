@@ -15,7 +15,6 @@ const AFTERMATH_MS = 3_000;
 export const restart: Phase = {
   name: 'restart',
   title: 'SIGTERM and a new start with all objects synced',
-  runs: 'always',
   async run(stage, progress) {
     const { args, aws, cluster } = stage;
     const { process: running } = await stage.synced(progress);

@@ -6,6 +6,8 @@ export type Unit =
   | 'ms'
   | 'MiB'
   | 'MiB/h'
+  | 'min'
+  | 'cores'
   | 'calls'
   | 'writes'
   | 'requests'
@@ -35,10 +37,18 @@ export function atLeast(limit: number, value: number, text: string): Target {
   return { text: `≥ ${text}`, met: value >= limit };
 }
 
+const NOTHING = '-';
+
+/** With its unit, where it has one that is said. */
+export function formatFigure({ value, unit }: { readonly value: number | null; readonly unit: string }): string {
+  if (value === null || !Number.isFinite(value)) return NOTHING;
+  return unit === '' || unit === 'ratio' ? formatValue(value) : `${formatValue(value)} ${unit}`;
+}
+
 /** With as many digits as are of use. */
 export function formatValue(value: number): string {
-  if (Number.isNaN(value)) return '-';
+  if (!Number.isFinite(value)) return NOTHING;
   if (Number.isInteger(value)) return value.toLocaleString('en-US');
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const digits = Math.abs(value) >= 1_000 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

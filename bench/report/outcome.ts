@@ -27,10 +27,18 @@ export interface CpuUse {
   readonly seconds: number;
 }
 
+/** With so many cores used by other programs the figures say less. */
+export const DISTURBING_CORES = 0.2;
+
+/** How long the measured stretch was. */
+export function measuredSeconds({ samples }: PhaseOutcome): number {
+  return samples.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
+}
+
 /** Whom the machine's cores served in the measured stretch, the busiest first. */
-export function cpuUses({ samples }: PhaseOutcome): readonly CpuUse[] {
-  const wholeSeconds = samples.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
-  return [...totalCpu(samples)]
+export function cpuUses(outcome: PhaseOutcome): readonly CpuUse[] {
+  const wholeSeconds = measuredSeconds(outcome);
+  return [...totalCpu(outcome.samples)]
     .map(([name, seconds]) => ({ name, seconds, cores: seconds / wholeSeconds }))
     .sort((a, b) => b.seconds - a.seconds);
 }

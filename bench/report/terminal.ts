@@ -1,26 +1,26 @@
 /** What came of a phase, for the terminal: figures beside their targets, then the counts. */
 
 import type { CountTable } from '../phase.ts';
-import { type Figure, formatValue } from './figure.ts';
-import { cpuUses, type PhaseOutcome } from './outcome.ts';
+import { type Figure, formatFigure, formatValue } from './figure.ts';
+import { cpuUses, DISTURBING_CORES, type PhaseOutcome } from './outcome.ts';
 
 const NAME_WIDTH = 46;
 const VALUE_WIDTH = 20;
 const SHOWN_CORES = 0.01;
-const DISTURBING_CORES = 0.2;
 
 export function describeOutcome(outcome: PhaseOutcome): readonly string[] {
   const { figures, tables = [] } = outcome.result;
   return [
     ...figures.map(describeFigure),
     ...tables.flatMap(describeTable),
-    `    ${'cores used by'.padEnd(NAME_WIDTH)} ${describeCpu(outcome)}`,
+    `    ${'CPU-seconds (cores)'.padEnd(NAME_WIDTH)} ${describeCpu(outcome)}`,
     ...warning(outcome),
   ];
 }
 
-function describeFigure({ name, value, unit, target, note }: Figure): string {
-  const shown = `${formatValue(value)}${unit === '' || unit === 'ratio' ? '' : ` ${unit}`}`;
+function describeFigure(figure: Figure): string {
+  const { name, target, note } = figure;
+  const shown = formatFigure(figure);
   const verdict = target === undefined ? '' : `${target.met ? 'met    ' : 'NOT MET'}  target ${target.text}`;
   const remark = note === undefined || note === '' ? '' : `(${note})`;
   return `    ${name.padEnd(NAME_WIDTH)} ${shown.padStart(VALUE_WIDTH)}   ${[verdict, remark].filter(Boolean).join('  ')}`.trimEnd();
@@ -45,7 +45,7 @@ function warning(outcome: PhaseOutcome): readonly string[] {
 function describeCpu(outcome: PhaseOutcome): string {
   return cpuUses(outcome)
     .filter(({ cores }) => cores >= SHOWN_CORES)
-    .map(({ name, cores }) => `${name} ${cores.toFixed(2)}`)
+    .map(({ name, seconds, cores }) => `${name} ${seconds.toFixed(2)} (${cores.toFixed(2)})`)
     .join(', ');
 }
 
@@ -60,8 +60,7 @@ export function describeTargets(outcomes: readonly PhaseOutcome[]): readonly str
     ...held
       .filter(({ target }) => !target.met)
       .map(({ phase, figure, target }) => {
-        const { name, value, unit } = figure;
-        return `    not met: ${phase.name}, ${name}: ${formatValue(value)} ${unit} (target ${target.text})`;
+        return `    not met: ${phase.name}, ${figure.name}: ${formatFigure(figure)} (target ${target.text})`;
       }),
   ];
 }

@@ -5,10 +5,18 @@ import {
   GetSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { QUEUE_PATH } from '../../../bench/aws/queue-operations.ts';
 import { secretFields } from '../../../bench/aws/secrets.ts';
 import { type StandInServer, startStandIn } from '../../../bench/aws/server.ts';
+import { decodeRotationEvent } from '../../../src/rotation/rotation-event.ts';
 import { secretsManagerAt } from '../../harness/aws-endpoint.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIABENCHBENCHBENCH0', secretAccessKey: 'not-a-real-key' };
@@ -18,6 +26,8 @@ interface World {
   readonly server: StandInServer;
   readonly client: SecretsManagerClient;
   control(path: string): Promise<unknown>;
+  /** Rotates a secret, with a message in the queue when `tell` is true. */
+  rotate(name: string, tell: boolean): Promise<unknown>;
 }
 
 async function world(options: { readonly latencyMs?: number; readonly denyBatch?: boolean } = {}): Promise<World> {
@@ -32,7 +42,16 @@ async function world(options: { readonly latencyMs?: number; readonly denyBatch?
     () => client.destroy(),
     () => server.close(),
   );
-  return { server, client, control: async (path) => (await fetch(`${server.url}/_bench/${path}`)).json() };
+  const ask = async (path: string, body?: string): Promise<unknown> => {
+    const reply = await fetch(`${server.url}/_bench/${path}`, body === undefined ? {} : { method: 'POST', body });
+    return reply.json();
+  };
+  return {
+    server,
+    client,
+    control: (path) => ask(path),
+    rotate: (name, tell) => ask(`rotate?tell=${tell}`, JSON.stringify([name])),
+  };
 }
 
 function batch(client: SecretsManagerClient, ids: readonly string[]) {
@@ -62,9 +81,10 @@ describe('a secret of the stand-in', () => {
     expect(byArn.SecretString).toBe(byName.SecretString);
   });
 
-  it('has a newer version and another value after a put', async () => {
-    const { client, control } = await world();
-    expect(await control('put?name=bench/7')).toEqual({ version: 2 });
+  it('has a newer version and another value after a rotation', async () => {
+    const { client, control, rotate } = await world();
+    expect(await rotate('bench/7', false)).toEqual({ rotated: 1 });
+    expect(await control('queue')).toMatchObject({ sent: 0 });
     const reply = await client.send(new GetSecretValueCommand({ SecretId: 'bench/7' }));
     expect(reply.SecretString).toBe(JSON.stringify(secretFields('bench/7', 2)));
     expect(reply.VersionId).toBe('00000000-0000-4000-8000-000000000002');
@@ -132,10 +152,93 @@ it('counts calls, answered secrets, and which different ones since a mark', asyn
   expect(await control('counts')).toEqual({
     operations: { BatchGetSecretValue: { calls: 1, secrets: 2, throttled: 0, denied: 0 } },
     mark: 2,
+    readBeforeMessage: 0,
   });
   await client.send(new GetSecretValueCommand({ SecretId: 'bench/2' }));
   await client.send(new GetSecretValueCommand({ SecretId: 'bench/2' }));
   expect(await control('distinct?since=2')).toEqual({ distinct: 1 });
   expect(await control('distinct?since=0')).toEqual({ distinct: 2 });
   expect(await control('times?name=bench/2')).toEqual({ times: 3 });
+  expect(await control(`counts?caller=${CREDENTIALS.accessKeyId}`)).toEqual(await control('counts'));
+  expect(await control('counts?caller=AKIASOMEBODYELSE0000')).toMatchObject({ operations: {} });
+});
+
+describe('the queue', () => {
+  async function queueWorld() {
+    const stand = await world();
+    const sqs = new SQSClient({ endpoint: stand.server.url, region: 'us-east-1', credentials: CREDENTIALS });
+    ends.push(() => sqs.destroy());
+    const QueueUrl = `${stand.server.url}${QUEUE_PATH}`;
+    const receive = async () => {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+        }),
+      );
+      return Messages;
+    };
+    return { ...stand, sqs, QueueUrl, receive };
+  }
+
+  it('tells of a rotation with an event that the operator understands', async () => {
+    const { rotate, receive } = await queueWorld();
+    await rotate('bench/7', true);
+    const [message] = await receive();
+    expect(message?.Attributes).toEqual({ ApproximateReceiveCount: '1' });
+    expect(decodeRotationEvent(message?.Body ?? '')).toMatchObject({
+      kind: 'event',
+      event: {
+        kind: 'moved',
+        secret: {
+          arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bench/7-AbCdEf',
+          names: ['bench/7'],
+          account: '123456789012',
+          region: 'us-east-1',
+        },
+        moves: expect.arrayContaining([{ stage: 'AWSCURRENT', versionId: '00000000-0000-4000-8000-000000000002' }]),
+      },
+    });
+  });
+
+  it('gives a message back and ends it, entry by entry', async () => {
+    const { rotate, receive, sqs, QueueUrl, control } = await queueWorld();
+    await rotate('bench/7', true);
+    const [first] = await receive();
+    const entries = (...receipts: readonly (string | undefined)[]) =>
+      receipts.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle, VisibilityTimeout: 0 }));
+    const hidden = await sqs.send(
+      new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: entries(first?.ReceiptHandle, 'none') }),
+    );
+    expect(hidden.Successful).toEqual([{ Id: '0' }]);
+    expect(hidden.Failed).toMatchObject([{ Id: '1', Code: 'MessageNotInflight' }]);
+    const [again] = await receive();
+    expect(again?.Attributes).toEqual({ ApproximateReceiveCount: '2' });
+    const deleted = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: entries(again?.ReceiptHandle) }));
+    expect(deleted.Successful).toEqual([{ Id: '0' }]);
+    expect(await control('queue')).toEqual({ sent: 1, deleted: 1, visible: 0, hidden: 0, reappeared: 1 });
+  });
+
+  it('counts a secret that is read before the message of its rotation is received, and only such a one', async () => {
+    const { rotate, receive, client, control } = await queueWorld();
+    const read = () => client.send(new GetSecretValueCommand({ SecretId: 'bench/7' }));
+    await rotate('bench/7', true);
+    await receive();
+    await read();
+    expect(await control('counts')).toMatchObject({ readBeforeMessage: 0 });
+    await rotate('bench/7', true);
+    await read();
+    await read();
+    await receive();
+    expect(await control('counts')).toMatchObject({ readBeforeMessage: 1 });
+  });
+
+  it('is at one address only', async () => {
+    const { sqs, server } = await queueWorld();
+    const QueueUrl = `${server.url}/123456789012/another`;
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+    });
+  });
 });

@@ -5,8 +5,9 @@ import { readArguments, WrongArguments } from '../../../bench/arguments.ts';
 import { apiRequests } from '../../../bench/cluster/request-table.ts';
 import { readExposition } from '../../../bench/measure/exposition.ts';
 import { percentile } from '../../../bench/measure/percentiles.ts';
+import { afterWarmUp, trendOf } from '../../../bench/measure/trend.ts';
 import { PHASES } from '../../../bench/phases.ts';
-import { ticks } from '../../../bench/report/svg.ts';
+import { decades, ticks } from '../../../bench/report/chart.ts';
 
 describe('percentile', () => {
   const hundred = Array.from({ length: 100 }, (_, at) => 100 - at);
@@ -86,11 +87,56 @@ describe('an axis', () => {
   });
 });
 
+describe('a logarithmic axis', () => {
+  it.each([
+    [37, 820, [10, 100, 1_000]],
+    [10, 1_000, [10, 100, 1_000]],
+    [3, 5, [1, 10]],
+    [0.4, 60_000, [0.1, 1, 10, 100, 1_000, 10_000, 100_000]],
+  ])('from %d to %d has the powers of ten around them', (least, most, expected) => {
+    expect(decades(least, most)).toEqual(expected);
+  });
+});
+
+describe('a trend', () => {
+  it('of points on a line is that line, with no spread', () => {
+    const trend = trendOf([0, 1, 2, 5].map((x) => [x, 3 + 2 * x]));
+    expect(trend).toMatchObject({ slope: 2, spread: 0, slopeError: 0 });
+    expect(trend.at(10)).toBe(23);
+  });
+
+  it('of points about a line has a spread, and an error that it is within', () => {
+    // Checked by hand: slope 0.2, residuals -0.2 0.6 -0.6 0.2, so 0.8 / 2 degrees of freedom.
+    const trend = trendOf([
+      [0, 0],
+      [1, 1],
+      [2, 0],
+      [3, 1],
+    ]);
+    expect(trend.slope).toBeCloseTo(0.2, 12);
+    expect(trend.spread).toBeCloseTo(Math.sqrt(0.4), 12);
+    expect(trend.slopeError).toBeCloseTo(2 * Math.sqrt(0.4 / 5), 12);
+  });
+
+  it('of two points is not known', () => {
+    expect(
+      trendOf([
+        [0, 0],
+        [1, 1],
+      ]).slope,
+    ).toBeNaN();
+  });
+
+  it('leaves out the first third', () => {
+    expect(afterWarmUp([1, 2, 3, 4, 5, 6])).toEqual([3, 4, 5, 6]);
+  });
+});
+
 describe('the command line', () => {
-  it('runs all phases but those on request, at the defaults of the operator', () => {
+  it('runs all phases, at the defaults of the operator', () => {
     const args = readArguments([], PHASES);
-    expect(args).toMatchObject({ objects: 2_000, intervalMs: 60_000, concurrency: 32, latencyMs: 15 });
-    expect(args?.phases.map(({ name }) => name)).not.toContain('churn');
+    expect(args).toMatchObject({ objects: 2_000, intervalMs: 60_000, concurrency: 32, latencyMs: 15, record: false });
+    expect(args?.phases).toEqual(PHASES);
   });
 
   it('keeps the order of the table, whatever the order asked for', () => {
@@ -98,8 +144,9 @@ describe('the command line', () => {
     expect(args?.phases.map(({ name }) => name)).toEqual(['limit', 'idle']);
   });
 
-  it('runs churn when its length is given', () => {
-    expect(readArguments(['--churn-minutes', '30'], PHASES)?.phases.at(-1)?.name).toBe('churn');
+  it('leaves out churn of no length', () => {
+    const names = readArguments(['--churn-minutes', '0'], PHASES)?.phases.map(({ name }) => name);
+    expect(names).toEqual(PHASES.map(({ name }) => name).filter((name) => name !== 'churn'));
   });
 
   it.each([
