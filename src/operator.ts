@@ -2,16 +2,19 @@
 
 import { createDefaultChain } from './aws/credentials.ts';
 import { endpointOverrides } from './aws/endpoints.ts';
+import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
+import { HeldShards } from './controllers/held-shards.ts';
 import { OwnWrites } from './controllers/own-writes.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
-import { findStore, StoreReconciler } from './controllers/store.ts';
+import { findStore, StoreReconciler, storeKeyFor } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
 import { createTargetWriter } from './controllers/target-writer.ts';
 import { connectTriggers } from './controllers/triggers.ts';
+import { shardOfKey, shardOfStore } from './domain/shard-of.ts';
 import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
@@ -19,9 +22,11 @@ import { createOperatorViews, type OperatorViews } from './kube/operator-views.t
 import { createSecrets } from './kube/secrets.ts';
 import { createStatuses } from './kube/statuses.ts';
 import { type Controller, createController } from './loop/controller.ts';
+import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
+import { WorkerSlots } from './loop/worker-slots.ts';
 import type { Observed } from './observe/metrics.ts';
-import type { RunOptions } from './options.ts';
+import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
 import type { Log } from './ports/log.ts';
 import type { SecretSources } from './ports/secret-source.ts';
@@ -48,10 +53,12 @@ export interface Operator {
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
-  readonly externalSecrets: Controller;
   readonly sweeper: Sweeper;
-  /** Undefined when no queue is given. */
-  readonly rotationEvents: { run(signal: AbortSignal): Promise<void>; close(): void } | undefined;
+  /**
+   * Works on the namespaces of one shard until `halt`, and then finishes what is in flight; at `cut` nothing is
+   * written any more.
+   */
+  holdShard(shard: number, halt: AbortSignal, cut: AbortSignal): Promise<void>;
 }
 
 /** What is shared by the two controllers. */
@@ -74,6 +81,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
+    duty: new HeldShards(run.shards),
   };
 }
 
@@ -91,7 +99,7 @@ function buildStoreController(shared: Shared, { observed }: OperatorOptions): Co
   return createController({
     name: 'store',
     reconcile: reconciler.reconcile,
-    concurrency: STORE_CONCURRENCY,
+    slots: new WorkerSlots(STORE_CONCURRENCY),
     backoff: BACKOFF,
     clock: shared.clock,
     log: shared.log,
@@ -101,51 +109,90 @@ function buildStoreController(shared: Shared, { observed }: OperatorOptions): Co
 
 function buildExternalSecretController(shared: Shared, options: OperatorOptions, ended: (key: string) => void) {
   const { clock, log, secrets, views } = shared;
-  const { metrics, conditions, reconciles } = options.observed;
+  const { run, observed } = options;
+  const { metrics, conditions, reconciles } = observed;
   const view = views.externalSecrets.view;
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
     targets: createTargetWriter(secrets, new OwnWrites(views.secrets.view, clock), metrics),
     status: new ExternalSecretStatuses({ ...shared, view, conditions }),
-    statusIntervalMs: options.run.statusIntervalMs,
+    statusIntervalMs: run.statusIntervalMs,
     onMoved: (keys) => addAll(controller, keys),
   });
-  const controller = createController({
+  const controller = new ShardedController({
     name: 'externalsecret',
     reconcile: reconciler.reconcile,
-    concurrency: options.run.concurrency,
+    slots: new WorkerSlots(run.concurrency),
     backoff: BACKOFF,
     clock,
     log,
+    shardOf: (key) => shardOfKey(key, run.shards),
+    keys: () => view.keys(),
     onOutcome: (key, outcome, durationMs) => {
       if (view.get(key) === undefined) reconciles.dropObject(key);
       else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+      ended(key);
+    },
+    onForget: (key) => {
+      reconciler.forget(key);
+      reconciles.dropObject(key);
       ended(key);
     },
   });
   return { controller, reconciler };
 }
 
-function addAll(controller: Controller, keys: readonly string[]): void {
+function addAll(controller: Pick<Controller, 'add'>, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
 
+/** Each shard has a queue of its own: a message goes to one consumer only, and all holders have to hear of it. */
 function buildRotationEvents({ run, env, log, observed }: OperatorOptions, target: RotationTarget) {
-  if (run.rotationQueueUrl === undefined) return undefined;
+  const { rotationQueueUrl, shards } = run;
+  if (rotationQueueUrl === undefined) return undefined;
   const { metrics } = observed;
+  const clock = systemClock;
   const credentials = createDefaultChain(endpointOverrides(env).sts);
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  const queue = createSqsRotationQueue({
-    queueUrl: run.rotationQueueUrl,
-    ...(region === undefined ? {} : { region }),
-    credentials,
-    env,
-    clock: systemClock,
-    metrics,
-  });
-  const consumer = createEventConsumer({ queue, target, clock: systemClock, metrics, log });
-  return { run: (signal: AbortSignal) => consumer.run(signal), close: () => queue.close() };
+  const urlOf = (shard: number) => rotationQueueUrl.replaceAll(SHARD_IN_URL, String(shard));
+  for (let shard = 0; shard < shards; shard += 1) parseQueueUrl(urlOf(shard), region);
+  return async (shard: number, signal: AbortSignal) => {
+    const queue = createSqsRotationQueue({ queueUrl: urlOf(shard), region, credentials, env, clock, metrics });
+    await createEventConsumer({ queue, target, clock, metrics, log }).run(signal);
+    queue.close();
+  };
+}
+
+interface ShardParts {
+  readonly stores: Controller;
+  readonly externalSecrets: ShardedController;
+  readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
+}
+
+function buildHoldShard(
+  { duty, views }: Shared,
+  { run }: OperatorOptions,
+  { stores, externalSecrets, consumeEvents }: ShardParts,
+): Operator['holdShard'] {
+  /** Its users' sources have to be there, and its status is ours to write. */
+  function lookAtStores(shard: number): void {
+    const storeKeys = [
+      ...[...views.secretStores.view.keys()].map((key) => storeKeyFor('SecretStore', key)),
+      ...[...views.clusterSecretStores.view.keys()].map((key) => storeKeyFor('ClusterSecretStore', key)),
+    ];
+    const isFirst = duty.size === 1;
+    addAll(
+      stores,
+      storeKeys.filter((key) => isFirst || shardOfStore(key, run.shards) === shard),
+    );
+  }
+  return async (shard, halt, cut) => {
+    duty.begin(shard, cut);
+    lookAtStores(shard);
+    await Promise.all([externalSecrets.run(shard, halt, cut), consumeEvents?.(shard, halt)]);
+    await duty.end(shard);
+  };
 }
 
 /**
@@ -189,9 +236,11 @@ export function buildOperator(options: OperatorOptions): Operator {
     metrics,
     log,
   });
+  const consumeEvents = buildRotationEvents(options, announcer);
+  const holdShard = buildHoldShard(shared, options, { stores, externalSecrets, consumeEvents });
+  const { events, sources, duty } = shared;
   observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
-  observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => shared.events.dropped);
-  const rotationEvents = buildRotationEvents(options, announcer);
-  const { events, sources } = shared;
-  return { client, views, events, sources, stores, externalSecrets, sweeper, rotationEvents };
+  observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
+  observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
+  return { client, views, events, sources, stores, sweeper, holdShard };
 }

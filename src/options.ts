@@ -17,7 +17,11 @@ export interface RunOptions {
   readonly awsQuotaPercent: number;
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
+  readonly shards: number;
 }
+
+/** What stands in the URL of the rotation queue for the number of the shard. */
+export const SHARD_IN_URL = '{shard}';
 
 /** What the user wrote cannot be used; the message says what can. */
 export class UsageError extends Error {}
@@ -38,16 +42,12 @@ function expected(what: string, got: string): UsageError {
   return new UsageError(`expected ${what}, got "${got}"`);
 }
 
-function readInteger(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1_000) throw expected('a whole number from 1 to 1000', text);
-  return number;
-}
-
-function readPercent(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 100) throw expected('a whole number from 1 to 100', text);
-  return number;
+function wholeNumberTo(most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+    throw expected(`a whole number from 1 to ${most}`, text);
+  };
 }
 
 function readDuration(text: string): number {
@@ -112,7 +112,7 @@ export const SETTINGS: Settings = {
     value: 'n',
     fallback: '32',
     help: 'ExternalSecrets reconciled at the same time',
-    read: readInteger,
+    read: wholeNumberTo(1_000),
   },
   metricsAddr: {
     flag: 'metrics-addr',
@@ -151,7 +151,7 @@ export const SETTINGS: Settings = {
     env: 'KEYTURN_ROTATION_QUEUE_URL',
     value: 'url',
     fallback: '',
-    help: 'SQS queue that gets rotation events (docs/rotation-events.md); without it rotations are found by the sweep alone',
+    help: 'SQS queue that gets rotation events (docs/rotation-events.md), with {shard} in it when there are several shards; without it rotations are found by the sweep alone',
     read: (text) => (text === '' ? undefined : text),
   },
   awsQuotaPercent: {
@@ -160,7 +160,7 @@ export const SETTINGS: Settings = {
     value: 'n',
     fallback: '50',
     help: "use at most this share of each of AWS's request quotas, by account and region",
-    read: readPercent,
+    read: wholeNumberTo(100),
   },
   leaderElect: {
     flag: 'leader-elect',
@@ -176,6 +176,14 @@ export const SETTINGS: Settings = {
     fallback: '',
     help: "namespace of the Lease; without it the pod's own",
     read: (text) => (text === '' ? undefined : text),
+  },
+  shards: {
+    flag: 'shards',
+    env: 'KEYTURN_SHARDS',
+    value: 'n',
+    fallback: '1',
+    help: 'parts of the namespaces that replicas share out, for a fleet too large for one process; more than 1 needs --leader-elect',
+    read: wholeNumberTo(100),
   },
 };
 
@@ -215,6 +223,18 @@ function parse(args: string[], options: Record<string, { type: 'string' }>) {
   }
 }
 
+/** What single settings cannot know of each other. */
+function checkShards({ shards, leaderElect, rotationQueueUrl }: RunOptions): void {
+  if (shards === 1) return;
+  if (!leaderElect) throw new UsageError(`--shards: ${shards} shards are shared out by Leases; add --leader-elect`);
+  if (rotationQueueUrl !== undefined && !rotationQueueUrl.includes(SHARD_IN_URL)) {
+    throw new UsageError(
+      `--rotation-queue-url: each of ${shards} shards needs a queue of its own; write ${SHARD_IN_URL} where their ` +
+        `URLs have the number of the shard, 0 to ${shards - 1}`,
+    );
+  }
+}
+
 /**
  * A flag wins over the environment, the environment over the default.
  * @throws UsageError
@@ -225,7 +245,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     const value = env[SETTINGS[name].env];
     if (value !== undefined && value !== '' && !texts.has(name)) texts.set(name, value);
   }
-  return {
+  const options: RunOptions = {
     kubeconfig: readSetting('kubeconfig', texts),
     namespaces: readSetting('namespaces', texts),
     controllerClass: readSetting('controllerClass', texts),
@@ -238,7 +258,10 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     awsQuotaPercent: readSetting('awsQuotaPercent', texts),
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
+    shards: readSetting('shards', texts),
   };
+  checkShards(options);
+  return options;
 }
 
 /** The table as the help shows it: flag, environment variable and default, and what it does. */

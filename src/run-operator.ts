@@ -5,7 +5,10 @@ import { hostname } from 'node:os';
 import { createLeaseStore } from './kube/lease-store.ts';
 import type { OperatorViews } from './kube/operator-views.ts';
 import { podNamespace } from './kube/pod-namespace.ts';
-import { ELECTION_TIMING, type ElectionOptions, takePart } from './loop/leader-election.ts';
+import { createShardLeases } from './kube/shard-leases.ts';
+import { takePart } from './loop/leader-election.ts';
+import { type Claimant, ELECTION_TIMING } from './loop/lease-claim.ts';
+import { type Holding, ShardSharing } from './loop/shard-sharing.ts';
 import { systemClock } from './loop/system-clock.ts';
 import { type RunningServer, serve } from './observe/http-server.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
@@ -43,59 +46,60 @@ async function startServers(options: OperatorOptions, operator: Operator, log: L
   return [health, metrics];
 }
 
-/** @throws UsageError when nobody says in which namespace the Lease is. */
-async function electionOf({ run, env, log }: OperatorOptions, { client }: Operator): Promise<ElectionOptions> {
+/** Works on shards until `stop`. */
+type Share = (hold: Holding, stop: AbortSignal) => Promise<void>;
+
+/**
+ * How this process comes to its shards. Several shards are for those who hold the Lease of all of them together: so a
+ * replica with another number of shards, to which namespaces belong otherwise, stands by until all of them have ended.
+ * @throws UsageError when nobody says in which namespace the Leases are.
+ */
+async function shareOf({ run, env, log }: OperatorOptions, { client }: Operator): Promise<Share> {
+  const { shards } = run;
+  if (!run.leaderElect) return async (hold, stop) => await hold(0, stop, new AbortController().signal);
   const namespace = run.leaderElectionNamespace ?? (await podNamespace(env));
   if (namespace === undefined) {
     throw new UsageError('--leader-elect outside a pod needs --leader-election-namespace');
   }
   const name = run.controllerClass === 'default' ? 'keyturn' : `keyturn-${run.controllerClass}`;
-  const leases = createLeaseStore({ client, lease: { namespace, name } });
-  return { leases, identity: `${hostname()}_${randomUUID()}`, timing: ELECTION_TIMING, clock: systemClock, log };
+  const us: Claimant = { identity: `${hostname()}_${randomUUID()}`, timing: ELECTION_TIMING, clock: systemClock, log };
+  const lease = createLeaseStore({ client, lease: { namespace, name } });
+  if (shards === 1) {
+    return async (hold, stop) => await takePart({ ...us, leases: lease }, (lost) => hold(0, stop, lost), stop);
+  }
+  const group = { ...us, leases: lease, identity: `${shards} shards`, isShared: true };
+  const leases = createShardLeases({ client, namespace, name, shards });
+  return async (hold, stop) => {
+    const sharing = new ShardSharing({ ...us, leases }, hold);
+    await takePart(group, (lost) => sharing.run(stop, lost), stop);
+  };
 }
 
-/** Reconciles and sweeps until `stop` or `lost`; what is in flight then is finished after a stop, cut after a loss. */
-async function lead(
-  { stores, externalSecrets, sweeper, rotationEvents }: Operator,
-  stop: AbortSignal,
-  lost: AbortSignal,
-): Promise<void> {
-  const halt = AbortSignal.any([stop, lost]);
+/** Aborted when what is in flight at the stop has had its time. */
+function whenDrained(stop: AbortSignal): AbortSignal {
   const drained = new AbortController();
-  halt.addEventListener('abort', () => setTimeout(() => drained.abort(), DRAIN_MS).unref(), { once: true });
-  const cut = AbortSignal.any([lost, drained.signal]);
-  await Promise.all([
-    stores.run(halt, cut),
-    externalSecrets.run(halt, cut),
-    sweeper.run(halt),
-    rotationEvents?.run(halt),
-  ]);
+  stop.addEventListener('abort', () => setTimeout(() => drained.abort(), DRAIN_MS).unref(), { once: true });
+  return drained.signal;
 }
 
-/** A new leader knows nothing of what the one before it did: it looks at everything. */
-function lookAtEverything({ stores, externalSecrets, views }: Operator): void {
-  for (const key of views.secretStores.view.keys()) stores.add(`SecretStore/${key}`);
-  for (const key of views.clusterSecretStores.view.keys()) stores.add(`ClusterSecretStore/${key}`);
-  for (const key of views.externalSecrets.view.keys()) externalSecrets.add(key, { priority: 'low' });
+/** What is in flight when a shard is given back is finished; what is in flight when it is lost is cut. */
+function holding({ holdShard }: Operator): Holding {
+  return async (shard, give, lost) => {
+    const halt = AbortSignal.any([give, lost]);
+    await holdShard(shard, halt, AbortSignal.any([lost, whenDrained(halt)]));
+  };
 }
 
 async function work(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
-  const election = options.run.leaderElect ? await electionOf(options, operator) : undefined;
+  const share = await shareOf(options, operator);
   try {
     await Promise.all(Object.values(operator.views).map((watched) => watched.whenSynced(stop)));
   } catch {
     return;
   }
   options.log.info({}, 'ready');
-  if (election === undefined) return await lead(operator, stop, new AbortController().signal);
-  await takePart(
-    election,
-    async (lost) => {
-      lookAtEverything(operator);
-      await lead(operator, stop, lost);
-    },
-    stop,
-  );
+  const { stores, sweeper } = operator;
+  await Promise.all([share(holding(operator), stop), stores.run(stop, whenDrained(stop)), sweeper.run(stop)]);
 }
 
 /** Runs the watches and the Events beside the work, and ends them after it. */
@@ -126,9 +130,7 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
     await runParts(options, operator, stop);
   } finally {
     operator.stores.close();
-    operator.externalSecrets.close();
     operator.sources.close();
-    operator.rotationEvents?.close();
     await Promise.all(servers.map((server) => server.close()));
     await operator.client.close();
     log.info({}, 'stopped');

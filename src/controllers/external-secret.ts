@@ -85,7 +85,7 @@ export class ExternalSecretReconciler {
 
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = this.#options.view.get(key);
-    if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
+    if (entry === undefined || entry.kind === 'unreadable') return this.forget(key);
     if (entry.kind === 'valid') return await this.#decide(key, entry.object, signal);
     this.#stopWatching(key);
     const subject = { metadata: entry.meta };
@@ -94,7 +94,8 @@ export class ExternalSecretReconciler {
     return DONE;
   };
 
-  #forget(key: string): Next {
+  /** Drops all that is known of an object: it is gone, or others work on it from now on. */
+  forget(key: string): Next {
     this.#stopWatching(key);
     this.#guard.forget(key);
     this.#storeless.delete(key);

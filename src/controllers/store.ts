@@ -22,6 +22,14 @@ import { releaseFinalizer } from './upstream-finalizer.ts';
 
 export type StoreView = View<Narrowed<AnyStore>>;
 
+/** What this process has to do with stores: its part of the work may be none, or all of it. */
+export interface StoreDuty {
+  /** False while it works on no namespace, and so needs no store. */
+  readonly isNeeded: boolean;
+  /** Writes to a store if that is ours to do, and not any longer than it is. */
+  write(key: StoreKey, signal: AbortSignal, act: (signal: AbortSignal) => Promise<void>): Promise<void>;
+}
+
 export interface StoreControllerOptions {
   readonly views: Readonly<Record<StoreKind, StoreView>>;
   readonly registry: StoreRegistry;
@@ -31,6 +39,7 @@ export interface StoreControllerOptions {
   readonly secrets: Secrets;
   readonly statuses: Statuses;
   readonly events: Events;
+  readonly duty: StoreDuty;
   readonly controllerClass: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,7 +85,7 @@ export class StoreReconciler {
 
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = findStore(this.#options.views, key);
-    if (entry === undefined || entry.kind === 'unreadable') return this.#forget(key);
+    if (entry === undefined || entry.kind === 'unreadable' || !this.#options.duty.isNeeded) return this.#forget(key);
     const plan = this.#plan(entry);
     if (plan.kind !== 'otherClass' && (await this.#releaseFinalizer(key, entry, signal))) return DONE;
     const credentialSecrets = credentialLocations(plan).map(({ namespace, name }) => `${namespace}/${name}`);
@@ -101,13 +110,13 @@ export class StoreReconciler {
   async #releaseFinalizer(key: StoreKey, entry: Readable, signal: AbortSignal): Promise<boolean> {
     const meta = metaOf(entry);
     if (meta.deletionTimestamp === undefined) return false;
-    return await releaseFinalizer(
-      this.#options.statuses,
-      subjectOf(key, entry).object,
-      meta,
-      ESO_STORE_FINALIZER,
-      signal,
-    );
+    const { statuses, duty } = this.#options;
+    const { object } = subjectOf(key, entry);
+    let wasRemoved = false;
+    await duty.write(key, signal, async (each) => {
+      wasRemoved = await releaseFinalizer(statuses, object, meta, ESO_STORE_FINALIZER, each);
+    });
+    return wasRemoved;
   }
 
   #forget(key: StoreKey): Next {
@@ -185,7 +194,7 @@ export class StoreReconciler {
 
   async #tell(subject: Subject, state: ReadyState, signal: AbortSignal): Promise<void> {
     const next = readyCondition(subject.conditions, state, this.#options.clock.nowMs());
-    const { object } = subject;
+    const { object, conditions } = subject;
     if (
       sameCondition(
         subject.conditions?.find(({ type }) => type === 'Ready'),
@@ -193,14 +202,13 @@ export class StoreReconciler {
       )
     )
       return;
+    const { events, statuses, duty } = this.#options;
     const type = state.status === 'True' ? 'Normal' : 'Warning';
-    this.#options.events.record({ object, type, reason: state.reason, message: next.message ?? state.message });
-    await this.#options.statuses.merge(
-      object,
-      { conditions: [next], capabilities: 'ReadOnly' },
-      subject.conditions !== undefined,
-      signal,
-    );
+    await duty.write(subject.key, signal, async (each) => {
+      events.record({ object, type, reason: state.reason, message: next.message ?? state.message });
+      const status = { conditions: [next], capabilities: 'ReadOnly' };
+      await statuses.merge(object, status, conditions !== undefined, each);
+    });
   }
 }
 

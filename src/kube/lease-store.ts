@@ -1,4 +1,4 @@
-/** The leader's Lease in `coordination.k8s.io/v1`: read, and compare-and-swap by resourceVersion. */
+/** A Lease in `coordination.k8s.io/v1`: read, and compare-and-swap by resourceVersion. */
 
 import type { ObjectName } from '../ports/cluster.ts';
 import type { LeaseRecord, LeaseStore, StoredLease } from '../ports/lease.ts';
@@ -19,26 +19,39 @@ interface Carried {
   readonly annotations: JsonObject;
 }
 
-export function createLeaseStore(options: { readonly client: KubeClient; readonly lease: ObjectName }): LeaseStore {
+export interface LeaseStoreOptions {
+  readonly client: KubeClient;
+  readonly lease: ObjectName;
+  /** That every write sets; others stay. @default none */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A store that also takes in what a list brought, so that it may be written over without another read. */
+export interface ListedLeaseStore extends LeaseStore {
+  /** Undefined for what is not a Lease. */
+  takeIn(item: unknown): StoredLease | undefined;
+}
+
+export function createLeaseStore(options: LeaseStoreOptions): ListedLeaseStore {
   const { client, lease } = options;
   let last: Carried | undefined;
+  let listed: Carried | undefined;
 
   function remember(request: KubeRequest, body: unknown): StoredLease {
     const stored = readLease(body);
     if (stored === undefined) {
       throw unanswered(request, 'no Lease').error;
     }
-    last = {
-      resourceVersion: stored.resourceVersion,
-      holder: stored.holder,
-      acquireTime: asText(at(body, 'spec', 'acquireTime')),
-      labels: asTextMap(at(body, 'metadata', 'labels')),
-      annotations: asTextMap(at(body, 'metadata', 'annotations')),
-    };
+    last = carriedOf(stored, body);
     return stored;
   }
 
   return {
+    takeIn(item) {
+      const stored = readLease(item);
+      listed = stored && carriedOf(stored, item);
+      return stored;
+    },
     async read(signal) {
       const request: KubeRequest = {
         verb: 'get',
@@ -56,12 +69,12 @@ export function createLeaseStore(options: { readonly client: KubeClient; readonl
       throw result.error;
     },
     async write(record, expected, signal) {
-      const carried = last?.resourceVersion === expected ? last : undefined;
+      const carried = [last, listed].find((each) => each?.resourceVersion === expected);
       const request: KubeRequest = {
         verb: expected === undefined ? 'create' : 'update',
         path: expected === undefined ? inNamespace(LEASES, lease.namespace) : namespacedObject(LEASES, lease),
         query: { fieldManager: 'keyturn' },
-        body: JSON.stringify(leaseBody(lease, record, expected, carried)),
+        body: JSON.stringify(leaseBody(options, record, expected, carried)),
         timeoutMs: TIMEOUT_MS,
         signal,
       };
@@ -70,8 +83,24 @@ export function createLeaseStore(options: { readonly client: KubeClient; readonl
   };
 }
 
-function leaseBody(lease: ObjectName, record: LeaseRecord, expected: string | undefined, carried: Carried | undefined) {
+function carriedOf({ resourceVersion, holder }: StoredLease, body: unknown): Carried {
+  return {
+    resourceVersion,
+    holder,
+    acquireTime: asText(at(body, 'spec', 'acquireTime')),
+    labels: asTextMap(at(body, 'metadata', 'labels')),
+    annotations: asTextMap(at(body, 'metadata', 'annotations')),
+  };
+}
+
+function leaseBody(
+  { lease, labels }: Pick<LeaseStoreOptions, 'lease' | 'labels'>,
+  record: LeaseRecord,
+  expected: string | undefined,
+  carried: Carried | undefined,
+) {
   const renewTime = microTime(record.renewedAtMs);
+  const allLabels = carried === undefined && labels === undefined ? undefined : { ...carried?.labels, ...labels };
   const isRenewal = carried?.holder === record.holder && carried.acquireTime !== '';
   return {
     apiVersion: LEASES.apiVersion,
@@ -79,7 +108,7 @@ function leaseBody(lease: ObjectName, record: LeaseRecord, expected: string | un
     metadata: {
       name: lease.name,
       namespace: lease.namespace,
-      labels: carried?.labels,
+      labels: allLabels,
       annotations: carried?.annotations,
       resourceVersion: expected,
     },

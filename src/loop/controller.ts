@@ -7,14 +7,15 @@ import type { Log } from '../ports/log.ts';
 import { Backoff } from './backoff.ts';
 import type { Reconcile } from './reconcile.ts';
 import { type AddOptions, WorkQueue } from './work-queue.ts';
+import type { WorkerSlots } from './worker-slots.ts';
 
 export type Outcome = 'done' | 'retry' | 'wait';
 
 export interface ControllerOptions {
   readonly name: string;
   readonly reconcile: Reconcile;
-  /** How many keys may run at the same time. */
-  readonly concurrency: number;
+  /** How many keys may run at the same time, together with those of other controllers that have the same slots. */
+  readonly slots: WorkerSlots;
   readonly backoff: BackoffLimits;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,7 +41,7 @@ function endingOf(error: unknown): Ending {
 }
 
 export function createController(options: ControllerOptions): Controller {
-  const { clock, log } = options;
+  const { clock, log, slots } = options;
   const queue = new WorkQueue(clock);
   const backoff = new Backoff(options.backoff);
   const running = new Set<Promise<void>>();
@@ -72,19 +73,26 @@ export function createController(options: ControllerOptions): Controller {
     queue.done(key);
   }
 
-  function pump(stop: AbortSignal, abort: AbortSignal): void {
-    while (!stop.aborted && running.size < options.concurrency) {
-      const key = queue.take();
-      if (key === undefined) return;
-      // In a turn of its own: it counts before it runs, and whoever added the key finishes first.
-      const one = Promise.resolve()
-        .then(() => work(key, abort))
-        .finally(() => {
-          running.delete(one);
-          pump(stop, abort);
-        });
-      running.add(one);
-    }
+  function start(key: string, abort: AbortSignal, pump: () => void): void {
+    // In a turn of its own: it counts before it runs, and whoever added the key finishes first.
+    const one = Promise.resolve()
+      .then(() => work(key, abort))
+      .finally(() => {
+        running.delete(one);
+        slots.giveBack();
+        pump();
+      });
+    running.add(one);
+  }
+
+  function pumpOf(stop: AbortSignal, abort: AbortSignal): () => void {
+    return function pump() {
+      while (!stop.aborted && slots.take(pump)) {
+        const key = queue.take();
+        if (key === undefined) return slots.giveBack();
+        start(key, abort, pump);
+      }
+    };
   }
 
   return {
@@ -93,8 +101,9 @@ export function createController(options: ControllerOptions): Controller {
     },
     add: (key, addOptions) => queue.add(key, addOptions),
     async run(stop, abort) {
-      queue.onReady = () => pump(stop, abort);
-      pump(stop, abort);
+      const pump = pumpOf(stop, abort);
+      queue.onReady = pump;
+      pump();
       if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
       queue.onReady = () => {};
       await Promise.all(running);

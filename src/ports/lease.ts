@@ -1,4 +1,4 @@
-/** A Lease as leader election sees it. */
+/** Leases as those see them who work by turns. */
 
 export interface LeaseRecord {
   /** Empty when nobody holds it. */
@@ -21,4 +21,19 @@ export interface LeaseStore {
    * @throws ClusterConflict when somebody else wrote first.
    */
   write(record: LeaseRecord, expected: string | undefined, signal: AbortSignal): Promise<StoredLease>;
+}
+
+/** The leases of all shards as they stood at one moment; undefined for one that there is not. */
+export interface ShardLeasesSeen {
+  readonly shards: readonly (StoredLease | undefined)[];
+  readonly call: StoredLease | undefined;
+}
+
+/** What replicas share out among themselves: a lease for each shard. */
+export interface ShardLeases {
+  readonly shards: readonly LeaseStore[];
+  /** Held for a moment by a replica that has less than its share, so that the others see it. */
+  readonly call: LeaseStore;
+  /** All of them in one request. @throws ClusterForbidden, ClusterUnavailable */
+  list(signal: AbortSignal): Promise<ShardLeasesSeen>;
 }

@@ -27,6 +27,7 @@ describe('readOptions', () => {
       statusIntervalMs: 3_600_000,
       leaderElect: false,
       leaderElectionNamespace: undefined,
+      shards: 1,
     });
   });
 
@@ -49,6 +50,12 @@ describe('readOptions', () => {
     ['the flag that comes last', ['--concurrency', '5', '--concurrency', '6'], { concurrency: 6 }],
   ])('%s', (_, args, expected) => {
     expect(readOptions(args, {})).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  test('shards take leader election, and a queue for each', () => {
+    const url = 'https://sqs.eu-west-1.amazonaws.com/123456789012/keyturn-{shard}';
+    const args = ['--shards', '3', '--leader-elect', '--rotation-queue-url', url];
+    expect(readOptions(args, {})).toMatchObject({ shards: 3, leaderElect: true, rotationQueueUrl: url });
   });
 
   test('a flag wins over the environment, and the environment over the default', () => {
@@ -77,6 +84,7 @@ describe('readOptions', () => {
       KEYTURN_STATUS_INTERVAL: '2s',
       KEYTURN_LEADER_ELECT: 'true',
       KEYTURN_LEADER_ELECTION_NAMESPACE: 'l',
+      KEYTURN_SHARDS: '3',
     };
     expect(readOptions([], env)).toMatchObject({
       kubeconfig: 'k',
@@ -89,6 +97,7 @@ describe('readOptions', () => {
       statusIntervalMs: 2_000,
       leaderElect: true,
       leaderElectionNamespace: 'l',
+      shards: 3,
     });
   });
 });
@@ -144,6 +153,23 @@ describe('what cannot be used is refused with what can', () => {
       'a namespace with a space',
       ['--namespace', 'team-a, team-b'],
       '--namespace: expected namespace names joined by commas',
+    ],
+    ['more shards than can be', ['--shards', '101'], '--shards: expected a whole number from 1 to 100, got "101"'],
+    [
+      'shards without leader election',
+      ['--shards', '3'],
+      '--shards: 3 shards are shared out by Leases; add --leader-elect',
+    ],
+    [
+      'shards with one rotation queue for all',
+      [
+        '--shards',
+        '3',
+        '--leader-elect',
+        '--rotation-queue-url',
+        'https://sqs.eu-west-1.amazonaws.com/123456789012/keyturn',
+      ],
+      '--rotation-queue-url: each of 3 shards needs a queue of its own; write {shard} where their URLs have the number of the shard, 0 to 2',
     ],
     ['a namespace in upper case', ['--namespace', 'Team'], '--namespace: expected namespace names joined by commas'],
   ])('%s', (_, args, message) => {

@@ -5,6 +5,7 @@ import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
+import { HeldShards } from '../../../src/controllers/held-shards.ts';
 import { OwnWrites } from '../../../src/controllers/own-writes.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
@@ -13,6 +14,7 @@ import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
 import { type Controller, createController } from '../../../src/loop/controller.ts';
 import type { Reconcile } from '../../../src/loop/reconcile.ts';
+import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import { Sweeper } from '../../../src/rotation/sweeper.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
 import { ONE_KEY, storeSpec } from '../domain/manifests.ts';
@@ -30,6 +32,8 @@ const TURNS_UNTIL_QUIET = 40;
 export interface WorldOptions {
   readonly statusIntervalMs?: number;
   readonly concurrency?: number;
+  /** The shards that are held. @default the only one that there is */
+  readonly duty?: HeldShards;
 }
 
 interface Running {
@@ -43,6 +47,7 @@ export class World {
   readonly aws = new FakeAws(this.clock);
   readonly log = createRecordingLog();
   readonly metrics = createRecordingMetrics();
+  readonly duty: HeldShards;
   /** Reconciles of ExternalSecrets as they ended. */
   readonly reconciled: string[] = [];
   readonly #options: WorldOptions;
@@ -50,6 +55,7 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
+    this.duty = options.duty ?? onlyShard();
   }
 
   /** A secret at AWS, the store `team/aws` for it, and an operator that runs. */
@@ -153,11 +159,17 @@ export class World {
   }
 }
 
+function onlyShard(): HeldShards {
+  const held = new HeldShards(1);
+  held.begin(0, new AbortController().signal);
+  return held;
+}
+
 function controllerOf(world: World, name: string, reconcile: Reconcile, concurrency: number): Controller {
   return createController({
     name,
     reconcile,
-    concurrency,
+    slots: new WorkerSlots(concurrency),
     backoff: { firstMs: 1_000, longestMs: 300_000 },
     clock: world.clock,
     log: world.log,
@@ -177,7 +189,8 @@ function run(world: World, options: WorldOptions): Running {
   const index = new VersionIndex(() => 0.999);
   const sources = aws.sources();
   const shared = { clock, log, registry, index, secrets, statuses, events, credentialUsers, sources };
-  const storeReconciler = new StoreReconciler({ ...shared, views: stores, controllerClass: 'default' });
+  const { duty } = world;
+  const storeReconciler = new StoreReconciler({ ...shared, duty, views: stores, controllerClass: 'default' });
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Controller, createController, type Outcome } from '../../../src/loop/controller.ts';
 import { DONE, type Next, type Reconcile } from '../../../src/loop/reconcile.ts';
+import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import { AccessDenied, InvalidSpec } from '../../../src/ports/errors.ts';
 import { createRecordingLog } from '../recording-log.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
@@ -30,7 +31,7 @@ function start(reconcile: Reconcile, concurrency = 1) {
   const controller: Controller = createController({
     name: 'test',
     reconcile,
-    concurrency,
+    slots: new WorkerSlots(concurrency),
     backoff: { firstMs: 1_000, longestMs: 8_000 },
     clock,
     log,
@@ -212,7 +213,7 @@ describe('how keys are run', () => {
     const controller = createController({
       name: 'test',
       reconcile: held.reconcile,
-      concurrency: 4,
+      slots: new WorkerSlots(4),
       backoff: { firstMs: 1, longestMs: 1 },
       clock,
       log: createRecordingLog(),

@@ -36,35 +36,6 @@ export function createFakeLease(clock: Clock): FakeLease {
     return stored;
   }
 
-  function wait(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const cancel = clock.after(ms, () => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      });
-      function abort(): void {
-        cancel();
-        reject(signal.reason);
-      }
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  }
-
-  async function call<T>(weather: Weather, signal: AbortSignal, act: () => T): Promise<T> {
-    signal.throwIfAborted();
-    const { thereMs, backMs, lost, timeoutMs } = weather;
-    if (lost === 'request') {
-      await wait(timeoutMs, signal);
-      throw new ClusterUnavailable('nothing came back');
-    }
-    if (thereMs > 0) await wait(thereMs, signal);
-    const result = act();
-    if (lost === 'answer' || backMs > 0) await wait(lost === 'answer' ? timeoutMs : backMs, signal);
-    if (lost === 'answer') throw new ClusterUnavailable('nothing came back');
-    return result;
-  }
-
   return {
     get stored() {
       return stored;
@@ -72,9 +43,9 @@ export function createFakeLease(clock: Clock): FakeLease {
     writes,
     overwrite: put,
     reach: (weather) => ({
-      read: (signal) => call(weather(), signal, () => stored),
+      read: (signal) => callUnder(clock, weather(), signal, () => stored),
       async write(record, expected, signal) {
-        const result = await call(weather(), signal, () =>
+        const result = await callUnder(clock, weather(), signal, () =>
           stored?.resourceVersion === expected ? put(record) : 'conflict',
         );
         if (result === 'conflict') throw new ClusterConflict('somebody else wrote first');
@@ -82,4 +53,34 @@ export function createFakeLease(clock: Clock): FakeLease {
       },
     }),
   };
+}
+
+function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+    function abort(): void {
+      cancel();
+      reject(signal.reason);
+    }
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** One call over a network in that weather; `act` is what the server does in one moment. */
+export async function callUnder<T>(clock: Clock, weather: Weather, signal: AbortSignal, act: () => T): Promise<T> {
+  signal.throwIfAborted();
+  const { thereMs, backMs, lost, timeoutMs } = weather;
+  if (lost === 'request') {
+    await wait(clock, timeoutMs, signal);
+    throw new ClusterUnavailable('nothing came back');
+  }
+  if (thereMs > 0) await wait(clock, thereMs, signal);
+  const result = act();
+  if (lost === 'answer' || backMs > 0) await wait(clock, lost === 'answer' ? timeoutMs : backMs, signal);
+  if (lost === 'answer') throw new ClusterUnavailable('nothing came back');
+  return result;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ELECTION_TIMING, type ElectionTiming, takePart } from '../../../src/loop/leader-election.ts';
+import { takePart } from '../../../src/loop/leader-election.ts';
+import { ELECTION_TIMING, type ElectionTiming } from '../../../src/loop/lease-claim.ts';
 import { createRecordingLog } from '../recording-log.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { CALM, createFakeLease, type FakeLease, type Weather } from './fake-lease-store.ts';
@@ -25,7 +26,7 @@ interface Candidate {
 }
 
 /** @param windUpMs how long the work goes on after it was asked to stop */
-function candidate(clock: VirtualClock, lease: FakeLease, identity: string, windUpMs = 0): Candidate {
+function candidate(clock: VirtualClock, lease: FakeLease, identity: string, windUpMs = 0, isShared = false): Candidate {
   const stop = new AbortController();
   const state = { leading: false, terms: 0, lostTerms: 0, dead: false, endWork: () => {} };
   const self: Candidate = {
@@ -50,7 +51,7 @@ function candidate(clock: VirtualClock, lease: FakeLease, identity: string, wind
   };
   const reached = lease.reach(() => (state.dead ? { ...CALM, lost: 'request', timeoutMs: 1e12 } : self.weather()));
   const ended = takePart(
-    { leases: reached, identity, timing: TIMING, clock, log: createRecordingLog() },
+    { leases: reached, identity, isShared, timing: TIMING, clock, log: createRecordingLog() },
     async (lost) => {
       state.leading = true;
       state.terms += 1;
@@ -253,6 +254,59 @@ describe('a candidate', () => {
     expect(ELECTION_TIMING.renewDeadlineMs).toBeLessThan(ELECTION_TIMING.leaseDurationMs);
     expect(ELECTION_TIMING.renewEveryMs * 2).toBeLessThan(ELECTION_TIMING.renewDeadlineMs);
   });
+});
+
+describe('a group that holds one lease together', () => {
+  function setUpGroup(size: number) {
+    const { clock, lease } = setUp();
+    const members = Array.from({ length: size }, () => candidate(clock, lease, 'group', 0, true));
+    return { clock, lease, members, leading: () => members.filter(({ isLeading }) => isLeading).length };
+  }
+
+  test('leads whole, and renews about as often as one leader would', async () => {
+    const { clock, lease, members, leading } = setUpGroup(10);
+    for (const member of members) member.weather = () => ({ ...CALM, thereMs: 20, backMs: 20 });
+    await clock.advance(30_000);
+    expect(leading()).toBe(10);
+    const before = lease.writes.length;
+    await clock.advance(60_000);
+    expect(lease.writes.length - before).toBeLessThan(2 * (60_000 / TIMING.renewEveryMs));
+    expect(members.map(({ lostTerms }) => lostTerms)).toEqual(members.map(() => 0));
+    for (const member of members) member.weather = () => CALM;
+    await Promise.all(members.map((member) => member.stop()));
+  });
+
+  test('does not give the lease back when one of them ends, nor when the last does', async () => {
+    const { clock, lease, members } = setUpGroup(2);
+    await clock.advance(10_000);
+    await members[0]?.stop();
+    expect([lease.stored?.holder, members[1]?.isLeading]).toEqual(['group', true]);
+    await members[1]?.stop();
+    expect(lease.stored?.holder).toBe('group');
+    const other = candidate(clock, lease, 'other');
+    await clock.advance(TIMING.leaseDurationMs - 1_000);
+    expect(other.isLeading).toBe(false);
+    await clock.advance(2_000);
+    expect(other.isLeading).toBe(true);
+    await other.stop();
+  });
+
+  test.each(Array.from({ length: 20 }, (_, at) => [at * 250]))(
+    'that is cut off %i ms into its time stops before its deadline, whoever renewed last',
+    async (cutAfterMs) => {
+      const { clock, lease } = setUp();
+      const first = candidate(clock, lease, 'group', 0, true);
+      await clock.advance(1_700);
+      const second = candidate(clock, lease, 'group', 0, true);
+      await clock.advance(20_000 + cutAfterMs);
+      for (const member of [first, second]) member.weather = () => ({ ...CALM, lost: 'request', timeoutMs: 1e9 });
+      const renewedAtMs = lease.writes.at(-1)?.renewedAtMs ?? 0;
+      await clock.advance(renewedAtMs + TIMING.renewDeadlineMs - clock.nowMs() + 1);
+      expect([first.isLeading, second.isLeading]).toEqual([false, false]);
+      for (const member of [first, second]) member.weather = () => CALM;
+      await Promise.all([first.stop(), second.stop()]);
+    },
+  );
 });
 
 type Action = 'wait' | 'stop' | 'kill' | 'endWork';

@@ -1,0 +1,54 @@
+/** A controller for each shard that is held; keys of other shards are dropped, somebody else works on those. */
+
+import { type Controller, type ControllerOptions, createController } from './controller.ts';
+import type { AddOptions } from './work-queue.ts';
+
+export interface ShardedControllerOptions extends ControllerOptions {
+  readonly shardOf: (key: string) => number;
+  /** Every key that there is. */
+  readonly keys: () => Iterable<string>;
+  /** Called for each key that was worked on, when its shard is held no more. */
+  readonly onForget: (key: string) => void;
+}
+
+interface Held {
+  readonly controller: Controller;
+  /** What has to be forgotten at the end: also keys of objects that go while the work winds up. */
+  readonly known: Set<string>;
+}
+
+export class ShardedController {
+  readonly #options: ShardedControllerOptions;
+  readonly #held = new Map<number, Held>();
+
+  constructor(options: ShardedControllerOptions) {
+    this.#options = options;
+  }
+
+  /** Keys that wait for a worker. */
+  get depth(): number {
+    return this.#held.values().reduce((sum, { controller }) => sum + controller.depth, 0);
+  }
+
+  add(key: string, addOptions?: AddOptions): void {
+    const held = this.#held.get(this.#options.shardOf(key));
+    held?.known.add(key);
+    held?.controller.add(key, addOptions);
+  }
+
+  /**
+   * Looks at every key of a shard, since nothing is known of what another holder did, and works on it until `stop` is
+   * aborted and what runs then has ended, early at `cut`. Nothing of the shard is known afterwards.
+   */
+  async run(shard: number, stop: AbortSignal, cut: AbortSignal): Promise<void> {
+    const { shardOf, keys, onForget, onOutcome } = this.#options;
+    const known = new Set<string>();
+    const controller = createController({ ...this.#options, onOutcome });
+    this.#held.set(shard, { controller, known });
+    for (const key of keys()) if (shardOf(key) === shard) this.add(key, { priority: 'low' });
+    await controller.run(stop, cut);
+    this.#held.delete(shard);
+    controller.close();
+    for (const key of known) onForget(key);
+  }
+}
