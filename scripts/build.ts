@@ -3,6 +3,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { leaveOut } from './bundle/leave-out.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -23,7 +24,7 @@ const { outputFiles } = await build({
   plugins: [leaveOut],
   sourcemap: 'external',
   legalComments: 'external',
-  banner: { js: REQUIRE },
+  banner: { js: `#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}\n${REQUIRE}` },
   logLevel: 'warning',
 });
 
@@ -31,6 +32,6 @@ await mkdir('dist', { recursive: true });
 for (const { path, contents } of outputFiles) {
   // Whole or not at all: another process may be about to run it.
   const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, contents);
+  await writeFile(partial, contents, { mode: path.endsWith('.js') ? 0o755 : 0o644 });
   await rename(partial, path);
 }

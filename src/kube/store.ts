@@ -6,6 +6,7 @@
 import type { ObjectKey, View, ViewChange } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
 import { errorSummary } from './errors.ts';
+import { pack, unpack } from './packed-text.ts';
 import type { WatchedObject } from './watch-event.ts';
 import type { WatchOutput } from './watch-state.ts';
 
@@ -31,8 +32,16 @@ interface Entry {
   readonly key: ObjectKey;
   readonly feed: number;
   readonly resourceVersion: string;
-  /** The projection, in JSON. */
+  /** The projection; see packed-text.ts. */
   readonly packed: string;
+}
+
+/** Unpacked only when it is told: a list of all objects has as many changes. */
+interface Change {
+  readonly key: ObjectKey;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+  readonly initial: boolean;
 }
 
 /** What a list that is not complete has brought so far. */
@@ -51,18 +60,18 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
   function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
     if (value === undefined) return undefined;
-    return { key: object.key, feed, resourceVersion: object.resourceVersion, packed: JSON.stringify(value) };
+    return { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
   }
 
   /** Changes the state of one key; undefined when there was nothing to change. */
-  function put(key: ObjectKey, entry: Entry | undefined, initial: boolean): ViewChange<T> | undefined {
+  function put(key: ObjectKey, entry: Entry | undefined, initial: boolean): Change | undefined {
     const before = state.get(key);
     if (before?.resourceVersion === entry?.resourceVersion) return undefined;
     // The text of a key that is kept here is the one that everybody else gets to keep.
     const kept = before?.key ?? key;
     if (entry === undefined) state.delete(key);
     else state.set(kept, { ...entry, key: kept });
-    return { key: kept, before: unpack<T>(before), after: unpack<T>(entry), initial };
+    return { key: kept, before, after: entry, initial };
   }
 
   /** The whole new state is in place before the first listener hears of it. */
@@ -115,21 +124,20 @@ function readSide<T>(
     get synced() {
       return synced.size >= options.feeds;
     },
-    get: (key) => unpack<T>(state.get(key)),
+    get: (key) => unpacked<T>(state.get(key)),
     keys: () => state.keys(),
-    values: () => state.values().map((entry) => unpackOne<T>(entry)),
+    values: () => state.values().map((entry) => projected<T>(entry)),
     onChange,
   };
 }
 
-function unpack<T>(entry: Entry | undefined): T | undefined {
-  return entry === undefined ? undefined : unpackOne(entry);
+function unpacked<T>(entry: Entry | undefined): T | undefined {
+  return entry === undefined ? undefined : projected(entry);
 }
 
 /** What was packed here came from a projection to `T`, which has nothing that JSON does not keep. */
-function unpackOne<T>(entry: Entry): T {
-  const value: T = JSON.parse(entry.packed);
-  return value;
+function projected<T>(entry: Entry): T {
+  return unpack(entry.packed) as T;
 }
 
 function gather(gathered: Gathered | undefined, key: ObjectKey, entry: Entry | undefined): void {
@@ -175,7 +183,7 @@ function createProjection<T>(options: StoreOptions<T>): {
 
 function createListeners<T>(options: StoreOptions<T>): {
   add(listener: (change: ViewChange<T>) => void): void;
-  tell(changes: readonly (ViewChange<T> | undefined)[]): void;
+  tell(changes: readonly (Change | undefined)[]): void;
 } {
   const { resource, log } = options;
   const listeners: ((change: ViewChange<T>) => void)[] = [];
@@ -194,10 +202,13 @@ function createListeners<T>(options: StoreOptions<T>): {
     },
     tell(changes) {
       for (const change of changes) {
-        if (change !== undefined) {
-          for (const listener of listeners) {
-            tellOne(listener, change);
-          }
+        if (change === undefined) {
+          continue;
+        }
+        const { before, after } = change;
+        const told = { ...change, before: unpacked<T>(before), after: unpacked<T>(after) };
+        for (const listener of listeners) {
+          tellOne(listener, told);
         }
       }
     },

@@ -1,6 +1,7 @@
 /** The operator as a process of its own, as it runs in a pod, with its log, its end and its size to be looked at. */
 
 import { readFileSync } from 'node:fs';
+import { NODE_FLAGS } from '../../scripts/node-flags.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { OPERATOR_BUNDLE } from './operator-bundle.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './reaper.ts';
@@ -18,7 +19,7 @@ export interface OperatorOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** After the command. */
   readonly args?: readonly string[] | undefined;
-  /** @default this Node, the bundle, `run` */
+  /** @default this Node with the flags of the image, the bundle, `run` */
   readonly command?: readonly [string, ...string[]] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,7 +56,7 @@ export interface OperatorProcess {
 }
 
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
-  const [command, ...first] = options.command ?? [process.execPath, OPERATOR_BUNDLE, 'run'];
+  const [command, ...first] = options.command ?? [process.execPath, ...NODE_FLAGS, OPERATOR_BUNDLE, 'run'];
   const home = temporaryDirectory('operator');
   const log = logLines();
   const running = await startProcess({

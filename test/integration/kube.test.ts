@@ -240,7 +240,7 @@ describe('the view of Secrets', () => {
     controller.abort();
     await running;
     await watching.close();
-    expect(changes.at(-1)).toMatchObject({ key, before: second, after: undefined, initial: false });
+    expect(changes.at(-1)).toEqual({ key, before: second, after: undefined, initial: false });
     // One streaming list that turned into a watch: nothing else was asked.
     expect(metrics.calls).toEqual(['watch secrets 200']);
     expect(raws.length).toBeGreaterThan(1);

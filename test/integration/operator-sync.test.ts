@@ -247,9 +247,6 @@ describe('a field that is not implemented yet is named, not passed over', () => 
     'spec.dataFrom[0].rewrite': {
       dataFrom: [{ extract: { key: 'a' }, rewrite: [{ regexp: { source: 'a', target: 'b' } }] }],
     },
-    'spec.data[0].remoteRef.metadataPolicy Fetch': {
-      data: [{ secretKey: 'a', remoteRef: { key: 'a', metadataPolicy: 'Fetch' } }],
-    },
   };
   it.each(Object.entries(fields))('%s', async (field, spec) => {
     await apply('app', spec);
