@@ -29,6 +29,10 @@ export interface GoInt {
   readonly type: string;
   /** Within the kind's range: arithmetic wraps as Go's does. */
   readonly value: bigint;
+  /** For a named type: what `String()` gives. */
+  readonly text?: () => GoString;
+  /** For a named type: methods that templates may call; the receiver is bound. */
+  readonly methods?: ReadonlyMap<string, GoFunction>;
 }
 
 export interface GoFloat {
@@ -43,6 +47,8 @@ export interface GoSlice {
   /** Such as `[]interface {}`, `[]string`, `[]int`. */
   readonly type: string;
   readonly items: readonly GoValue[];
+  /** A nil slice: without items, but not equal to an empty one. */
+  readonly isNil?: true;
 }
 
 /** A map with string keys; sprig's `set` and `unset` change it in place. */
@@ -51,6 +57,8 @@ export interface GoMap {
   /** Such as `map[string]interface {}`, `map[string]string`. */
   readonly type: string;
   readonly entries: Map<GoString, GoValue>;
+  /** A nil map: without entries, but not equal to an empty one. */
+  readonly isNil?: true;
 }
 
 /** A struct or a pointer to one: `time.Time`, a certificate, a version, an error. */
@@ -63,6 +71,8 @@ export interface GoObject {
   readonly methods: ReadonlyMap<string, GoFunction>;
   /** What `String()` or `Error()` gives; undefined for a type that has neither. */
   readonly text: (() => GoString) | undefined;
+  /** A nil pointer. */
+  readonly isNil?: true;
 }
 
 /** `null` is Go's untyped nil: an empty `interface{}`. */
@@ -107,6 +117,10 @@ export class TemplateFault extends Error {
 
 export function isString(value: GoValue): value is GoString {
   return typeof value === 'string';
+}
+
+export function isInt(value: GoValue): value is GoInt {
+  return value !== null && typeof value === 'object' && 'value' in value && typeof value.value === 'bigint';
 }
 
 /** Text of ours, or text that was decoded, in UTF-8. */

@@ -1,0 +1,41 @@
+/** Which functions there are: upstream's, and no more. */
+
+import { expect, test } from 'vitest';
+import { FUNCTIONS } from '../../../../src/template/functions/table.ts';
+
+const NAMES = `
+  hello
+  ago date date_in_zone date_modify dateInZone dateModify duration durationRound htmlDate htmlDateInZone
+  must_date_modify mustDateModify mustToDate now toDate unixEpoch
+  abbrev abbrevboth trunc trim upper lower title untitle substr repeat trimall trimAll trimSuffix trimPrefix nospace
+  initials randAlphaNum randAlpha randAscii randNumeric swapcase shuffle snakecase camelcase kebabcase wrap wrapWith
+  contains hasPrefix hasSuffix quote squote cat indent nindent replace plural sha1sum sha256sum sha512sum adler32sum
+  toString atoi int64 int float64 seq toDecimal split splitList splitn toStrings until untilStep
+  add1 add sub div mod mul randInt add1f addf subf divf mulf biggest max min maxf minf ceil floor round
+  join sortAlpha default empty coalesce all any compact mustCompact
+  fromJson toJson toPrettyJson toRawJson mustFromJson mustToJson mustToPrettyJson mustToRawJson
+  ternary deepCopy mustDeepCopy typeOf typeIs typeIsLike kindOf kindIs deepEqual
+  base dir clean ext isAbs osBase osClean osDir osExt osIsAbs b64enc b64dec b32enc b32dec hexdec
+  tuple list dict get set unset hasKey pluck keys pick omit merge mergeOverwrite mustMerge mustMergeOverwrite values
+  append push mustAppend mustPush prepend mustPrepend first mustFirst rest mustRest last mustLast initial mustInitial
+  reverse mustReverse uniq mustUniq without mustWithout has mustHas slice mustSlice concat dig chunk mustChunk
+  bcrypt htpasswd genPrivateKey derivePassword buildCustomCert genCA genCAWithKey genSelfSignedCert
+  genSelfSignedCertWithKey genSignedCert genSignedCertWithKey encryptAES decryptAES randBytes
+  uuidv4 semver semverCompare fail
+  regexMatch mustRegexMatch regexFindAll mustRegexFindAll regexFind mustRegexFind regexReplaceAll mustRegexReplaceAll
+  regexReplaceAllLiteral mustRegexReplaceAllLiteral regexSplit mustRegexSplit regexQuoteMeta urlParse urlJoin
+  pkcs12key pkcs12keyPass pkcs12cert pkcs12certPass pemToPkcs12 pemToPkcs12Pass fullPemToPkcs12 fullPemToPkcs12Pass
+  pemTruststoreToPKCS12 pemTruststoreToPKCS12Pass filterPEM filterCertChain certSANs jwkPublicKeyPem jwkPrivateKeyPem
+  toYaml fromYaml rsaDecrypt
+`;
+
+test('there are those of upstream, and neither the environment nor the network', () => {
+  expect([...FUNCTIONS.keys()].toSorted()).toEqual(NAMES.trim().split(/\s+/).toSorted());
+});
+
+test('each says what it takes and what it gives, as Go does', () => {
+  for (const [name, { params, result, variadic }] of FUNCTIONS) {
+    const types = [...params, result, ...(variadic === undefined ? [] : [variadic])];
+    expect([name, types.filter((type) => !/^[a-z[\]*.0-9 {}A-Z]+$/.test(type))]).toEqual([name, []]);
+  }
+});
