@@ -1,6 +1,7 @@
 /** The operator under measurement: the bundle as a process of its own, with its default flags but for addresses and the queue. */
 
 import { request } from 'undici';
+import { NODE_FLAGS } from '../scripts/node-flags.ts';
 import type { ClusterClient } from '../test/harness/cluster-client.ts';
 import { type OperatorProcess, startOperator } from '../test/harness/operator-process.ts';
 import type { BenchArguments } from './arguments.ts';
@@ -47,7 +48,7 @@ export async function startBenchOperator(options: BenchOperatorOptions): Promise
   const startedAtMs = performance.now();
   const running = await startOperator({
     kubeconfigPath,
-    command: [process.execPath, ...args.nodeArgs, bundle, 'run'],
+    command: [process.execPath, ...NODE_FLAGS, ...args.nodeArgs, bundle, 'run'],
     env: {
       AWS_ENDPOINT_URL: aws.url,
       AWS_REGION: REGION,

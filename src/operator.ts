@@ -119,6 +119,7 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
     status: new ExternalSecretStatuses({ ...shared, view, conditions }),
     statusIntervalMs: run.statusIntervalMs,
     onMoved: (keys) => addAll(controller, keys),
+    isPressed: () => controller.isPressed,
   });
   const controller = new ShardedController({
     name: 'externalsecret',

@@ -24,13 +24,15 @@ import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { RepairBrake } from './repair-brake.ts';
-import { type SyncOptions, type SyncResult, sync } from './sync.ts';
+import { type SyncOptions, type SyncResult, sync, track } from './sync.ts';
 import { releaseFinalizer } from './upstream-finalizer.ts';
 
 export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard'> {
   readonly status: ExternalSecretStatuses;
   readonly statuses: Statuses;
   readonly events: Events;
+  /** Whether objects wait for a worker whose changes come from outside: their values go before anybody's status. */
+  readonly isPressed: () => boolean;
   /** @default 1 h; 0 writes refreshTime on every refresh, as upstream does. */
   readonly statusIntervalMs: number;
   readonly log: Log;
@@ -132,6 +134,13 @@ export class ExternalSecretReconciler {
         this.#stopWatching(key);
         await this.#tellMissingTarget(key, externalSecret, signal);
         return DONE;
+      case 'look':
+        track(key, decided, this.#options);
+        this.#options.index.hurry(key, this.#options.clock.nowMs());
+        return DONE;
+      case 'takeUp':
+        this.#records.set(key, decided.record);
+        return await this.#tellSynced(key, externalSecret, decided.refresh, decided.checkedAtMs, signal);
       case 'settled':
         return await this.#settle(key, externalSecret, decided, signal);
       case 'sync':
@@ -233,11 +242,22 @@ export class ExternalSecretReconciler {
         return DONE;
       case 'synced':
         this.#logSync(externalSecret, result, startedAtMs);
-        if (planned.because === 'drift' && result.wrote !== 'unchanged') this.#brake.repaired(key, startedAtMs);
-        this.#records.set(key, result.record);
-        this.#missedWrites.delete(key);
+        this.#noteSynced(key, planned, result, startedAtMs);
+        // Its next look finds it settled and writes the status.
+        if (planned.because === 'version' && this.#options.isPressed()) return { kind: 'after', delayMs: 0 };
         return await this.#tellSynced(key, externalSecret, planned.refresh, startedAtMs, signal);
     }
+  }
+
+  #noteSynced(
+    key: string,
+    { because }: Extract<Plan, { kind: 'sync' }>,
+    { wrote, record }: Extract<SyncResult, { kind: 'synced' }>,
+    startedAtMs: number,
+  ): void {
+    if (because === 'drift' && wrote !== 'unchanged') this.#brake.repaired(key, startedAtMs);
+    this.#records.set(key, record);
+    this.#missedWrites.delete(key);
   }
 
   #holdRepair(externalSecret: ExternalSecret, waitMs: number): Next {

@@ -49,7 +49,12 @@ export type SyncResult =
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 type Readings = ReadonlyMap<string, SecretReading>;
 
-function track(key: string, planned: SyncPlan, { index, clock }: SyncOptions): void {
+/** Follows the versions of what is referred to. */
+export function track(
+  key: string,
+  planned: Pick<SyncPlan, 'identityKey' | 'references' | 'refresh'>,
+  { index, clock }: Pick<SyncOptions, 'index' | 'clock'>,
+): void {
   const { identityKey, references, refresh } = planned;
   const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
   const uses = references.map(({ ref }) => ({

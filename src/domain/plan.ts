@@ -7,6 +7,7 @@ import type { SecretRef, SecretVersion } from '../ports/secret-source.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
 import { refId } from './secret-ref.ts';
+import { sourceHash } from './source-hash.ts';
 import type { StoreStanding } from './store-standing.ts';
 import {
   creationPolicyOf,
@@ -69,6 +70,20 @@ export type Plan =
   | { readonly kind: 'awaitTarget' }
   /** Everything is as it should be since `checkedAtMs`. */
   | { readonly kind: 'settled'; readonly refresh: Refresh; readonly checkedAtMs: number | undefined }
+  /** An earlier process wrote the target, and of which versions it did is not known yet: look at these, and ask again. */
+  | {
+      readonly kind: 'look';
+      readonly identityKey: string;
+      readonly references: readonly Reference[];
+      readonly refresh: Refresh;
+    }
+  /** An earlier process wrote the target from just the versions that AWS has. */
+  | {
+      readonly kind: 'takeUp';
+      readonly record: SyncRecord;
+      readonly refresh: Refresh;
+      readonly checkedAtMs: number | undefined;
+    }
   | {
       readonly kind: 'sync';
       readonly because: SyncReason;
@@ -168,25 +183,78 @@ function checkedSince(situation: Situation, record: SyncRecord, references: read
   return Math.min(...times);
 }
 
-/**
- * After a restart nothing is known of the last sync but what the status and the target say. An object that is not
- * polled is taken at that word; one that is polled is read again, which its version check would do anyway.
- */
-function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
+/** What an earlier process left on a target that is still as it wrote it: the names of the keys, and the hash of their source. */
+interface Leftover {
+  readonly target: SecretMetadata;
+  readonly keys: readonly string[];
+  readonly sourceHash: string;
+}
+
+function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
   const { externalSecret, target } = situation;
-  const { status } = externalSecret;
-  if (refresh.kind === 'periodic' || !status?.syncedResourceVersion || !status.refreshTime) return false;
-  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
-    return false;
-  }
-  if (creationPolicyOf(externalSecret) === 'None') return true;
   const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
-  if (target === undefined || hash === undefined) return false;
+  if (target === undefined || hash === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
   const shape = wantedShape(situation, refresh, [], hash);
   const own = ownFields(target, shape.fieldManager);
   // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
   const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
-  return isIntact(target, { ...shape, keys });
+  return isIntact(target, { ...shape, keys }) ? { target, keys, sourceHash: hash } : undefined;
+}
+
+/** An object that is not polled is taken at the word of its status and its target. */
+function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
+  const { externalSecret } = situation;
+  const { status } = externalSecret;
+  if (!status?.syncedResourceVersion || !status.refreshTime) return false;
+  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
+    return false;
+  }
+  return creationPolicyOf(externalSecret) === 'None' || leftover(situation, refresh) !== undefined;
+}
+
+/**
+ * After a restart nothing is known of the last sync but what the status and the target say. Of an object that is polled
+ * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
+ * target is another one than these versions give.
+ */
+function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
+  const { externalSecret } = situation;
+  const { refresh, references, identityKey } = sync;
+  const first: Plan = { ...sync, because: 'first' };
+  if (refresh.kind !== 'periodic') {
+    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
+  }
+  const { uid } = externalSecret.metadata;
+  const version = syncedResourceVersion(externalSecret.metadata);
+  const left = externalSecret.status?.syncedResourceVersion === version ? leftover(situation, refresh) : undefined;
+  if (left === undefined || left.keys.length === 0) return first;
+  const looks = references.map(({ ref, field }) => ({ ref, field, seen: situation.seen(identityKey, ref) }));
+  const failed = looks.find(({ seen }) => seen?.failure !== undefined);
+  if (failed?.seen?.failure !== undefined) {
+    return { kind: 'sourceFailed', error: failed.seen.failure, field: failed.field };
+  }
+  if (looks.some(({ seen }) => seen?.announced !== undefined)) return first;
+  const versions = looks.flatMap(({ seen }) => seen?.version ?? []);
+  if (versions.length < references.length) return { kind: 'look', identityKey, references, refresh };
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
+  if (hash !== left.sourceHash) return first;
+  const checkedAtMs = Math.min(...looks.map(({ seen }) => seen?.checkedAtMs ?? 0));
+  const record: SyncRecord = {
+    uid,
+    syncedResourceVersion: version,
+    identityKey,
+    versions: new Map(
+      references.flatMap(({ ref }, at) => {
+        const seen = versions[at];
+        return seen === undefined ? [] : [[refId(ref), seen]];
+      }),
+    ),
+    keys: left.keys,
+    sourceHash: hash,
+    targetResourceVersion: left.target.resourceVersion,
+    syncedAtMs: checkedAtMs,
+  };
+  return { kind: 'takeUp', record, refresh, checkedAtMs };
 }
 
 /** Why what is known to have been synced has to be synced again, or undefined. */
@@ -204,10 +272,7 @@ function reasonToSync(
 function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
   const { externalSecret, record } = situation;
   const { refresh, references, identityKey } = sync;
-  if (record === undefined || record.uid !== externalSecret.metadata.uid) {
-    const settled: Plan = { kind: 'settled', refresh, checkedAtMs: undefined };
-    return isSettledByStatus(situation, refresh) ? settled : { ...sync, because: 'first' };
-  }
+  if (record === undefined || record.uid !== externalSecret.metadata.uid) return afterRestart(situation, sync);
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };

@@ -24,6 +24,8 @@ export interface KubeRequest extends CallTarget {
   readonly contentType?: string;
   /** @default application/json */
   readonly accept?: string;
+  /** Only whether it worked is of interest: what a success answers is not parsed. @default false */
+  readonly ignoresAnswer?: boolean;
   /** For the whole call with its repetition; for a stream until the headers have come. @default 10000 */
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
@@ -208,7 +210,9 @@ function abortable(credentials: Promise<Credentials>, signal: AbortSignal): Prom
 }
 
 async function readAnswer(request: KubeRequest, response: Dispatcher.ResponseData): Promise<CallResult> {
-  const body = parseJson(await readBody(response, MAX_ANSWER_BYTES));
+  const bytes = await readBody(response, MAX_ANSWER_BYTES);
+  if (request.ignoresAnswer === true) return { kind: 'ok', body: undefined };
+  const body = parseJson(bytes);
   return body === undefined ? unanswered(request, 'not JSON') : { kind: 'ok', body };
 }
 

@@ -165,7 +165,15 @@ function createRequest(record: NoteRecord, signal: AbortSignal): KubeRequest {
     count: record.count,
   };
   const path = inNamespace(EVENTS, namespace);
-  return { verb: 'create', path, body: JSON.stringify(body), accept: METADATA_ONLY, timeoutMs: TIMEOUT_MS, signal };
+  return {
+    verb: 'create',
+    path,
+    body: JSON.stringify(body),
+    accept: METADATA_ONLY,
+    ignoresAnswer: true,
+    timeoutMs: TIMEOUT_MS,
+    signal,
+  };
 }
 
 function patchRequest(record: NoteRecord, signal: AbortSignal): KubeRequest {
@@ -175,6 +183,7 @@ function patchRequest(record: NoteRecord, signal: AbortSignal): KubeRequest {
     body: JSON.stringify({ count: record.count, lastTimestamp: seconds(record.lastAtMs) }),
     contentType: 'application/merge-patch+json',
     accept: METADATA_ONLY,
+    ignoresAnswer: true,
     timeoutMs: TIMEOUT_MS,
     signal,
   };

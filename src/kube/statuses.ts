@@ -31,6 +31,7 @@ export function createStatuses(client: KubeClient): Statuses {
         body: JSON.stringify(patch),
         contentType: 'application/json-patch+json',
         accept: METADATA_ONLY,
+        ignoresAnswer: true,
         signal,
       });
       if (result.kind === 'ok') {

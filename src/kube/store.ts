@@ -47,6 +47,8 @@ interface Change {
 /** What a list that is not complete has brought so far. */
 type Gathered = Map<ObjectKey, Entry>;
 
+/** One look at an object reads it several times, and many looks go on at the same time: so many stay unpacked. */
+const UNPACKED = 64;
 /** Keys of objects that could not be projected are remembered up to this number, so that each is logged once. */
 const MAX_SKIPPED = 4_096;
 
@@ -55,7 +57,8 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
   const gathering = new Map<number, Gathered>();
   const synced = new Set<number>();
   const projection = createProjection(options);
-  const listeners = createListeners<T>(options);
+  const unpacked = createUnpacked<T>();
+  const listeners = createListeners<T>(options, unpacked);
 
   function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
@@ -111,28 +114,46 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     }
   }
 
-  return { feed: (index) => (output) => take(index, output), view: readSide(options, state, synced, listeners.add) };
+  return {
+    feed: (index) => (output) => take(index, output),
+    view: readSide({ options, state, synced, unpacked, onChange: listeners.add }),
+  };
 }
 
-function readSide<T>(
-  options: StoreOptions<T>,
-  state: ReadonlyMap<ObjectKey, Entry>,
-  synced: ReadonlySet<number>,
-  onChange: View<T>['onChange'],
-): View<T> {
+type Unpacked<T> = (entry: Entry | undefined) => T | undefined;
+
+interface ReadSide<T> {
+  readonly options: StoreOptions<T>;
+  readonly state: ReadonlyMap<ObjectKey, Entry>;
+  readonly synced: ReadonlySet<number>;
+  readonly unpacked: Unpacked<T>;
+  readonly onChange: View<T>['onChange'];
+}
+
+function readSide<T>({ options, state, synced, unpacked, onChange }: ReadSide<T>): View<T> {
   return {
     get synced() {
       return synced.size >= options.feeds;
     },
-    get: (key) => unpacked<T>(state.get(key)),
+    get: (key) => unpacked(state.get(key)),
     keys: () => state.keys(),
     values: () => state.values().map((entry) => projected<T>(entry)),
     onChange,
   };
 }
 
-function unpacked<T>(entry: Entry | undefined): T | undefined {
-  return entry === undefined ? undefined : projected(entry);
+/** Unpacks entries, and keeps those that were asked for last. */
+function createUnpacked<T>(): Unpacked<T> {
+  const recent = new Map<Entry, T>();
+  return (entry) => {
+    if (entry === undefined) return undefined;
+    const value = recent.get(entry) ?? projected<T>(entry);
+    recent.delete(entry);
+    recent.set(entry, value);
+    const [oldest] = recent.size > UNPACKED ? recent.keys() : [];
+    if (oldest !== undefined) recent.delete(oldest);
+    return value;
+  };
 }
 
 /** What was packed here came from a projection to `T`, which has nothing that JSON does not keep. */
@@ -181,7 +202,10 @@ function createProjection<T>(options: StoreOptions<T>): {
   };
 }
 
-function createListeners<T>(options: StoreOptions<T>): {
+function createListeners<T>(
+  options: StoreOptions<T>,
+  unpacked: Unpacked<T>,
+): {
   add(listener: (change: ViewChange<T>) => void): void;
   tell(changes: readonly (Change | undefined)[]): void;
 } {
@@ -206,7 +230,7 @@ function createListeners<T>(options: StoreOptions<T>): {
           continue;
         }
         const { before, after } = change;
-        const told = { ...change, before: unpacked<T>(before), after: unpacked<T>(after) };
+        const told = { ...change, before: unpacked(before), after: unpacked(after) };
         for (const listener of listeners) {
           tellOne(listener, told);
         }

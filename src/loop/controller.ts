@@ -24,6 +24,8 @@ export interface ControllerOptions {
 
 export interface Controller {
   readonly depth: number;
+  /** True when a key of high priority waits for a worker. */
+  readonly isPressed: boolean;
   add(key: string, options?: AddOptions): void;
   /**
    * Works until `stop` is aborted, then takes no more keys and resolves when the running ones have ended.
@@ -40,21 +42,21 @@ function endingOf(error: unknown): Ending {
   return { outcome: 'retry', cause: error };
 }
 
+async function attempt(reconcile: Reconcile, key: string, queue: WorkQueue, signal: AbortSignal): Promise<Ending> {
+  try {
+    const next = await reconcile(key, signal);
+    if (next.kind === 'after') queue.add(key, { delayMs: next.delayMs, priority: 'low' });
+    return { outcome: 'done' };
+  } catch (error) {
+    return endingOf(error);
+  }
+}
+
 export function createController(options: ControllerOptions): Controller {
   const { clock, log, slots } = options;
   const queue = new WorkQueue(clock);
   const backoff = new Backoff(options.backoff);
   const running = new Set<Promise<void>>();
-
-  async function attempt(key: string, signal: AbortSignal): Promise<Ending> {
-    try {
-      const next = await options.reconcile(key, signal);
-      if (next.kind === 'after') queue.add(key, { delayMs: next.delayMs, priority: 'low' });
-      return { outcome: 'done' };
-    } catch (error) {
-      return endingOf(error);
-    }
-  }
 
   function retry(key: string, cause: unknown): void {
     const delayMs = backoff.failedMs(key);
@@ -66,7 +68,7 @@ export function createController(options: ControllerOptions): Controller {
 
   async function work(key: string, abort: AbortSignal): Promise<void> {
     const startedAtMs = clock.nowMs();
-    const ending = await attempt(key, abort);
+    const ending = await attempt(options.reconcile, key, queue, abort);
     if (ending.outcome !== 'retry') backoff.forget(key);
     else if (!abort.aborted) retry(key, ending.cause);
     options.onOutcome(key, ending.outcome, clock.nowMs() - startedAtMs);
@@ -98,6 +100,9 @@ export function createController(options: ControllerOptions): Controller {
   return {
     get depth() {
       return queue.depth;
+    },
+    get isPressed() {
+      return queue.isPressed;
     },
     add: (key, addOptions) => queue.add(key, addOptions),
     async run(stop, abort) {

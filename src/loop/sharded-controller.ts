@@ -30,6 +30,11 @@ export class ShardedController {
     return this.#held.values().reduce((sum, { controller }) => sum + controller.depth, 0);
   }
 
+  /** True when a key of high priority waits for a worker. */
+  get isPressed(): boolean {
+    return this.#held.values().some(({ controller }) => controller.isPressed);
+  }
+
   add(key: string, addOptions?: AddOptions): void {
     const held = this.#held.get(this.#options.shardOf(key));
     held?.known.add(key);

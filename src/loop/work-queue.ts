@@ -57,6 +57,11 @@ export class WorkQueue {
     return this.#ready.high.size + this.#ready.low.size;
   }
 
+  /** True when a key of high priority waits for a worker. */
+  get isPressed(): boolean {
+    return this.#ready.high.size > 0;
+  }
+
   /** Items in memory that wait for their time, stale ones included: about as many as keys. */
   get held(): number {
     return this.#delayed.size;

@@ -50,7 +50,8 @@ export interface TrackedSecret {
 
 /** `told` are the users whose state may have changed by what was seen. */
 export interface Observed {
-  readonly verdict: Verdict['kind'] | 'failed';
+  /** `first`: no version was known before, so that nothing can have moved. */
+  readonly verdict: Verdict['kind'] | 'failed' | 'first';
   readonly told: readonly string[];
 }
 
@@ -80,6 +81,8 @@ interface Holding {
 const PASSING_FAILURES_TOLD = 2;
 const PASSING_BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 60_000 };
 const NEVER = Number.POSITIVE_INFINITY;
+/** A first look waits so long for others of its identity to share the call with. */
+const COMPANY_MS = 50;
 
 export type DueBatch =
   | { readonly kind: 'ask'; readonly refs: readonly SecretRef[] }
@@ -135,6 +138,14 @@ export class VersionIndex {
     }
     this.#release(user, kept);
     if (kept.size > 0) this.#byUser.set(user, [...kept]);
+  }
+
+  /** Makes due, in a moment, those secrets of a user that were never looked at. */
+  hurry(user: string, nowMs: number): void {
+    for (const entry of this.#byUser.get(user) ?? []) {
+      if (entry.checkedAtMs !== undefined || entry.passingFailures > 0) continue;
+      this.#setDue(entry, Math.min(entry.dueAtMs, nowMs + COMPANY_MS));
+    }
   }
 
   untrack(user: string): void {
@@ -269,6 +280,7 @@ export class VersionIndex {
   #sawVersion(entry: Entry, seen: SecretVersion, nowMs: number): Observed {
     const verdict = judgeVersion(entry, seen, nowMs);
     const isFirst = entry.checkedAtMs === undefined;
+    const isUnknown = entry.version === undefined;
     if (verdict.kind === 'behind') {
       this.#setDue(entry, nowMs + BEHIND_RETRY_MS);
       return { verdict: 'behind', told: [] };
@@ -287,7 +299,8 @@ export class VersionIndex {
     // A label was seen before; how old its version is, only a later answer tells.
     if (verdict.kind === 'moved' || entry.version?.createdAtMs === undefined) entry.version = seen;
     this.#scheduleNext(entry, nowMs, isFirst);
-    return { verdict: verdict.kind, told: recovered || verdict.kind === 'moved' ? entry.users.users : [] };
+    const told = recovered || verdict.kind === 'moved' ? entry.users.users : [];
+    return { verdict: isUnknown ? 'first' : verdict.kind, told };
   }
 
   /** What a label alone does not prove is taken as an event that says that something has changed: the users read. */

@@ -59,6 +59,7 @@ describe('what is new is not held', () => {
     await world.advance(5_000);
     world.aws.put('prod/db', 'value-3');
     await world.start();
+    await world.advance(100);
     expect(world.secret()).toEqual({ password: 'value-3' });
   });
 

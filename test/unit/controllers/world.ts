@@ -198,6 +198,7 @@ function run(world: World, options: WorldOptions): Running {
     status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     onMoved: (keys) => addAll(keys),
+    isPressed: () => queue.isPressed,
   });
   const storeQueue = controllerOf(world, 'store', storeReconciler.reconcile, 16);
   const queue = controllerOf(world, 'externalsecret', reconciler.reconcile, options.concurrency ?? 32);

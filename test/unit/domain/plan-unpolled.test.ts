@@ -95,7 +95,6 @@ describe('after a restart', () => {
   const newLabel = { metadata: { labels: { a: 'b' } } };
 
   test.each<[string, Situation, string]>([
-    ['an object that is polled is read again', restarted(), SYNC],
     ['CreatedOnce is taken at its status', restarted(createdOnce), 'settled: createdOnce'],
     ['OnChange is taken at its status', restarted(onChange), 'settled: onChange'],
     ['an interval of zero is taken at its status', restarted({ spec: { refreshInterval: '0' } }), 'settled: onChange'],

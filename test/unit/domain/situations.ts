@@ -84,6 +84,10 @@ export function told(decided: Plan): string {
       return `sync: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
     case 'awaitTarget':
       return 'awaitTarget';
+    case 'look':
+      return `look: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
+    case 'takeUp':
+      return `takeUp: ${[...decided.record.versions.values()].map(({ versionId }) => versionId).join(', ')}`;
   }
 }
 
