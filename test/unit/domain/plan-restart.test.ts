@@ -39,7 +39,11 @@ describe('after a restart, an object that is polled', () => {
     ['is read when AWS has another version', seen(left, { version: V2 }), SYNC],
     ['is read when the secret was made anew', seen(left, { version: { ...V1, arn: 'arn:anew' } }), SYNC],
     ['is read when an event told of a change', seen(left, { version: V1, announced: {} }), SYNC],
-    ['is told of what hinders the look', seen(left, { failure: DENIED }), 'sourceFailed: spec.data[0] (key: prod/db): no'],
+    [
+      'is told of what hinders the look',
+      seen(left, { failure: DENIED }),
+      'sourceFailed: spec.data[0] (key: prod/db): no',
+    ],
     ['is synced when it has changed meanwhile', leftFrom(V1, { status: { syncedResourceVersion: '0-x' } }), SYNC],
     ['is synced when it never was', leftFrom(V1, { status: {} }), SYNC],
     ['is synced when its target is gone', { ...left, target: undefined }, SYNC],
