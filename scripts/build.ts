@@ -2,6 +2,7 @@
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { embedThread } from './bundle/embed-thread.ts';
 import { leaveOut } from './bundle/leave-out.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 
@@ -21,7 +22,7 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   // A crash prints the line that it happened in.
   lineLimit: 120,
-  plugins: [leaveOut],
+  plugins: [leaveOut, embedThread],
   sourcemap: 'external',
   legalComments: 'external',
   banner: { js: `#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}\n${REQUIRE}` },

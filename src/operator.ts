@@ -5,6 +5,10 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
+import {
+  type ClusterExternalSecretController,
+  createClusterExternalSecretController,
+} from './controllers/cluster-external-secret-controller.ts';
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
 import { HeldShards } from './controllers/held-shards.ts';
@@ -18,7 +22,13 @@ import { shardOfKey, shardOfStore } from './domain/shard-of.ts';
 import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
-import { createOperatorViews, type OperatorViews } from './kube/operator-views.ts';
+import { createExternalSecrets } from './kube/external-secrets.ts';
+import {
+  type ClusterExternalSecretViews,
+  createClusterExternalSecretViews,
+  createOperatorViews,
+  type OperatorViews,
+} from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
 import { createStatuses } from './kube/statuses.ts';
 import { type Controller, createController } from './loop/controller.ts';
@@ -39,6 +49,9 @@ import { VersionIndex } from './rotation/version-index.ts';
 const BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 5 * 60_000 };
 /** Stores are few, and a slow one must not hold up the others. */
 const STORE_CONCURRENCY = 16;
+/** Each of them writes several ExternalSecrets at a time. */
+const CLUSTER_EXTERNAL_SECRET_CONCURRENCY = 4;
+
 export interface OperatorOptions {
   readonly run: RunOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -50,6 +63,8 @@ export interface OperatorOptions {
 export interface Operator {
   readonly client: KubeClient;
   readonly views: OperatorViews;
+  /** Run as the others do, but nothing waits for them other than what they are for. */
+  readonly clusterExternalSecretViews: ClusterExternalSecretViews;
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
@@ -115,9 +130,15 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter(secrets, new OwnWrites(views.secrets.view, clock), metrics),
+    targets: createTargetWriter({
+      secrets,
+      view: views.secrets.view,
+      targets: new OwnWrites(views.secrets.view, clock),
+      metrics,
+    }),
     status: new ExternalSecretStatuses({ ...shared, view, conditions }),
     statusIntervalMs: run.statusIntervalMs,
+    deletionBrakePercent: run.deletionBrakePercent,
     onMoved: (keys) => addAll(controller, keys),
     isPressed: () => controller.isPressed,
   });
@@ -144,6 +165,28 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
   return { controller, reconciler };
 }
 
+function buildClusterExternalSecrets(
+  shared: Shared,
+  { observed }: OperatorOptions,
+  { clusterExternalSecrets, namespaces }: ClusterExternalSecretViews,
+  client: KubeClient,
+): ClusterExternalSecretController {
+  return createClusterExternalSecretController({
+    ...shared,
+    view: clusterExternalSecrets.view,
+    namespaces: namespaces.view,
+    externalSecretView: shared.views.externalSecrets.view,
+    externalSecrets: createExternalSecrets(client),
+    whenSynced: async (signal) => {
+      await Promise.all([clusterExternalSecrets.whenSynced(signal), namespaces.whenSynced(signal)]);
+    },
+    slots: new WorkerSlots(CLUSTER_EXTERNAL_SECRET_CONCURRENCY),
+    backoff: BACKOFF,
+    onOutcome: (key, outcome, durationMs) =>
+      observed.reconciles.reconciled('clusterexternalsecret', key, outcome, durationMs),
+  });
+}
+
 function addAll(controller: Pick<Controller, 'add'>, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
@@ -168,13 +211,14 @@ function buildRotationEvents({ run, env, log, observed }: OperatorOptions, targe
 interface ShardParts {
   readonly stores: Controller;
   readonly externalSecrets: ShardedController;
+  readonly clusterExternalSecrets: ClusterExternalSecretController;
   readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
 }
 
 function buildHoldShard(
   { duty, views }: Shared,
   { run }: OperatorOptions,
-  { stores, externalSecrets, consumeEvents }: ShardParts,
+  { stores, externalSecrets, clusterExternalSecrets, consumeEvents }: ShardParts,
 ): Operator['holdShard'] {
   /** Its users' sources have to be there, and its status is ours to write. */
   function lookAtStores(shard: number): void {
@@ -191,7 +235,12 @@ function buildHoldShard(
   return async (shard, halt, cut) => {
     duty.begin(shard, cut);
     lookAtStores(shard);
-    await Promise.all([externalSecrets.run(shard, halt, cut), consumeEvents?.(shard, halt)]);
+    await Promise.all([
+      externalSecrets.run(shard, halt, cut),
+      // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
+      shard === 0 ? clusterExternalSecrets.run(halt, cut) : undefined,
+      consumeEvents?.(shard, halt),
+    ]);
     await duty.end(shard);
   };
 }
@@ -205,7 +254,9 @@ export function buildOperator(options: OperatorOptions): Operator {
   const { metrics } = observed;
   const clock = systemClock;
   const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
-  const views = createOperatorViews({ client, clock, log, metrics, namespaces: run.namespaces });
+  const viewOptions = { client, clock, log, metrics, namespaces: run.namespaces };
+  const views = createOperatorViews(viewOptions);
+  const clusterExternalSecretViews = createClusterExternalSecretViews(viewOptions);
   const shared = buildShared(options, client, views);
   const stores = buildStoreController(shared, options);
   const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
@@ -238,10 +289,17 @@ export function buildOperator(options: OperatorOptions): Operator {
     log,
   });
   const consumeEvents = buildRotationEvents(options, announcer);
-  const holdShard = buildHoldShard(shared, options, { stores, externalSecrets, consumeEvents });
+  const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
+  const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
+  const holdShard = buildHoldShard(shared, options, parts);
   const { events, sources, duty } = shared;
   observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
+  observed.gauge(
+    'keyturn_deletions_held',
+    'ExternalSecrets whose deletions wait, because too much vanished at once.',
+    () => reconciler.heldDeletions,
+  );
   observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
-  return { client, views, events, sources, stores, sweeper, holdShard };
+  return { client, views, clusterExternalSecretViews, events, sources, stores, sweeper, holdShard };
 }

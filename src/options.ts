@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly statusIntervalMs: number;
   readonly rotationQueueUrl: string | undefined;
   readonly awsQuotaPercent: number;
+  readonly deletionBrakePercent: number;
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
   readonly shards: number;
@@ -42,11 +43,11 @@ function expected(what: string, got: string): UsageError {
   return new UsageError(`expected ${what}, got "${got}"`);
 }
 
-function wholeNumberTo(most: number): (text: string) => number {
+function wholeNumberTo(most: number, least = 1): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-    throw expected(`a whole number from 1 to ${most}`, text);
+    if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;
+    throw expected(`a whole number from ${least} to ${most}`, text);
   };
 }
 
@@ -162,6 +163,14 @@ export const SETTINGS: Settings = {
     help: "use at most this share of each of AWS's request quotas, by account and region",
     read: wholeNumberTo(100),
   },
+  deletionBrakePercent: {
+    flag: 'deletion-brake-percent',
+    env: 'KEYTURN_DELETION_BRAKE_PERCENT',
+    value: 'n',
+    fallback: '20',
+    help: 'when more than this share of the secrets of an identity, and five or more, vanish at once, nothing is deleted until somebody confirms it; 0 switches that off',
+    read: wholeNumberTo(100, 0),
+  },
   leaderElect: {
     flag: 'leader-elect',
     env: 'KEYTURN_LEADER_ELECT',
@@ -256,6 +265,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     statusIntervalMs: readSetting('statusIntervalMs', texts),
     rotationQueueUrl: readSetting('rotationQueueUrl', texts),
     awsQuotaPercent: readSetting('awsQuotaPercent', texts),
+    deletionBrakePercent: readSetting('deletionBrakePercent', texts),
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
     shards: readSetting('shards', texts),

@@ -105,8 +105,9 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
 /** Runs the watches and the Events beside the work, and ends them after it. */
 async function runParts(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const { views, events } = operator;
-  const beside = [...Object.values(views).map((watched) => watched.run(ended.signal)), events.run(ended.signal)];
+  const { views, clusterExternalSecretViews, events } = operator;
+  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews)];
+  const beside = [...watched.map((each) => each.run(ended.signal)), events.run(ended.signal)];
   try {
     await work(options, operator, stop);
   } finally {

@@ -1,7 +1,17 @@
 /** The CustomResourceDefinitions of Keyturn's kinds, made from the same schemas as the types. */
 
+import { clusterExternalSecretSpecSchema, clusterExternalSecretStatusSchema } from './cluster-external-secret.ts';
 import { externalSecretSpecSchema, externalSecretStatusSchema } from './external-secret.ts';
-import { CLUSTER_SECRET_STORE, COMPONENT_LABEL, EXTERNAL_SECRET, GROUP, SECRET_STORE, VERSION } from './groups.ts';
+import {
+  CLUSTER_EXTERNAL_SECRET,
+  CLUSTER_SECRET_STORE,
+  COMPONENT_LABEL,
+  EXTERNAL_SECRET,
+  GROUP,
+  OLD_VERSION,
+  SECRET_STORE,
+  VERSION,
+} from './groups.ts';
 import { secretStoreSpecSchema, secretStoreStatusSchema } from './secret-store.ts';
 import { type OpenApiSchema, structuralSchema } from './structural-schema.ts';
 
@@ -39,6 +49,7 @@ export interface CustomResourceDefinition {
       readonly categories: readonly string[];
     };
     readonly scope: 'Namespaced' | 'Cluster';
+    readonly conversion: { readonly strategy: 'None' };
     readonly versions: readonly CustomResourceVersion[];
   };
 }
@@ -47,6 +58,9 @@ interface CustomResourceVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
+  readonly deprecated?: true;
+  /** kubectl prints it to whoever uses the version. */
+  readonly deprecationWarning?: string;
   readonly schema: { readonly openAPIV3Schema: OpenApiSchema };
   readonly subresources: { readonly status: Readonly<Record<string, never>> };
   readonly additionalPrinterColumns: readonly PrinterColumn[];
@@ -106,6 +120,20 @@ const DEFINITIONS: readonly KindDefinition[] = [
     columns: STORE_COLUMNS,
     selectableFields: [],
   },
+  {
+    ...CLUSTER_EXTERNAL_SECRET,
+    shortName: 'ces',
+    scope: 'Cluster',
+    description: 'ClusterExternalSecret makes an ExternalSecret in each of the namespaces that it selects.',
+    spec: clusterExternalSecretSpecSchema,
+    status: clusterExternalSecretStatusSchema,
+    columns: [
+      { name: 'Store', type: 'string', jsonPath: '.spec.externalSecretSpec.secretStoreRef.name' },
+      { name: 'Refresh Interval', type: 'string', jsonPath: '.spec.refreshTime' },
+      { name: 'Ready', type: 'string', jsonPath: READY_STATUS },
+    ],
+    selectableFields: [],
+  },
 ];
 
 /** The definitions by the names of the files that hold them. */
@@ -131,16 +159,32 @@ function customResourceDefinition(definition: KindDefinition): CustomResourceDef
         categories: ['external-secrets'],
       },
       scope: definition.scope,
-      versions: [version(definition)],
+      conversion: { strategy: 'None' },
+      versions: [
+        { name: VERSION, served: true, storage: true, ...version(definition) },
+        {
+          name: OLD_VERSION,
+          served: true,
+          storage: false,
+          ...deprecation(definition),
+          ...version(definition),
+        },
+      ],
     },
   };
 }
 
-function version(definition: KindDefinition): CustomResourceVersion {
+function deprecation({ kind }: KindDefinition) {
+  const warning = `${GROUP}/${OLD_VERSION} ${kind} is deprecated: write ${GROUP}/${VERSION}, the fields are the same`;
+  return { deprecated: true, deprecationWarning: warning } as const;
+}
+
+/**
+ * The same for both, so that nothing has to be converted. It has to be the very same: the API server keeps what versions
+ * have in common apart, and takes selectable fields without a common schema for a mistake.
+ */
+function version(definition: KindDefinition): Omit<CustomResourceVersion, 'name' | 'served' | 'storage'> {
   return {
-    name: VERSION,
-    served: true,
-    storage: true,
     schema: { openAPIV3Schema: rootSchema(definition) },
     subresources: { status: {} },
     additionalPrinterColumns: definition.columns,
@@ -159,7 +203,7 @@ function rootSchema(definition: KindDefinition): OpenApiSchema {
     type: 'object',
     description: definition.description,
     properties: {
-      apiVersion: { type: 'string', description: `${GROUP}/${VERSION}` },
+      apiVersion: { type: 'string', description: `${GROUP}/${VERSION}, or the older ${OLD_VERSION}` },
       kind: { type: 'string', description: definition.kind },
       metadata: { type: 'object' },
       spec: structuralSchema(definition.spec),

@@ -58,32 +58,36 @@ const targetSchema = Type.Object(
   },
 );
 
-export const externalSecretSpecSchema = Type.Object(
-  {
-    secretStoreRef: Type.Optional(storeRef('Store that entries without a sourceRef are read from.')),
-    target: Type.Optional(targetSchema),
-    refreshPolicy: Type.Optional(
-      choice(
-        ['CreatedOnce', 'Periodic', 'OnChange'],
-        'When values are read again. Periodic: as often as refreshInterval says. OnChange: when this object changes. ' +
-          'CreatedOnce: never after the first sync. Absent means Periodic.',
+export function externalSecretSpec(description: string) {
+  return Type.Object(
+    {
+      secretStoreRef: Type.Optional(storeRef('Store that entries without a sourceRef are read from.')),
+      target: Type.Optional(targetSchema),
+      refreshPolicy: Type.Optional(
+        choice(
+          ['CreatedOnce', 'Periodic', 'OnChange'],
+          'When values are read again. Periodic: as often as refreshInterval says. OnChange: when this object changes. ' +
+            'CreatedOnce: never after the first sync. Absent means Periodic.',
+        ),
       ),
-    ),
-    refreshInterval: Type.Optional(
-      goDuration(
-        'How old the values may become before they are checked again, as a Go duration (units h, m, s, ms). ' +
-          'Zero or less means that they are read once. Default 1h0m0s.',
-        '1h0m0s',
+      refreshInterval: Type.Optional(
+        goDuration(
+          'How old the values may become before they are checked again, as a Go duration (units h, m, s, ms). ' +
+            'Zero or less means that they are read once. Default 1h0m0s.',
+          '1h0m0s',
+        ),
       ),
-    ),
-    syncWindows: Type.Optional(syncWindowsSchema),
-    data: Type.Optional(Type.Array(dataSchema, { description: 'Keys given one by one. They win over dataFrom.' })),
-    dataFrom: Type.Optional(
-      Type.Array(dataFromSchema, { description: 'Entries that bring many keys each. Later entries win.' }),
-    ),
-  },
-  { description: 'What is wanted.' },
-);
+      syncWindows: Type.Optional(syncWindowsSchema),
+      data: Type.Optional(Type.Array(dataSchema, { description: 'Keys given one by one. They win over dataFrom.' })),
+      dataFrom: Type.Optional(
+        Type.Array(dataFromSchema, { description: 'Entries that bring many keys each. Later entries win.' }),
+      ),
+    },
+    { description },
+  );
+}
+
+export const externalSecretSpecSchema = externalSecretSpec('What is wanted.');
 
 export const externalSecretStatusSchema = Type.Object(
   {

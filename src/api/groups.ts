@@ -2,6 +2,8 @@
 
 export const GROUP = 'external-secrets.io';
 export const VERSION = 'v1';
+/** Served beside {@link VERSION}, with the same fields, for manifests that are older than it. */
+export const OLD_VERSION = 'v1beta1';
 const API_VERSION = `${GROUP}/${VERSION}`;
 
 /** One resource of the API, in the terms that URLs, Events and owner references need. */
@@ -29,6 +31,14 @@ export const CLUSTER_SECRET_STORE = {
   plural: 'clustersecretstores',
 } as const satisfies ApiResource;
 
+export const CLUSTER_EXTERNAL_SECRET = {
+  apiVersion: API_VERSION,
+  kind: 'ClusterExternalSecret',
+  plural: 'clusterexternalsecrets',
+} as const satisfies ApiResource;
+
+export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' } as const satisfies ApiResource;
+
 /** Label on every target Secret; its value is {@link MANAGED_VALUE}. */
 export const MANAGED_LABEL = 'reconcile.external-secrets.io/managed';
 export const MANAGED_VALUE = 'true';
@@ -51,6 +61,17 @@ export const COMPONENT_LABEL = 'external-secrets.io/component';
  */
 export const ESO_EXTERNAL_SECRET_FINALIZER = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
 export const ESO_STORE_FINALIZER = 'secretstore.externalsecrets.io/finalizer';
+
+/** The one on ClusterExternalSecrets, and what those on Namespaces begin with: a ClusterExternalSecret's name follows. */
+export const ESO_CLUSTER_EXTERNAL_SECRET_FINALIZER =
+  'externalsecrets.external-secrets.io/clusterexternalsecret-cleanup';
+export const ESO_NAMESPACE_FINALIZER_PREFIX = 'externalsecrets.external-secrets.io/ces-';
+
+/** Annotation of a ClusterExternalSecret that its ExternalSecrets get too: another value of it syncs them again. */
+export const FORCE_SYNC_ANNOTATION = 'external-secrets.io/force-sync';
+
+/** Field manager of the ExternalSecrets of ClusterExternalSecrets. */
+export const CLUSTER_EXTERNAL_SECRET_MANAGER = 'keyturn-cluster-external-secret';
 
 /** The `apiVersion` that a generator reference has when it names none. */
 export const GENERATORS_API_VERSION = 'generators.external-secrets.io/v1alpha1';

@@ -10,7 +10,14 @@
  */
 
 import * as Type from 'typebox';
+import { appliedMetadata } from './applied-metadata.ts';
+import {
+  type ClusterExternalSecret,
+  clusterExternalSecretSpecSchema,
+  clusterExternalSecretStatusSchema,
+} from './cluster-external-secret.ts';
 import { type ExternalSecret, externalSecretSpecSchema, externalSecretStatusSchema } from './external-secret.ts';
+import { CLUSTER_EXTERNAL_SECRET, CLUSTER_EXTERNAL_SECRET_MANAGER } from './groups.ts';
 import {
   type NamespacedObjectMeta,
   namespacedObjectMetaSchema,
@@ -43,6 +50,10 @@ const externalSecretParts = {
 const storeParts = {
   spec: schemaChecker(Type.Object({ spec: secretStoreSpecSchema })),
   status: schemaChecker(Type.Object({ status: secretStoreStatusSchema })),
+};
+const clusterExternalSecretParts = {
+  spec: schemaChecker(Type.Object({ spec: clusterExternalSecretSpecSchema })),
+  status: schemaChecker(Type.Object({ status: clusterExternalSecretStatusSchema })),
 };
 
 /** Costs a few microseconds. The result shares `spec`, `status` and parts of `metadata` with `raw`, nothing else. */
@@ -78,6 +89,18 @@ function narrowSecretStore(raw: unknown): Narrowed<SecretStore> {
     : { kind: 'valid', object: { kind: 'SecretStore', metadata, ...narrowed } };
 }
 
+/** As {@link narrowExternalSecret}. */
+export function narrowClusterExternalSecret(raw: unknown): Narrowed<ClusterExternalSecret> {
+  if (!clusterMetaChecker.matches(raw)) {
+    return { kind: 'unreadable', problem: clusterMetaChecker.problem(raw) };
+  }
+  const metadata = trimObjectMeta(raw.metadata);
+  const narrowed = specAndStatus(clusterExternalSecretParts, raw);
+  return typeof narrowed === 'string'
+    ? { kind: 'invalid', meta: metadata, problem: narrowed }
+    : { kind: 'valid', object: { kind: 'ClusterExternalSecret', metadata, ...narrowed } };
+}
+
 function narrowClusterSecretStore(raw: unknown): Narrowed<ClusterSecretStore> {
   if (!clusterMetaChecker.matches(raw)) {
     return { kind: 'unreadable', problem: clusterMetaChecker.problem(raw) };
@@ -90,9 +113,18 @@ function narrowClusterSecretStore(raw: unknown): Narrowed<ClusterSecretStore> {
 }
 
 function namespacedMeta(raw: unknown): NamespacedObjectMeta | undefined {
-  return namespacedMetaChecker.matches(raw)
-    ? { ...trimObjectMeta(raw.metadata), namespace: raw.metadata.namespace }
-    : undefined;
+  if (!namespacedMetaChecker.matches(raw)) {
+    return undefined;
+  }
+  const trimmed = trimObjectMeta(raw.metadata);
+  return { ...trimmed, namespace: raw.metadata.namespace, ...applied(trimmed, raw.metadata) };
+}
+
+function applied({ controller }: ObjectMeta, metadata: object): Pick<NamespacedObjectMeta, 'applied'> {
+  if (controller?.kind !== CLUSTER_EXTERNAL_SECRET.kind || !('managedFields' in metadata)) {
+    return {};
+  }
+  return { applied: appliedMetadata(metadata.managedFields, CLUSTER_EXTERNAL_SECRET_MANAGER) };
 }
 
 interface SpecAndStatus<Spec, Status> {

@@ -1,6 +1,8 @@
 /** The part of `metadata` that Keyturn reads. */
 
 import * as Type from 'typebox';
+import type { AppliedMetadata } from './applied-metadata.ts';
+import { type ControllerOwner, controllerOf } from './controller-owner.ts';
 import type { Immutable } from './immutable.ts';
 import { stringMap, text, texts } from './kubernetes-patterns.ts';
 
@@ -15,6 +17,8 @@ export const objectMetaSchema = Type.Object({
   finalizers: Type.Optional(texts('')),
   deletionTimestamp: Type.Optional(text('')),
   creationTimestamp: Type.Optional(text('')),
+  /** Looked into by {@link controllerOf}: a reference of another form makes no object unreadable. */
+  ownerReferences: Type.Optional(Type.Unknown()),
 });
 
 export const namespacedObjectMetaSchema = Type.Object({
@@ -22,15 +26,24 @@ export const namespacedObjectMetaSchema = Type.Object({
   namespace: Type.String({ minLength: 1 }),
 });
 
-export type ObjectMeta = Immutable<Type.Static<typeof objectMetaSchema>>;
+type WholeObjectMeta = Immutable<Type.Static<typeof objectMetaSchema>>;
+
+export interface ObjectMeta extends Omit<WholeObjectMeta, 'ownerReferences'> {
+  readonly controller?: ControllerOwner;
+}
 
 /** `metadata` of an object that lives in a namespace. */
-export type NamespacedObjectMeta = Immutable<Type.Static<typeof namespacedObjectMetaSchema>>;
+export interface NamespacedObjectMeta extends ObjectMeta {
+  readonly namespace: string;
+  /** What Keyturn applied for a ClusterExternalSecret; only where one is the controller. */
+  readonly applied?: AppliedMetadata;
+}
 
 /** Without what nobody here reads: `managedFields` above all, which is often most of an object. */
-export function trimObjectMeta(metadata: ObjectMeta): ObjectMeta {
+export function trimObjectMeta(metadata: WholeObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, generation, labels, annotations, finalizers } = metadata;
   const { deletionTimestamp, creationTimestamp } = metadata;
+  const controller = controllerOf(metadata.ownerReferences);
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
@@ -42,5 +55,6 @@ export function trimObjectMeta(metadata: ObjectMeta): ObjectMeta {
     ...(finalizers === undefined ? {} : { finalizers }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(controller === undefined ? {} : { controller }),
   };
 }

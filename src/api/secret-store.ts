@@ -4,36 +4,13 @@ import * as Type from 'typebox';
 import { awsProviderSchema } from './aws-provider.ts';
 import { storeConditionSchema } from './conditions.ts';
 import type { Immutable } from './immutable.ts';
-import { intOrString, namespaceName, stringMap, text, texts } from './kubernetes-patterns.ts';
+import { intOrString, namespaceName, text, texts } from './kubernetes-patterns.ts';
+import { labelSelector } from './label-selector.ts';
 import type { NamespacedObjectMeta, ObjectMeta } from './object-meta.ts';
-
-const ATOMIC_LIST = { 'x-kubernetes-list-type': 'atomic' };
-
-const labelSelectorSchema = Type.Object(
-  {
-    matchLabels: Type.Optional(stringMap('Labels that have to be there.')),
-    matchExpressions: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            key: text('Label key.'),
-            operator: text('In, NotIn, Exists or DoesNotExist.'),
-            values: Type.Optional(
-              Type.Array(Type.String(), { description: 'Values for In and NotIn, else none.', ...ATOMIC_LIST }),
-            ),
-          },
-          { description: 'A condition on one label.' },
-        ),
-        { description: 'Conditions that all have to hold.', ...ATOMIC_LIST },
-      ),
-    ),
-  },
-  { description: 'Namespaces by their labels.', 'x-kubernetes-map-type': 'atomic' },
-);
 
 const namespaceConditionSchema = Type.Object(
   {
-    namespaceSelector: Type.Optional(labelSelectorSchema),
+    namespaceSelector: Type.Optional(labelSelector('Namespaces by their labels.')),
     namespaces: Type.Optional(
       Type.Array(namespaceName('Name of a namespace.'), { description: 'Namespaces by name.' }),
     ),
@@ -99,7 +76,6 @@ export const secretStoreStatusSchema = Type.Object(
 export type SecretStoreSpec = Immutable<Type.Static<typeof secretStoreSpecSchema>>;
 export type SecretStoreStatus = Immutable<Type.Static<typeof secretStoreStatusSchema>>;
 export type NamespaceCondition = Immutable<Type.Static<typeof namespaceConditionSchema>>;
-export type LabelSelector = Immutable<Type.Static<typeof labelSelectorSchema>>;
 
 interface Store {
   readonly spec: SecretStoreSpec;

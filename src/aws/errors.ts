@@ -32,6 +32,8 @@ export interface Situation {
   readonly principal: string | undefined;
 }
 
+const LIST_SECRETS = 'secretsmanager:ListSecrets';
+
 type Translate = (fault: AwsFault, situation: Situation) => KeyturnError;
 
 const DELETION = /(scheduled|marked) for deletion|marked deleted/i;
@@ -75,6 +77,7 @@ const BY_CODE: ReadonlyMap<string, Translate> = new Map([
   ...codes(withoutValue, 'NoValue'),
   ...codes(noFreeSlot, 'NoFreeSlot'),
   ...codes(invalidRegion, 'InvalidRegion'),
+  ...codes(tooManyMatches, 'TooManyMatches'),
   ...codes(quoted, 'ValidationException', 'InvalidNextTokenException', 'ValidationError'),
 ]);
 
@@ -170,6 +173,7 @@ function denied(fault: AwsFault, situation: Situation): KeyturnError {
   if (KMS_DENIAL.test(fault.text) || denial.action?.startsWith('kms:') || fault.code.startsWith('Kms')) {
     return kmsDenied(fault, situation, who);
   }
+  if (situation.action === LIST_SECRETS) return listDenied(fault, situation, who);
   // For a batch SQS asks for the permission of the single call.
   const action = situation.queue === undefined ? (denial.action ?? situation.action) : situation.action;
   const reason = denial.reason === undefined ? '' : `: ${denial.reason}`;
@@ -177,6 +181,17 @@ function denied(fault: AwsFault, situation: Situation): KeyturnError {
   const advice = denial.explicit ? `Remove that deny, and a${allow}` : `A${allow}`;
   return new AccessDenied(
     `${who} may not ${action} on ${subject(situation)} (${fault.code}${reason}). ${advice}.`,
+    detail(fault),
+  );
+}
+
+/** AWS knows no narrower resource for it. */
+function listDenied(fault: AwsFault, { action }: Situation, who: string): KeyturnError {
+  const { reason, explicit } = parseDenial(fault.text);
+  const advice = explicit ? 'Remove that deny, and allow' : 'Allow';
+  return new AccessDenied(
+    `${who} may not ${action}, which find needs (${fault.code}${reason === undefined ? '' : `: ${reason}`}). ` +
+      `${advice} ${action} on *: AWS cannot narrow it to some secrets.`,
     detail(fault),
   );
 }
@@ -288,6 +303,13 @@ function failedHere(fault: AwsFault, situation: Situation): KeyturnError {
 function invalidRegion(fault: AwsFault, { region }: Situation): KeyturnError {
   return new RequestRejected(
     `"${region}" is not the name of a region. Correct the region of the store.`,
+    detail(fault),
+  );
+}
+
+function tooManyMatches(fault: AwsFault): KeyturnError {
+  return new RequestRejected(
+    'Many more secrets match than one Secret can hold: over 5000, or over 16 MiB. Narrow find by path, name or tags.',
     detail(fault),
   );
 }

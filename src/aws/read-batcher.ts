@@ -3,6 +3,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
+import { HandOuts } from './hand-outs.ts';
 import type { FetchOutcome, TellOutcome } from './secret-fetcher.ts';
 
 export interface ReadBatcherOptions {
@@ -36,23 +37,8 @@ const GATHER_MS = 50;
 /** How long a read waits for a free slot. All slots are busy so long only when AWS does not answer. */
 const LONGEST_WAIT_MS = 5_000;
 
-/**
- * How long an answer is held for reads that were said to come. They come as fast as their Secrets are written; what is
- * not fetched by then is forgotten and read anew.
- */
-const HOLD_MS = 2_000;
 /** Answers held at the same time: with AWS's 64 KiB a value, a bound on the memory too. */
 const MOST_HELD = 64;
-
-/** One call for several reads that do not wait at the same time. */
-interface HandOut {
-  /** Reads that have still to come. */
-  remaining: number;
-  /** The call that is under way for them. */
-  shared: SharedRead | undefined;
-  outcome: FetchOutcome | undefined;
-  cancelExpiry: () => void;
-}
 
 interface Waiter {
   settle(outcome: FetchOutcome): void;
@@ -72,7 +58,7 @@ export class ReadBatcher {
   /** By what identifies a ref, oldest first. A read joins one that waits, never one that is under way. */
   readonly #waiting = new Map<string, SharedRead>();
   /** By what identifies a ref: reads of it are expected, and share one call even after it has begun. */
-  readonly #handOuts = new Map<string, HandOut>();
+  readonly #handOuts: HandOuts<SharedRead, SecretReading>;
   #callsUnderWay = 0;
   #closed = false;
   #cancelCollecting: (() => void) | undefined;
@@ -80,6 +66,7 @@ export class ReadBatcher {
 
   constructor(options: ReadBatcherOptions) {
     this.#options = options;
+    this.#handOuts = new HandOuts({ clock: options.clock, mostHeld: MOST_HELD });
   }
 
   /**
@@ -88,16 +75,16 @@ export class ReadBatcher {
    */
   read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
     signal.throwIfAborted();
-    const handOut = this.#takeShare(idOf(ref));
-    if (handOut?.outcome?.kind === 'read') return Promise.resolve(handOut.outcome.reading);
+    const handOut = this.#handOuts.take(idOf(ref));
+    if (handOut?.answer !== undefined) return Promise.resolve(handOut.answer);
     const result = Promise.withResolvers<SecretReading>();
-    const shared = handOut?.shared ?? this.#join(ref);
-    if (handOut !== undefined) handOut.shared = shared;
+    const shared = handOut?.call ?? this.#join(ref);
+    if (handOut !== undefined) handOut.call = shared;
     const leave = () => {
       shared.waiters.delete(waiter);
       if (shared.waiters.size === 0) {
         shared.onDeserted();
-        this.#desert(shared);
+        this.#handOuts.desert(idOf(ref), shared);
       }
       result.reject(signal.reason);
     };
@@ -115,16 +102,7 @@ export class ReadBatcher {
 
   /** The next `count` reads of a ref share one call, which begins with the first of them. */
   expect(ref: SecretRef, count: number): void {
-    const id = idOf(ref);
-    this.#handOuts.get(id)?.cancelExpiry();
-    this.#handOuts.delete(id);
-    if (count < 2 || this.#handOuts.size >= MOST_HELD) return;
-    const forget = () => {
-      if (this.#handOuts.get(id) === handOut) this.#handOuts.delete(id);
-    };
-    const cancelExpiry = this.#options.clock.after(HOLD_MS, forget);
-    const handOut: HandOut = { remaining: count, shared: undefined, outcome: undefined, cancelExpiry };
-    this.#handOuts.set(id, handOut);
+    this.#handOuts.expect(idOf(ref), count);
   }
 
   /** A slot is free: what has been waiting for one has been collected long enough. */
@@ -140,34 +118,7 @@ export class ReadBatcher {
     this.#send();
     this.#cancelExpiry?.();
     this.#cancelExpiry = undefined;
-    for (const { cancelExpiry } of this.#handOuts.values()) cancelExpiry();
     this.#handOuts.clear();
-  }
-
-  /** One read's share of what is handed out; the last share ends the handing out. */
-  #takeShare(id: string): HandOut | undefined {
-    const handOut = this.#handOuts.get(id);
-    if (handOut === undefined) return undefined;
-    handOut.remaining -= 1;
-    if (handOut.remaining === 0) {
-      handOut.cancelExpiry();
-      this.#handOuts.delete(id);
-    }
-    return handOut;
-  }
-
-  /** A call that was given up can be joined no more. */
-  #desert(shared: SharedRead): void {
-    const handOut = this.#handOuts.get(idOf(shared.ref));
-    if (handOut?.shared === shared) handOut.shared = undefined;
-  }
-
-  /** Keeps an answer for the reads that have still to come. A failure is nobody's but those who waited for it. */
-  #hold(shared: SharedRead, outcome: FetchOutcome): void {
-    const handOut = this.#handOuts.get(idOf(shared.ref));
-    if (handOut?.shared !== shared) return;
-    handOut.shared = undefined;
-    if (outcome.kind === 'read') handOut.outcome = outcome;
   }
 
   #join(ref: SecretRef): SharedRead {
@@ -254,7 +205,7 @@ export class ReadBatcher {
     const tell = (ref: SecretRef, outcome: FetchOutcome) => {
       const shared = byId.get(idOf(ref));
       if (shared === undefined) return;
-      this.#hold(shared, outcome);
+      this.#handOuts.hold(idOf(ref), shared, outcome.kind === 'read' ? outcome.reading : undefined);
       settle(shared, outcome);
     };
     const refs = group.map(({ ref }) => ref);

@@ -5,6 +5,7 @@ import type { SecretReading, VersionSelector } from '../ports/secret-source.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 import { AwsFault } from './aws-fault.ts';
 import { goJsonObject } from './go-json.ts';
+import { readTags } from './secret-list-page.ts';
 import { field, textField } from './unchecked-field.ts';
 
 export interface SecretDescription {
@@ -71,13 +72,7 @@ function labelsOf(reply: unknown): ReadonlyMap<string, string> {
  * (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
  */
 function tagsOf(reply: unknown, arn: string, requestId: string | undefined): SecretReading {
-  const list = field(reply, 'Tags') ?? [];
-  const tags = new Map<string, string>();
-  for (const tag of Array.isArray(list) ? list : []) {
-    const key = textField(tag, 'Key');
-    if (key !== undefined) tags.set(key, textField(tag, 'Value') ?? '');
-  }
-  const text = goJsonObject(tags);
+  const text = goJsonObject(readTags(reply));
   const versionId = hash('sha256', text).slice(0, TAG_SET_ID_LENGTH);
   return { arn, versionId, createdAtMs: changedAtMs(reply), value: SecretValue.fromText(text), requestId };
 }

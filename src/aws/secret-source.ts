@@ -2,14 +2,18 @@
 
 import type { Clock } from '../ports/clock.ts';
 import { type KeyturnError, SourceUnavailable } from '../ports/errors.ts';
+import type { FindQuery } from '../ports/find-query.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type {
   CallerIdentity,
+  FindRef,
+  FoundSecrets,
   Identity,
   ProbeOutcome,
   SecretReading,
   SecretRef,
   SecretSource,
+  WatchedRef,
 } from '../ports/secret-source.ts';
 import { AwsCaller } from './aws-caller.ts';
 import { AwsFault } from './aws-fault.ts';
@@ -17,12 +21,15 @@ import { CallerIdentityCache } from './caller-identity-cache.ts';
 import { type CredentialsProvider, describeCredentials, providerOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
+import { FindCalls } from './find-calls.ts';
 import { Pace } from './pace.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
 import { createSdkClients, type SdkClients } from './sdk-clients.ts';
 import { SecretDescriber } from './secret-describer.ts';
 import { SecretFetcher } from './secret-fetcher.ts';
+import { SecretFinder } from './secret-finder.ts';
+import { SecretLister } from './secret-lister.ts';
 import { VersionProber } from './version-prober.ts';
 
 export interface AwsSecretSourceOptions {
@@ -53,6 +60,8 @@ export class AwsSecretSource implements SecretSource {
   readonly #whoAmI: CallerIdentityCache;
   readonly #prober: VersionProber;
   readonly #batcher: ReadBatcher;
+  readonly #finder: SecretFinder;
+  readonly #finds: FindCalls;
 
   constructor(options: AwsSecretSourceOptions) {
     const { identity, defaultChain, clock, quotas } = options;
@@ -90,6 +99,9 @@ export class AwsSecretSource implements SecretSource {
       nextGroup: (refs) => fetcher.nextGroup(refs),
       fetch: (group, tell, abandon) => fetcher.fetch(group, tell, abandon),
     });
+    const lister = new SecretLister({ client, caller });
+    this.#finder = new SecretFinder({ lister, read: (ref, signal) => this.read(ref, signal), clock, translate });
+    this.#finds = new FindCalls({ clock, find: (query, abandon) => this.#finder.find(query, abandon) });
     caller.onSlotFree(() => this.#batcher.onSlotFree());
   }
 
@@ -109,13 +121,25 @@ export class AwsSecretSource implements SecretSource {
     return this.#batcher.read(ref, signal);
   }
 
-  expectReads(ref: SecretRef, count: number): void {
-    this.#batcher.expect(ref, count);
+  find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
+    return this.#finds.find(query, signal);
   }
 
-  async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
-    const outcomes = new Map<SecretRef, ProbeOutcome>();
-    await this.#prober.probe(refs, (ref, outcome) => outcomes.set(ref, outcome), signal);
+  expectReads(ref: WatchedRef, count: number): void {
+    if ('query' in ref) this.#finds.expect(ref.query, count);
+    else this.#batcher.expect(ref, count);
+  }
+
+  async probe(refs: readonly WatchedRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
+    const outcomes = new Map<WatchedRef, ProbeOutcome>();
+    const tell = (ref: WatchedRef, outcome: ProbeOutcome) => void outcomes.set(ref, outcome);
+    const secrets: SecretRef[] = [];
+    const finds: FindRef[] = [];
+    for (const ref of refs) {
+      if ('query' in ref) finds.push(ref);
+      else secrets.push(ref);
+    }
+    await Promise.all([this.#prober.probe(secrets, tell, signal), this.#finder.probe(finds, tell, signal)]);
     return refs.map((ref) => outcomes.get(ref) ?? UNANSWERED);
   }
 
@@ -127,6 +151,7 @@ export class AwsSecretSource implements SecretSource {
   close(): void {
     this.#caller.close();
     this.#stsCaller.close();
+    this.#finds.close();
     this.#batcher.close();
     this.#clients.destroy();
   }
@@ -134,10 +159,10 @@ export class AwsSecretSource implements SecretSource {
   #translator({ identity, deadlineMs }: AwsSecretSourceOptions) {
     const { region } = identity;
     const credentialsFrom = describeCredentials(identity.credentials);
-    return (fault: AwsFault, ref: SecretRef | undefined): KeyturnError => {
+    return (fault: AwsFault, ref: WatchedRef | undefined): KeyturnError => {
       return toKeyturnError(fault, {
         ...callAbout(ref),
-        ref,
+        ref: ref === undefined || 'query' in ref ? undefined : ref,
         region,
         deadlineMs,
         credentialsFrom,
@@ -147,8 +172,8 @@ export class AwsSecretSource implements SecretSource {
   }
 }
 
-function callAbout(ref: SecretRef | undefined): { readonly service: string; readonly action: string } {
+function callAbout(ref: WatchedRef | undefined): { readonly service: string; readonly action: string } {
   if (ref === undefined) return { service: 'AWS STS', action: 'sts:GetCallerIdentity' };
-  const operation = ref.version.kind === 'tags' ? 'DescribeSecret' : 'GetSecretValue';
+  const operation = 'query' in ref ? 'ListSecrets' : ref.version.kind === 'tags' ? 'DescribeSecret' : 'GetSecretValue';
   return { service: 'AWS Secrets Manager', action: `secretsmanager:${operation}` };
 }

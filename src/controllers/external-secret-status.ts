@@ -3,12 +3,14 @@
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
 import { EXTERNAL_SECRET } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
+import { DELETION_HELD, shownHold } from '../domain/deletion-brake.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { failedStatus, type SyncedState, sameStatus, syncedStatus } from '../domain/status.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Statuses, View } from '../ports/cluster.ts';
 import { ClusterNotFound, type KeyturnError } from '../ports/errors.ts';
 import type { ConditionGauge } from '../ports/metrics.ts';
+import type { Hold } from './deletion-brake.ts';
 
 export interface StatusOptions {
   readonly view: View<Narrowed<ExternalSecret>>;
@@ -73,6 +75,17 @@ export class ExternalSecretStatuses {
       reason: 'UpdateFailed',
       message: told,
     });
+    await this.#write(key, subject, before, next, signal);
+  }
+
+  /** Deletion waits: the words stay those that it was first told with, although others may vanish meanwhile. */
+  async held(key: string, subject: Subject, { hold, message }: Hold, signal: AbortSignal): Promise<void> {
+    const before = this.current(key, subject);
+    const shown = before?.conditions?.find(({ type }) => type === 'Ready')?.message;
+    const told = shownHold(before) === hold && shown !== undefined ? shown : message;
+    const next = failedStatus(before, DELETION_HELD, told, this.#options.clock.nowMs());
+    const object = objectIdentity(subject);
+    this.#options.events.record({ object, type: 'Warning', reason: DELETION_HELD, message: told });
     await this.#write(key, subject, before, next, signal);
   }
 

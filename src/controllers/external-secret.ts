@@ -2,12 +2,11 @@
 
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
-import { type Plan, plan, type SyncRecord } from '../domain/plan.ts';
-import { heartbeatDueMs, heartbeatWaitMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
-import { timestampOf } from '../domain/status.ts';
+import { toleratesGone } from '../domain/deletion.ts';
+import { type Plan, plan } from '../domain/plan.ts';
+import type { SyncRecord } from '../domain/situation.ts';
 import { referredStore } from '../domain/store-standing.ts';
-import { creationPolicyOf, ownFields, targetKeyOf, targetNameOf } from '../domain/target.ts';
-import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
+import { targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Events, Statuses } from '../ports/cluster.ts';
 import {
@@ -22,12 +21,15 @@ import type { Log } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
+import { DeletionBrake } from './deletion-brake.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { RepairBrake } from './repair-brake.ts';
-import { type SyncOptions, type SyncResult, sync, track } from './sync.ts';
+import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
+import { noteSync } from './sync-notes.ts';
+import { SyncedTeller } from './synced-teller.ts';
 import { releaseFinalizer } from './upstream-finalizer.ts';
 
-export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard'> {
+export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'deletions'> {
   readonly status: ExternalSecretStatuses;
   readonly statuses: Statuses;
   readonly events: Events;
@@ -35,6 +37,8 @@ export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard'> {
   readonly isPressed: () => boolean;
   /** @default 1 h; 0 writes refreshTime on every refresh, as upstream does. */
   readonly statusIntervalMs: number;
+  /** When more than this share of an identity's secrets vanish at once, deletions wait; 0 switches that off. */
+  readonly deletionBrakePercent: number;
   readonly log: Log;
 }
 
@@ -49,9 +53,6 @@ function mayPass(error: KeyturnError): boolean {
 /** Two watches have no order between them; this is much longer than one lags behind the other. */
 const STORE_GRACE_MS = 1_000;
 
-/** Upstream's words for a source of which nothing is left to be written. */
-const RETAINED = 'secret retained due to DeletionPolicy=Retain';
-
 export class ExternalSecretReconciler {
   readonly #options: ExternalSecretOptions;
   readonly #records = new Map<string, SyncRecord>();
@@ -63,11 +64,19 @@ export class ExternalSecretReconciler {
   readonly #guard = new BackwardsGuard();
   /** Objects whose store was missing at the last look. */
   readonly #storeless = new Set<string>();
-  readonly #startedAtMs: number;
+  readonly #deletions: DeletionBrake;
+  readonly #teller: SyncedTeller;
 
   constructor(options: ExternalSecretOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.nowMs();
+    this.#teller = new SyncedTeller(options);
+    const followed = (identityKey: string) => this.#followed(identityKey);
+    this.#deletions = new DeletionBrake({ percent: options.deletionBrakePercent, clock: options.clock, followed });
+  }
+
+  /** How many objects wait with a deletion until it is confirmed. */
+  get heldDeletions(): number {
+    return this.#deletions.held;
   }
 
   /** True when a Secret of that version is what we wrote ourselves, so that its event brings no news. */
@@ -80,7 +89,7 @@ export class ExternalSecretReconciler {
     return this.#records.get(key)?.versions.get(refId);
   }
 
-  /** True for an object that was told of a failure that does not pass by itself. */
+  /** True for an object that was told of a failure, or a loss, that does not pass by itself. */
   isStuck(key: string): boolean {
     return this.#stuck.has(key);
   }
@@ -100,6 +109,7 @@ export class ExternalSecretReconciler {
   forget(key: string): Next {
     this.#stopWatching(key);
     this.#guard.forget(key);
+    this.#deletions.forget(key);
     this.#storeless.delete(key);
     this.#options.status.forget(key);
     return DONE;
@@ -114,7 +124,19 @@ export class ExternalSecretReconciler {
     this.#brake.forget(key);
   }
 
+  /** The refs that targets are made from, by what this process has synced with an identity. */
+  #followed(identityKey: string): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const record of this.#records.values()) {
+      if (record.identityKey !== identityKey) continue;
+      for (const id of record.versions.keys()) ids.add(id);
+      for (const id of record.gone) ids.add(id);
+    }
+    return ids;
+  }
+
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
+    if (!toleratesGone(externalSecret)) this.#deletions.forget(key);
     const decided = this.#plan(key, externalSecret);
     this.#stuck.delete(key);
     switch (decided.kind) {
@@ -130,9 +152,16 @@ export class ExternalSecretReconciler {
         if (!mayPass(decided.error)) this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
         return DONE;
+      case 'held':
+        return await this.#holdDeletion(key, externalSecret, decided, signal);
+      case 'frozen':
+        this.#stuck.add(key);
+        await this.#options.status.failed(key, externalSecret, decided, signal);
+        return DONE;
       case 'awaitTarget':
         this.#stopWatching(key);
-        await this.#tellMissingTarget(key, externalSecret, signal);
+        this.#deletions.forget(key);
+        await this.#teller.tellMissingTarget(key, externalSecret, signal);
         return DONE;
       case 'look':
         track(key, decided, this.#options);
@@ -140,7 +169,7 @@ export class ExternalSecretReconciler {
         return DONE;
       case 'takeUp':
         this.#records.set(key, decided.record);
-        return await this.#tellSynced(key, externalSecret, decided.refresh, decided.checkedAtMs, signal);
+        return await this.#tellSynced(key, externalSecret, decided, signal);
       case 'settled':
         return await this.#settle(key, externalSecret, decided, signal);
       case 'sync':
@@ -168,12 +197,14 @@ export class ExternalSecretReconciler {
       store: ref === undefined ? { kind: 'missing' } : registry.standing(referredStore(ref, namespace)),
       target: targets.current(targetKeyOf(externalSecret)),
       record: this.#records.get(key),
+      hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
       seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
     });
   }
 
   async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
     this.#stopWatching(key);
+    this.#deletions.forget(key);
     if (why === 'otherClass') {
       this.#options.events.record({
         object: objectIdentity(externalSecret),
@@ -191,19 +222,6 @@ export class ExternalSecretReconciler {
     await releaseFinalizer(this.#options.statuses, object, subject.metadata, ESO_EXTERNAL_SECRET_FINALIZER, signal);
   }
 
-  async #tellMissingTarget(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<void> {
-    const before = this.#options.status.current(key, externalSecret);
-    const told = before?.conditions?.[0]?.reason === 'SecretMissing' && before.refreshTime;
-    const state = {
-      reason: 'SecretMissing',
-      message: 'secret will not be created due to CreationPolicy=Merge',
-      syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
-      refreshedAtMs: told ? Date.parse(told) : this.#options.clock.nowMs(),
-      bindingName: undefined,
-    };
-    await this.#options.status.synced(key, externalSecret, state, signal);
-  }
-
   /** Nothing changed: at most the condition recovers, or `refreshTime` gets its slow heartbeat. */
   async #settle(
     key: string,
@@ -216,19 +234,35 @@ export class ExternalSecretReconciler {
     if (record !== undefined && target !== undefined && record.targetResourceVersion !== undefined) {
       this.#records.set(key, { ...record, targetResourceVersion: target.resourceVersion });
     }
-    return await this.#tellSynced(key, externalSecret, settled.refresh, settled.checkedAtMs, signal);
+    return await this.#tellSynced(key, externalSecret, settled, signal);
   }
 
-  async #sync(
+  async #holdDeletion(
     key: string,
     externalSecret: ExternalSecret,
-    planned: Extract<Plan, { kind: 'sync' }>,
+    { hold, identityKey, refresh }: Extract<Plan, { kind: 'held' }>,
     signal: AbortSignal,
   ): Promise<Next> {
+    const status = this.#options.status.current(key, externalSecret);
+    const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
+    const held = this.#deletions.stillHeld(key, { externalSecret, status, identityKey, intervalMs }, hold);
+    this.#stuck.add(key);
+    await this.#options.status.held(key, externalSecret, held, signal);
+    return DONE;
+  }
+
+  async #sync(key: string, externalSecret: ExternalSecret, planned: SyncPlan, signal: AbortSignal): Promise<Next> {
     const startedAtMs = this.#options.clock.nowMs();
     const waitMs = planned.because === 'drift' ? this.#brake.waitMs(key, startedAtMs) : 0;
     if (waitMs > 0) return this.#holdRepair(externalSecret, waitMs);
-    const result = await sync(key, externalSecret, planned, { ...this.#options, guard: this.#guard }, signal);
+    const subject = {
+      key,
+      externalSecret,
+      record: this.#records.get(key),
+      status: this.#options.status.current(key, externalSecret),
+    };
+    const options = { ...this.#options, guard: this.#guard, deletions: this.#deletions };
+    const result = await sync(subject, planned, options, signal);
     switch (result.kind) {
       case 'failed':
         if (this.#isWorthTelling(key, result.error)) {
@@ -236,22 +270,26 @@ export class ExternalSecretReconciler {
         }
         if (!mayPass(result.error)) this.#stuck.add(key);
         throw result.error;
+      case 'held':
+        this.#stuck.add(key);
+        await this.#options.status.held(key, externalSecret, result.hold, signal);
+        return DONE;
       case 'again':
         return { kind: 'after', delayMs: result.delayMs };
       case 'overtaken':
         return DONE;
       case 'synced':
-        this.#logSync(externalSecret, result, startedAtMs);
+        noteSync(externalSecret, result, startedAtMs, this.#options);
         this.#noteSynced(key, planned, result, startedAtMs);
         // Its next look finds it settled and writes the status.
         if (planned.because === 'version' && this.#options.isPressed()) return { kind: 'after', delayMs: 0 };
-        return await this.#tellSynced(key, externalSecret, planned.refresh, startedAtMs, signal);
+        return await this.#tellSynced(key, externalSecret, { ...planned, checkedAtMs: startedAtMs }, signal);
     }
   }
 
   #noteSynced(
     key: string,
-    { because }: Extract<Plan, { kind: 'sync' }>,
+    { because }: SyncPlan,
     { wrote, record }: Extract<SyncResult, { kind: 'synced' }>,
     startedAtMs: number,
   ): void {
@@ -284,57 +322,17 @@ export class ExternalSecretReconciler {
     return isSecond;
   }
 
-  #logSync(externalSecret: ExternalSecret, result: Extract<SyncResult, { kind: 'synced' }>, startedAtMs: number): void {
-    const { events, clock, log } = this.#options;
-    const object = objectIdentity(externalSecret);
-    const { wrote } = result;
-    if (wrote === 'created') events.record({ object, type: 'Normal', reason: 'Created', message: 'secret created' });
-    if (wrote === 'updated') events.record({ object, type: 'Normal', reason: 'Updated', message: 'secret updated' });
-    log.info({ ...result.logFields, wrote, durationMs: clock.nowMs() - startedAtMs }, 'synced');
-  }
-
-  /** @param freshAtMs when the values were last known to be up to date */
   async #tellSynced(
     key: string,
     externalSecret: ExternalSecret,
-    refresh: Refresh,
-    freshAtMs: number | undefined,
+    { refresh, checkedAtMs }: Pick<Extract<Plan, { kind: 'settled' }>, 'refresh' | 'checkedAtMs'>,
     signal: AbortSignal,
   ): Promise<Next> {
-    const before = this.#options.status.current(key, externalSecret);
-    const version = syncedResourceVersion(externalSecret.metadata);
-    const nowMs = this.#options.clock.nowMs();
-    const dueMs = this.#heartbeatDueMs(key, before?.refreshTime, refresh) ?? Number.POSITIVE_INFINITY;
-    const refreshedAtMs = nextRefreshTimeMs({
-      shown: before,
-      syncedResourceVersion: refresh.kind === 'createdOnce' ? before?.syncedResourceVersion : version,
-      writtenAtMs: this.#writtenAtMs(externalSecret),
-      freshAtMs: freshAtMs ?? nowMs,
-      isDue: dueMs <= nowMs,
-    });
-    const state = {
-      reason: 'SecretSynced',
-      message: this.#records.get(key)?.keys.length === 0 ? RETAINED : 'secret synced',
-      syncedResourceVersion: refresh.kind === 'createdOnce' ? before?.syncedResourceVersion || version : version,
-      refreshedAtMs,
-      bindingName: creationPolicyOf(externalSecret) === 'None' ? undefined : targetNameOf(externalSecret),
-    };
-    await this.#options.status.synced(key, externalSecret, state, signal);
-    const nextDueMs = this.#heartbeatDueMs(key, timestampOf(refreshedAtMs), refresh);
-    if (nextDueMs === undefined || refresh.kind !== 'periodic') return DONE;
-    return { kind: 'after', delayMs: heartbeatWaitMs(nextDueMs, refresh.intervalMs, nowMs) };
-  }
-
-  /** When our field manager last changed the target, which survives a restart that lost the status write. */
-  #writtenAtMs(externalSecret: ExternalSecret): number {
-    const target = this.#options.targets.current(targetKeyOf(externalSecret));
-    return (target && ownFields(target, fieldManagerOf(externalSecret.metadata.name)))?.changedAtMs ?? 0;
-  }
-
-  #heartbeatDueMs(key: string, refreshTime: string | null | undefined, refresh: Refresh): number | undefined {
-    if (refresh.kind !== 'periodic') return undefined;
-    const { statusIntervalMs } = this.#options;
-    const { intervalMs } = refresh;
-    return heartbeatDueMs({ key, refreshTime, statusIntervalMs, intervalMs, startedAtMs: this.#startedAtMs });
+    const record = this.#records.get(key);
+    // Only somebody's doing brings back what is gone: an event of it has nothing to wait for.
+    if (record !== undefined && record.gone.size > 0) this.#stuck.add(key);
+    else this.#deletions.forget(key);
+    const synced = { refresh, end: record?.end ?? 'written', freshAtMs: checkedAtMs } as const;
+    return await this.#teller.tell(key, externalSecret, synced, signal);
   }
 }

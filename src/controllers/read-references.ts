@@ -3,12 +3,19 @@
 import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
-import { KeyturnError } from '../ports/errors.ts';
+import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
 import type { SecretReading, SecretSource } from '../ports/secret-source.ts';
 import type { Observed, VersionIndex } from '../rotation/version-index.ts';
 
+/** Every source has answered: with its value, or with that there is none. */
+export interface Answers {
+  readonly readings: ReadonlyMap<string, SecretReading>;
+  /** Ids of the refs that are gone. */
+  readonly gone: ReadonlySet<string>;
+}
+
 export type ReadResult =
-  | { readonly kind: 'read'; readonly readings: ReadonlyMap<string, SecretReading> }
+  | { readonly kind: 'read'; readonly answers: Answers }
   | { readonly kind: 'failed'; readonly field: string; readonly error: KeyturnError }
   /** AWS gave an older version than it gave before, or than an event named: nothing may be written from it yet. */
   | { readonly kind: 'notYet'; readonly retryMs: number };
@@ -17,6 +24,8 @@ export interface ReadRequest {
   readonly user: string;
   readonly identityKey: string;
   readonly references: readonly Reference[];
+  /** Whether a source that AWS says is not there is an answer, and no failure. */
+  readonly mayBeGone: boolean;
   readonly source: SecretSource;
   readonly index: VersionIndex;
   readonly nowMs: () => number;
@@ -63,7 +72,24 @@ export function versionOf({
   return { arn, versionId, createdAtMs };
 }
 
-/** All secrets are asked for at once; the first failure in the order of the manifest is the one that is told. */
+type Judged = { readonly kind: 'answered'; readonly answers: Answers } | Extract<ReadResult, { kind: 'failed' }>;
+
+/** The first failure in the order of the manifest is the one that is told. */
+function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<string, Outcome>): Judged {
+  const readings = new Map<string, SecretReading>();
+  const gone = new Set<string>();
+  for (const { ref, field } of references) {
+    const id = refId(ref);
+    const outcome = outcomes.get(id);
+    if (outcome === undefined) continue;
+    if ('reading' in outcome) readings.set(id, outcome.reading);
+    else if (mayBeGone && outcome.error instanceof SecretNotFound) gone.add(id);
+    else return { kind: 'failed', field, error: outcome.error };
+  }
+  return { kind: 'answered', answers: { readings, gone } };
+}
+
+/** All secrets are asked for at once. */
 export async function readReferences(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
   const distinct = new Map(request.references.map((reference) => [refId(reference.ref), reference]));
   const outcomes = new Map(
@@ -75,11 +101,8 @@ export async function readReferences(request: ReadRequest, signal: AbortSignal):
     const reference = distinct.get(id);
     return reference === undefined ? [] : (takeIn(request, reference, outcome) ?? []);
   });
-  const readings = new Map<string, SecretReading>();
-  for (const { ref, field } of request.references) {
-    const outcome = outcomes.get(refId(ref));
-    if (outcome !== undefined && 'error' in outcome) return { kind: 'failed', field, error: outcome.error };
-    if (outcome !== undefined) readings.set(refId(ref), outcome.reading);
-  }
-  return retries.length > 0 ? { kind: 'notYet', retryMs: Math.max(...retries) } : { kind: 'read', readings };
+  const judged = judge(request, outcomes);
+  if (judged.kind === 'failed') return judged;
+  if (retries.length > 0) return { kind: 'notYet', retryMs: Math.max(...retries) };
+  return { kind: 'read', answers: judged.answers };
 }

@@ -1,7 +1,7 @@
 /** Brings the target Secret to the state that is wanted, with one write or none. */
 
 import { isIntact, newSecret, possibleKeys, type TargetShape, targetPatch } from '../domain/target.ts';
-import type { ObjectKey, SecretMetadata, Secrets } from '../ports/cluster.ts';
+import type { ObjectKey, SecretMetadata, Secrets, View } from '../ports/cluster.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -14,18 +14,28 @@ export interface Written {
 export interface TargetWriter {
   /** The target as it is now, our last write included. */
   current(key: ObjectKey): SecretMetadata | undefined;
+  /** The Secrets of a namespace that an object with this uid controls. It goes through all Secrets. */
+  controlledBy(uid: string, namespace: string): readonly SecretMetadata[];
   /**
    * @throws ClusterConflict when the Secret moved under us: look again, decide again.
-   * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
+   * @throws TargetImmutable, ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
   write(shape: TargetShape, data: SecretData, signal: AbortSignal): Promise<Written>;
+  /**
+   * Deletes a Secret as it was seen.
+   * @throws ClusterConflict, ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  delete(target: SecretMetadata, signal: AbortSignal): Promise<void>;
 }
 
-export function createTargetWriter(
-  secrets: Secrets,
-  targets: OwnWrites<SecretMetadata>,
-  metrics: Metrics,
-): TargetWriter {
+export interface TargetWriterOptions {
+  readonly secrets: Secrets;
+  readonly view: View<SecretMetadata>;
+  readonly targets: OwnWrites<SecretMetadata>;
+  readonly metrics: Metrics;
+}
+
+export function createTargetWriter({ secrets, view, targets, metrics }: TargetWriterOptions): TargetWriter {
   /** `managedFields` name every key; only where they were stripped does the Secret itself have to be asked. */
   async function presentKeys(target: SecretMetadata, signal: AbortSignal): Promise<readonly string[]> {
     if (target.fieldOwners.length === 0) return (await secrets.dataKeys(target, signal)) ?? [];
@@ -45,6 +55,8 @@ export function createTargetWriter(
 
   return {
     current: (key) => targets.get(key),
+    controlledBy: (uid, namespace) =>
+      [...view.values()].filter((secret) => secret.controller?.uid === uid && secret.namespace === namespace),
     async write(shape, data, signal) {
       const key = `${shape.namespace}/${shape.name}`;
       const before = targets.get(key);
@@ -58,6 +70,11 @@ export function createTargetWriter(
       if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
       metrics.secretWritten(before === undefined ? 'create' : 'patch');
       return { what: before === undefined ? 'created' : 'updated', target };
+    },
+    async delete(target, signal) {
+      targets.forget(`${target.namespace}/${target.name}`);
+      await secrets.delete(target, signal);
+      metrics.secretWritten('delete');
     },
   };
 }

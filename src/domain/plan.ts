@@ -1,58 +1,19 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSpec, type KeyturnError, StoreNotReady } from '../ports/errors.ts';
-import type { SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import { deletionPolicyOf, policyProblem } from './deletion.ts';
+import { isConfirmed } from './deletion-brake.ts';
+import { frozenProblem, isFrozen } from './immutable-target.ts';
+import { isSettledByStatus, leftoverOfNow, recordOf } from './leftover.ts';
+import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
-import { refId } from './secret-ref.ts';
-import { sourceHash } from './source-hash.ts';
+import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import type { StoreStanding } from './store-standing.ts';
-import {
-  creationPolicyOf,
-  isIntact,
-  knownKeys,
-  ownershipConflict,
-  ownFields,
-  sourceHashAnnotationOf,
-  type TargetShape,
-  targetShape,
-  withOwnMarksOnly,
-} from './target.ts';
+import { creationPolicyOf, isIntact, ownershipConflict } from './target.ts';
 import { unsupportedField } from './unsupported.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
-
-/** What this process knows of the last sync of an object. It holds no value. */
-export interface SyncRecord {
-  readonly uid: string;
-  readonly syncedResourceVersion: string;
-  readonly identityKey: string;
-  /** The version that was written, by the id of its ref. */
-  readonly versions: ReadonlyMap<string, SecretVersion>;
-  readonly keys: readonly string[];
-  readonly sourceHash: string;
-  /** As it was after our write; undefined when there is no target to look after. */
-  readonly targetResourceVersion: string | undefined;
-  readonly syncedAtMs: number;
-}
-
-/** What the version index says of a secret. */
-export interface Seen {
-  readonly version: SecretVersion | undefined;
-  readonly failure: KeyturnError | undefined;
-  readonly checkedAtMs: number | undefined;
-  /** An event has told of a change that was not looked at yet. */
-  readonly announced?: object | undefined;
-}
-
-export interface Situation {
-  readonly externalSecret: ExternalSecret;
-  readonly store: StoreStanding;
-  readonly target: SecretMetadata | undefined;
-  readonly record: SyncRecord | undefined;
-  readonly seen: (identityKey: string, ref: SecretRef) => Seen | undefined;
-}
 
 /**
  * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
@@ -66,6 +27,10 @@ export type Plan =
   | { readonly kind: 'fail'; readonly error: KeyturnError }
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
+  /** Sources are gone, and taking them from the target waits until that is confirmed. */
+  | { readonly kind: 'held'; readonly hold: string; readonly identityKey: string; readonly refresh: Refresh }
+  /** AWS has something else than what was written, and the target is immutable. */
+  | { readonly kind: 'frozen'; readonly error: KeyturnError }
   /** Merge, and there is nothing to merge into. */
   | { readonly kind: 'awaitTarget' }
   /** Everything is as it should be since `checkedAtMs`. */
@@ -114,7 +79,8 @@ type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
 const LONGEST_SECRET_ID = 2048;
 
-function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
+function specProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
+  const { spec } = externalSecret;
   const field = unsupportedField(spec);
   if (field !== undefined) {
     return new InvalidSpec(`${field} is not implemented by Keyturn yet; remove it, or see the README for what is`);
@@ -122,6 +88,8 @@ function specProblem({ spec }: ExternalSecret): InvalidSpec | undefined {
   if ((spec.data ?? []).length === 0 && (spec.dataFrom ?? []).length === 0) {
     return new InvalidSpec('spec.data and spec.dataFrom are both empty; name at least one secret to sync');
   }
+  const policies = policyProblem(externalSecret);
+  if (policies !== undefined) return policies;
   const duplicate = duplicateKey(spec);
   if (duplicate !== undefined) {
     return new InvalidSpec(`spec.data names the secretKey "${duplicate}" twice; remove one of the two entries`);
@@ -146,18 +114,6 @@ function storeProblem(externalSecret: ExternalSecret, store: UnusableStore): Sto
   return new StoreNotReady(`${kind} "${name}" does not exist${where}; create it or correct spec.secretStoreRef`);
 }
 
-/** The version that was written is still the one that AWS has, for every reference. */
-function isCurrent(situation: Situation, record: SyncRecord, references: readonly Reference[]): boolean {
-  return references.every(({ ref }) => {
-    const seen = situation.seen(record.identityKey, ref);
-    const written = record.versions.get(refId(ref));
-    if (written === undefined) return false;
-    return (
-      seen?.version === undefined || (seen.version.versionId === written.versionId && seen.version.arn === written.arn)
-    );
-  });
-}
-
 /** The target is as this process left it, or as its metadata says that it left it. */
 function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Refresh): boolean {
   const { target } = situation;
@@ -165,96 +121,6 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
   if (target === undefined) return false;
   if (target.resourceVersion === record.targetResourceVersion) return true;
   return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
-}
-
-/** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */
-function wantedShape(
-  { externalSecret }: Situation,
-  refresh: Refresh,
-  keys: readonly string[],
-  sourceHash: string,
-): TargetShape {
-  const shape = targetShape(externalSecret, keys, sourceHash);
-  return refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
-}
-
-function checkedSince(situation: Situation, record: SyncRecord, references: readonly Reference[]): number {
-  const times = references.map(({ ref }) => situation.seen(record.identityKey, ref)?.checkedAtMs ?? record.syncedAtMs);
-  return Math.min(...times);
-}
-
-/** What an earlier process left on a target that is still as it wrote it: the names of the keys, and the hash of their source. */
-interface Leftover {
-  readonly target: SecretMetadata;
-  readonly keys: readonly string[];
-  readonly sourceHash: string;
-}
-
-function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
-  const { externalSecret, target } = situation;
-  const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
-  if (target === undefined || hash === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
-  const shape = wantedShape(situation, refresh, [], hash);
-  const own = ownFields(target, shape.fieldManager);
-  // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
-  const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
-  return isIntact(target, { ...shape, keys }) ? { target, keys, sourceHash: hash } : undefined;
-}
-
-/** An object that is not polled is taken at the word of its status and its target. */
-function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
-  const { externalSecret } = situation;
-  const { status } = externalSecret;
-  if (!status?.syncedResourceVersion || !status.refreshTime) return false;
-  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
-    return false;
-  }
-  return creationPolicyOf(externalSecret) === 'None' || leftover(situation, refresh) !== undefined;
-}
-
-/**
- * After a restart nothing is known of the last sync but what the status and the target say. Of an object that is polled
- * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
- * target is another one than these versions give.
- */
-function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
-  const { externalSecret } = situation;
-  const { refresh, references, identityKey } = sync;
-  const first: Plan = { ...sync, because: 'first' };
-  if (refresh.kind !== 'periodic') {
-    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
-  }
-  const { uid } = externalSecret.metadata;
-  const version = syncedResourceVersion(externalSecret.metadata);
-  const left = externalSecret.status?.syncedResourceVersion === version ? leftover(situation, refresh) : undefined;
-  if (left === undefined || left.keys.length === 0) return first;
-  const looks = references.map(({ ref, field }) => ({ ref, field, seen: situation.seen(identityKey, ref) }));
-  const failed = looks.find(({ seen }) => seen?.failure !== undefined);
-  if (failed?.seen?.failure !== undefined) {
-    return { kind: 'sourceFailed', error: failed.seen.failure, field: failed.field };
-  }
-  if (looks.some(({ seen }) => seen?.announced !== undefined)) return first;
-  const versions = looks.flatMap(({ seen }) => seen?.version ?? []);
-  if (versions.length < references.length) return { kind: 'look', identityKey, references, refresh };
-  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
-  if (hash !== left.sourceHash) return first;
-  const checkedAtMs = Math.min(...looks.map(({ seen }) => seen?.checkedAtMs ?? 0));
-  const record: SyncRecord = {
-    uid,
-    syncedResourceVersion: version,
-    identityKey,
-    versions: new Map(
-      references.flatMap(({ ref }, at) => {
-        const seen = versions[at];
-        return seen === undefined ? [] : [[refId(ref), seen]];
-      }),
-    ),
-    keys: left.keys,
-    sourceHash: hash,
-    targetResourceVersion: left.target.resourceVersion,
-    syncedAtMs: checkedAtMs,
-  };
-  return { kind: 'takeUp', record, refresh, checkedAtMs };
 }
 
 /** Why what is known to have been synced has to be synced again, or undefined. */
@@ -269,21 +135,63 @@ function reasonToSync(
   return refresh.kind === 'periodic' && record.identityKey !== identityKey ? 'change' : undefined;
 }
 
+/** When the oldest of what was written was last found to be what AWS has; what is gone has no such time. */
+function checkedSince(looks: readonly Look[], record: SyncRecord): number {
+  const times = looks.filter(({ state }) => state.kind !== 'gone').map((look) => look.checkedAtMs ?? record.syncedAtMs);
+  return times.length === 0 ? record.syncedAtMs : Math.min(...times);
+}
+
+/** What AWS has is not what was written. */
+function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+  const { externalSecret, record, target, hold } = situation;
+  const { identityKey, refresh } = sync;
+  const hasLost = looks.some(({ id, state }) => state.kind === 'gone' && record?.gone.has(id) !== true);
+  if (hasLost && hold !== undefined && !isConfirmed(externalSecret, hold)) {
+    return { kind: 'held', hold, identityKey, refresh };
+  }
+  const isLost = deletionPolicyOf(externalSecret) === 'Delete' && looks.every(({ state }) => state.kind === 'gone');
+  if (isFrozen(externalSecret, target) && !isLost) return { kind: 'frozen', error: frozenProblem(externalSecret) };
+  return { ...sync, because: 'version' };
+}
+
 function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
   const { externalSecret, record } = situation;
   const { refresh, references, identityKey } = sync;
-  if (record === undefined || record.uid !== externalSecret.metadata.uid) return afterRestart(situation, sync);
+  const looks = looksAt(situation, identityKey, references);
+  if (record === undefined || record.uid !== externalSecret.metadata.uid) {
+    return afterRestart(situation, sync, looks);
+  }
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
-  const looks = references.map(({ ref, field }) => ({ field, seen: situation.seen(identityKey, ref) }));
-  if (looks.some(({ seen }) => seen?.announced !== undefined)) return { ...sync, because: 'version' };
-  for (const { field, seen } of looks) {
-    const failure = seen?.failure;
-    if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return { ...sync, because: 'version' };
+  const failed = failedLook(looks);
+  if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
+  if (!looks.every((look) => isCurrent(look, record))) return onMove(situation, sync, looks);
+  return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
+}
+
+/**
+ * After a restart nothing is known of the last sync but what the status and the target say. Of an object that is polled
+ * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
+ * target is another one than these versions give.
+ */
+function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+  const { refresh, references, identityKey } = sync;
+  const first: Plan = { ...sync, because: 'first' };
+  if (refresh.kind !== 'periodic') {
+    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
   }
-  if (!isCurrent(situation, record, references)) return { ...sync, because: 'version' };
-  return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
+  const left = leftoverOfNow(situation, refresh);
+  if (left === undefined) return first;
+  const failed = failedLook(looks);
+  if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return first;
+  if (looks.some(({ state }) => state.kind === 'unknown')) return { kind: 'look', identityKey, references, refresh };
+  const record = recordOf(situation, left, identityKey, looks);
+  if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
+  const moved = onMove(situation, sync, looks);
+  return moved.kind === 'sync' ? first : moved;
 }
 
 /** The checks in the order in which a user would want to be told. */

@@ -1,6 +1,7 @@
 /** `remoteRef.property`: which part of a JSON secret is meant, and as which text (upstream section 4.1). */
 
 import { type JsonNode, readJson, sourceOf } from './json-source.ts';
+import { plainDecimal } from './plain-decimal.ts';
 
 export type PropertyResult =
   | { readonly kind: 'found'; readonly text: string }
@@ -49,16 +50,6 @@ function numberText(literal: string): string {
   const number = Math.abs(Number(literal));
   if (/^-?\d+$/.test(literal) || !Number.isFinite(number)) return literal;
   return `${literal.startsWith('-') ? '-' : ''}${plainDecimal(number)}`;
-}
-
-/** The fewest digits that mean the same number, without an exponent: `toString` uses one from 1e21 and below 1e-6. */
-function plainDecimal(number: number): string {
-  const [mantissa = '', exponent = ''] = number.toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const point = Number(exponent) + 1;
-  if (point <= 0) return `0.${'0'.repeat(-point)}${digits}`;
-  if (point >= digits.length) return digits.padEnd(point, '0');
-  return `${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 function textOf(node: JsonNode, source: string): string {

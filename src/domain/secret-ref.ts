@@ -1,6 +1,7 @@
-/** Spelling of a reference to a secret. */
+/** Spelling of a reference to a secret, or to what a query finds. */
 
-import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
+import { findId } from '../ports/find-query.ts';
+import type { VersionSelector, WatchedRef } from '../ports/secret-source.ts';
 
 const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const satisfies VersionSelector;
 
@@ -23,10 +24,13 @@ function selectorParts(version: VersionSelector): readonly string[] {
 }
 
 /**
- * Equal exactly when the same version of the same spelling is meant, whatever characters keys and stages hold. Nearly
- * all refs mean the current version: the id of those is the key itself, which takes no memory of its own.
+ * Equal exactly when the same version of the same spelling is meant, or the same is to be found, whatever characters
+ * keys and stages hold. Nearly all refs mean the current version: the id of those is the key itself, which takes no
+ * memory of its own.
  */
-export function refId({ key, version }: SecretRef): string {
+export function refId(ref: WatchedRef): string {
+  if ('query' in ref) return findId(ref.query);
+  const { key, version } = ref;
   const isPlain = version.kind === 'stage' && version.stage === CURRENT.stage && !key.startsWith('[');
   return isPlain ? key : JSON.stringify([key, ...selectorParts(version)]);
 }

@@ -4,10 +4,13 @@ import type { Condition } from '../api/conditions.ts';
 import type { ExternalSecretStatus } from '../api/external-secret.ts';
 import { steadyMessage } from './failure.ts';
 
-export interface ReadyState {
-  readonly status: 'True' | 'False';
+export interface ReadyWords {
   readonly reason: string;
   readonly message: string;
+}
+
+export interface ReadyState extends ReadyWords {
+  readonly status: 'True' | 'False';
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */
@@ -48,9 +51,7 @@ export function failedStatus(
   return { ...previous, conditions: [readyCondition(previous?.conditions, state, nowMs)] };
 }
 
-export interface SyncedState {
-  readonly reason: string;
-  readonly message: string;
+export interface SyncedState extends ReadyWords {
   readonly syncedResourceVersion: string;
   readonly refreshedAtMs: number;
   /** Name of the Secret; undefined when none was written. */

@@ -14,7 +14,7 @@ import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
 
-export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None';
+export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None' | 'CreateOrMerge';
 
 /** Everything about the target but its values. */
 export interface TargetShape {
@@ -27,6 +27,8 @@ export interface TargetShape {
   readonly controller: ControllerRef | undefined;
   /** True when keys that are not ours are removed; false when they are left alone (Merge). */
   readonly isWhole: boolean;
+  /** True when nobody may change the data after us. A Secret that is immutable stays so, whatever this says. */
+  readonly isImmutable: boolean;
   readonly keys: readonly string[];
 }
 
@@ -54,8 +56,12 @@ export function targetKeyOf(externalSecret: ExternalSecret): string {
 }
 
 export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy {
-  const policy = externalSecret.spec.target?.creationPolicy ?? 'Owner';
-  return policy === 'CreateOrMerge' ? 'Merge' : policy;
+  return externalSecret.spec.target?.creationPolicy ?? 'Owner';
+}
+
+/** Whether a Secret that exists is only added to. */
+export function mergesInto(policy: CreationPolicy): boolean {
+  return policy === 'Merge' || policy === 'CreateOrMerge';
 }
 
 /**
@@ -63,7 +69,7 @@ export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
 export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
-  if (creationPolicyOf(externalSecret) !== 'Merge') return SOURCE_HASH_ANNOTATION;
+  if (!mergesInto(creationPolicyOf(externalSecret))) return SOURCE_HASH_ANNOTATION;
   const { namespace, name } = externalSecret.metadata;
   return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
 }
@@ -91,7 +97,8 @@ export function targetShape(externalSecret: ExternalSecret, keys: readonly strin
     controller: isOwner
       ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
       : undefined,
-    isWhole: policy !== 'Merge',
+    isWhole: !mergesInto(policy),
+    isImmutable: externalSecret.spec.target?.immutable === true,
     keys,
   };
 }
@@ -170,6 +177,7 @@ export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
   const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
   if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
+  if (shape.isImmutable && !target.fieldOwners.some(({ immutable }) => immutable === true)) return false;
   const present = knownKeys(target);
   if (shape.keys.some((key) => !present.includes(key))) return false;
   if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;
@@ -177,8 +185,8 @@ export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
 }
 
 export function newSecret(shape: TargetShape, data: SecretData): NewSecret {
-  const { namespace, name, labels, annotations, controller } = shape;
-  return { namespace, name, type: 'Opaque', labels, annotations, controller, data };
+  const { namespace, name, labels, annotations, controller, isImmutable } = shape;
+  return { namespace, name, type: 'Opaque', labels, annotations, controller, data, immutable: isImmutable };
 }
 
 /** Names that we own on the Secret and no longer want, marked for removal. */
@@ -217,5 +225,6 @@ export function targetPatch(
       shape.controller ?? (target.controller !== undefined && isExternalSecret(target.controller) ? null : undefined),
     data,
     removedDataKeys: presentKeys.filter((key) => !data.has(key) && isOurs(key)),
+    immutable: shape.isImmutable,
   };
 }

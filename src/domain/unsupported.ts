@@ -7,14 +7,10 @@ type Field = readonly [path: string, isSet: boolean];
 
 function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
   const target = spec.target ?? {};
-  const deletionPolicy = target.deletionPolicy ?? 'Retain';
   return [
     ['spec.syncWindows', spec.syncWindows !== undefined],
     ['spec.target.template', target.template !== undefined],
     ['spec.target.manifest', target.manifest !== undefined],
-    ['spec.target.immutable', target.immutable === true],
-    ['spec.target.creationPolicy CreateOrMerge', target.creationPolicy === 'CreateOrMerge'],
-    [`spec.target.deletionPolicy ${deletionPolicy}`, deletionPolicy !== 'Retain'],
   ];
 }
 

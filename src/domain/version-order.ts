@@ -19,6 +19,8 @@ export interface Announced {
   /** The version that it named; undefined when it said only that something has changed. */
   readonly versionId: string | undefined;
   readonly sinceMs: number;
+  /** Of secrets that a query has found: the versions that were named, by ARN. */
+  readonly members?: ReadonlyMap<string, string>;
 }
 
 /** How long the version that an event named is waited for; then what AWS answers counts, whatever it is. */
@@ -45,15 +47,49 @@ function isSame(a: SecretVersion, b: SecretVersion): boolean {
   return a.versionId === b.versionId && a.arn === b.arn;
 }
 
-function isOlder(seen: SecretVersion, known: SecretVersion): boolean {
-  if (seen.arn !== known.arn || seen.createdAtMs === undefined || known.createdAtMs === undefined) return false;
-  return seen.createdAtMs < known.createdAtMs;
+function isOlder(seen: SecretVersion, known: SecretVersion, announced: Announced | undefined): boolean {
+  if (seen.members !== undefined && known.members !== undefined) {
+    return hasOlderMember(seen.members, known.members, announced);
+  }
+  // An event that names an older version tells of a rollback: there is nothing to doubt.
+  return seen.arn === known.arn && announced?.versionId !== seen.versionId && isBefore(seen, known);
+}
+
+type Age = Pick<SecretVersion, 'createdAtMs'>;
+
+function isBefore(seen: Age, known: Age): boolean {
+  return seen.createdAtMs !== undefined && known.createdAtMs !== undefined && seen.createdAtMs < known.createdAtMs;
+}
+
+type Members = NonNullable<SecretVersion['members']>;
+
+/** A listing may be minutes old: that a secret is not in it is no more certain than that a version is an older one. */
+function hasOlderMember(seen: Members, known: Members, announced: Announced | undefined): boolean {
+  const byArn = new Map(seen.map((member) => [member.arn, member]));
+  return known.some((before) => {
+    const now = byArn.get(before.arn);
+    if (now === undefined) return true;
+    return announced?.members?.get(now.arn) !== now.versionId && isBefore(now, before);
+  });
 }
 
 function isBehind({ version, announced }: Known, seen: SecretVersion, nowMs: number): boolean {
-  if (version === undefined || announced?.versionId === undefined || announced.versionId === seen.versionId)
-    return false;
-  return isSame(version, seen) && nowMs - announced.sinceMs < LONGEST_BEHIND_MS;
+  if (version === undefined || announced === undefined || nowMs - announced.sinceMs >= LONGEST_BEHIND_MS) return false;
+  if (announced.members !== undefined) return hasMemberBehind(version, seen, announced.members);
+  return announced.versionId !== undefined && announced.versionId !== seen.versionId && isSame(version, seen);
+}
+
+function hasMemberBehind(
+  known: SecretVersion,
+  seen: SecretVersion,
+  announced: NonNullable<Announced['members']>,
+): boolean {
+  const versionIdIn = ({ members = [] }: SecretVersion, arn: string) =>
+    members.find((member) => member.arn === arn)?.versionId;
+  return [...announced].some(([arn, versionId]) => {
+    const now = versionIdIn(seen, arn);
+    return now !== undefined && now !== versionId && now === versionIdIn(known, arn);
+  });
 }
 
 export function judgeVersion(known: Known, seen: SecretVersion, nowMs: number): Verdict {
@@ -61,8 +97,7 @@ export function judgeVersion(known: Known, seen: SecretVersion, nowMs: number): 
   if (isBehind(known, seen, nowMs)) return { kind: 'behind' };
   if (version === undefined) return { kind: 'moved' };
   if (isSame(version, seen)) return { kind: 'same' };
-  // An event that names an older version tells of a rollback: there is nothing to doubt.
-  if (!isOlder(seen, version) || announced?.versionId === seen.versionId) return { kind: 'moved' };
+  if (!isOlder(seen, version, announced)) return { kind: 'moved' };
   if (doubt?.versionId !== seen.versionId) {
     return { kind: 'doubtful', doubt: { versionId: seen.versionId, sinceMs: nowMs } };
   }
@@ -79,7 +114,9 @@ export function judgeLabel(
   seen: SecretVersion,
   nowMs: number,
 ): Verdict | { readonly kind: 'unproven' } {
-  const { version, failure } = known;
+  const { version, failure, announced } = known;
   const hasMoved = version?.createdAtMs !== undefined && !isSame(version, seen);
-  return hasMoved || failure !== undefined ? { kind: 'unproven' } : judgeVersion(known, seen, nowMs);
+  // A listing may be older than an event, and cannot tell that there is nothing in it.
+  const isOvertaken = seen.members !== undefined && announced !== undefined;
+  return hasMoved || isOvertaken || failure !== undefined ? { kind: 'unproven' } : judgeVersion(known, seen, nowMs);
 }

@@ -7,12 +7,13 @@ import {
   ClusterRejected,
   ClusterUnavailable,
   KeyturnError,
+  TargetImmutable,
 } from '../ports/errors.ts';
 import { asList, asText, at } from './narrow.ts';
 import { quotedName, type ResourcePath } from './resource-path.ts';
 
 /** The RBAC verb: what metrics count and messages name. */
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 export interface CallTarget {
   readonly verb: Verb;
@@ -130,9 +131,17 @@ function rejected(target: CallTarget, refusal: Refusal): KeyturnError {
   if (refusal.causes.some((cause) => cause.field === 'metadata.uid')) {
     return new ClusterConflict(`Another object has the name of ${subject(target)} now: it was deleted and made again.`);
   }
-  return new ClusterRejected(
+  const Refused = isImmutable(target, refusal) ? TargetImmutable : ClusterRejected;
+  return new Refused(
     `The API server refuses to ${wording(target)}: it answered ${refusal.status} (${refusal.reason})${explanation(target, refusal)}.`,
   );
+}
+
+/** `data` of a Secret is forbidden to change for this one reason (kubernetes, ValidateSecretUpdate). */
+function isImmutable({ path, verb }: CallTarget, { causes }: Refusal): boolean {
+  const isForbidden = ({ field, reason }: Refusal['causes'][number]) =>
+    field === 'data' && reason === 'FieldValueForbidden';
+  return verb === 'patch' && path.resource === 'secrets' && causes.some(isForbidden);
 }
 
 /** A denial by RBAC has one well-known form; any other 403 comes from admission and is about this object. */

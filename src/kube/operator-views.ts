@@ -1,14 +1,23 @@
-/** The four kinds that the operator watches, each as a view. */
+/** The kinds that the operator watches, each as a view. */
 
+import type { ClusterExternalSecret } from '../api/cluster-external-secret.ts';
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, SECRET_STORE } from '../api/groups.ts';
-import { type Narrowed, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
+import {
+  CLUSTER_EXTERNAL_SECRET,
+  CLUSTER_SECRET_STORE,
+  EXTERNAL_SECRET,
+  NAMESPACE,
+  SECRET_STORE,
+} from '../api/groups.ts';
+import { type Narrowed, narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
 import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
+import type { NamespaceMetadata } from '../ports/external-secrets.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { KubeClient } from './client.ts';
+import { readNamespaceMetadata } from './namespace-metadata.ts';
 import { SECRETS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { createWatchedView, type WatchedView } from './watched-view.ts';
@@ -59,6 +68,35 @@ export function createOperatorViews(options: OperatorViewsOptions): OperatorView
       ...rest,
       source: { resource: SECRETS, namespaces, fieldSelector: NOT_HELM_RELEASES, metadataOnly: true },
       project: readSecretMetadata,
+    }),
+  };
+}
+
+export interface ClusterExternalSecretViews {
+  readonly clusterExternalSecrets: WatchedView<Narrowed<ClusterExternalSecret>>;
+  readonly namespaces: WatchedView<NamespaceMetadata>;
+}
+
+/**
+ * Apart from the others, which are waited for before anything is synced: a cluster without this kind, or an operator
+ * without the rights for it, syncs all the same. Neither is watched when namespaces are named.
+ */
+export function createClusterExternalSecretViews(options: OperatorViewsOptions): ClusterExternalSecretViews {
+  const { namespaces, ...rest } = options;
+  const sourceOf = (resource: { readonly apiVersion: string; readonly plural: string }) =>
+    namespaces.length === 0
+      ? ({ resource: { ...resource, scope: 'cluster' } } as const)
+      : ({ resource: { ...resource, scope: 'namespaced' }, namespaces: [] } as const);
+  return {
+    clusterExternalSecrets: createWatchedView({
+      ...rest,
+      source: sourceOf(CLUSTER_EXTERNAL_SECRET),
+      project: narrowClusterExternalSecret,
+    }),
+    namespaces: createWatchedView({
+      ...rest,
+      source: { ...sourceOf(NAMESPACE), metadataOnly: true },
+      project: readNamespaceMetadata,
     }),
   };
 }

@@ -62,6 +62,7 @@ function readFieldOwner(manager: string, entry: unknown): FieldOwner {
     ...stringDataKeys(keysUnder(at(fields, 'f:stringData'))),
     labels: keysUnder(at(fields, 'f:metadata', 'f:labels')),
     annotations: keysUnder(at(fields, 'f:metadata', 'f:annotations')),
+    ...(at(fields, 'f:immutable') === undefined ? {} : { immutable: true }),
   };
 }
 
@@ -76,6 +77,7 @@ function merge(a: FieldOwner | undefined, b: FieldOwner): FieldOwner {
     ...stringDataKeys([...new Set([...(a.stringDataKeys ?? []), ...(b.stringDataKeys ?? [])])]),
     labels: [...new Set([...a.labels, ...b.labels])],
     annotations: [...new Set([...a.annotations, ...b.annotations])],
+    ...((a.immutable ?? b.immutable) ? { immutable: true } : {}),
   };
 }
 

@@ -44,6 +44,9 @@ export function createSecrets(client: KubeClient): Secrets {
         accept: METADATA_ONLY,
         signal,
       }),
+    async delete(target, signal) {
+      bodyOrGone(await client.call({ ...deletion(target), signal }));
+    },
     async dataKeys(name, signal) {
       const secret = await get(name, signal);
       return secret === undefined ? undefined : Object.keys(asObject(at(secret, 'data')) ?? {});
@@ -72,6 +75,22 @@ function bodyOrGone(result: CallResult): unknown {
   throw result.error;
 }
 
+/** Of this object, as it was seen: the API server compares uid and version, and deletes nothing else. */
+function deletion({ namespace, name, uid, resourceVersion }: SecretMetadata): Omit<KubeRequest, 'signal'> {
+  return {
+    verb: 'delete',
+    path: namespacedObject(SECRETS, { namespace, name }),
+    body: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+      propagationPolicy: 'Background',
+    }),
+    accept: METADATA_ONLY,
+    ignoresAnswer: true,
+  };
+}
+
 function newSecretBody(secret: NewSecret): unknown {
   return {
     apiVersion: 'v1',
@@ -85,6 +104,7 @@ function newSecretBody(secret: NewSecret): unknown {
     },
     type: secret.type,
     data: encode(secret.data),
+    ...immutability(secret),
   };
 }
 
@@ -104,7 +124,12 @@ function patchBody(target: SecretMetadata, patch: SecretPatch): unknown {
     },
     // fromEntries defines members, so that even `__proto__`, a valid key, is one. A key both removed and set is set.
     data: Object.fromEntries([...removed, ...Object.entries(encode(patch.data))]),
+    ...immutability(patch),
   };
+}
+
+function immutability({ immutable = false }: Pick<NewSecret, 'immutable'>): { readonly immutable?: true } {
+  return immutable ? { immutable: true } : {};
 }
 
 function ownerReferences(target: SecretMetadata, controller: ControllerRef | null | undefined): object {

@@ -55,6 +55,8 @@ export interface FieldOwner {
   readonly stringDataKeys?: readonly string[];
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
+  /** True when it owns `immutable`, whatever that says; absent when it does not. */
+  readonly immutable?: boolean;
 }
 
 /** Everything that may be known of a Secret without seeing its data. */
@@ -78,6 +80,8 @@ export interface NewSecret extends ObjectName {
   readonly annotations: Readonly<Record<string, string>>;
   readonly controller: ControllerRef | undefined;
   readonly data: SecretData;
+  /** @default false: the field is not set */
+  readonly immutable?: boolean;
 }
 
 /** A merge patch in the terms of the domain: `null` removes, absent leaves alone. */
@@ -88,6 +92,8 @@ export interface SecretPatch {
   readonly controller: ControllerRef | null | undefined;
   readonly data: SecretData;
   readonly removedDataKeys: readonly string[];
+  /** True makes the Secret immutable, which nothing undoes. @default false: the field is left alone */
+  readonly immutable?: boolean;
 }
 
 /**
@@ -97,8 +103,16 @@ export interface SecretPatch {
 export interface Secrets {
   /** @throws ClusterConflict when a Secret of that name exists. */
   create(secret: NewSecret, fieldManager: string, signal: AbortSignal): Promise<SecretMetadata>;
-  /** @throws ClusterConflict when `target.resourceVersion` is no longer the present one; ClusterNotFound. */
+  /**
+   * @throws ClusterConflict when `target.resourceVersion` is no longer the present one; ClusterNotFound.
+   * @throws TargetImmutable when the Secret is immutable and its data would change.
+   */
   patch(target: SecretMetadata, patch: SecretPatch, fieldManager: string, signal: AbortSignal): Promise<SecretMetadata>;
+  /**
+   * Deletes this very Secret as it was seen; one that is gone already is no fault.
+   * @throws ClusterConflict when it has changed since, or another one has its name.
+   */
+  delete(target: SecretMetadata, signal: AbortSignal): Promise<void>;
   /** The names of the keys of a Secret whose `managedFields` do not tell; undefined when it is gone. */
   dataKeys(name: ObjectName, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** Reads a Secret that a store names as its credentials; undefined when there is none. */

@@ -77,6 +77,11 @@ export class TargetConflict extends KeyturnError {
   readonly retry = 'onChange';
 }
 
+/** The target Secret is immutable, and its data would have to change: only deleting it helps, which is the user's act. */
+export class TargetImmutable extends KeyturnError {
+  readonly retry = 'onChange';
+}
+
 /** The API server's state moved under us (409): read again and decide again. */
 export class ClusterConflict extends KeyturnError {
   readonly retry = 'backoff';

@@ -13,7 +13,7 @@ export interface Metrics {
   clusterCall(verb: string, resource: string, code: string, durationMs: number): void;
   /** A list/watch of `resource` had to start over or resume. */
   watchRestarted(resource: string, reason: string): void;
-  secretWritten(operation: 'create' | 'patch'): void;
+  secretWritten(operation: 'create' | 'patch' | 'delete'): void;
   /** A sweep found that secrets have moved to other versions. */
   rotationsSeen(count: number): void;
   /** Counts a message of the rotation queue each time it is delivered. */

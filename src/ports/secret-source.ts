@@ -1,6 +1,7 @@
 /** Where values come from: one source is one identity in one region. */
 
 import type { KeyturnError } from './errors.ts';
+import type { FindQuery } from './find-query.ts';
 import type { SecretValue } from './secret-value.ts';
 
 /** What of a secret: the version that carries a stage label, the one of an id, or its tags, which no version has. */
@@ -15,12 +16,38 @@ export interface SecretRef {
   readonly version: VersionSelector;
 }
 
+/** All secrets that match a query, with their current versions. */
+export interface FindRef {
+  readonly query: FindQuery;
+}
+
+/** What may come to have another version: a secret, or what a query finds. */
+export type WatchedRef = SecretRef | FindRef;
+
 /** What identifies a version that was seen. It holds no value. */
 export interface SecretVersion {
+  /** Of what a query finds, empty. */
   readonly arn: string;
-  /** Of tags, which AWS gives none, a hash that is another one for other tags. */
+  /**
+   * Of tags, which AWS gives none, a hash that is another one for other tags. Of what a query finds, a hash over the
+   * ARNs and version ids of the secrets.
+   */
   readonly versionId: string;
-  /** When AWS says the version was created, or the tags were last changed; undefined where the reply lacks it. */
+  /**
+   * When AWS says the version was created, or the tags were last changed; undefined where the reply lacks it. Of what a
+   * query finds, when the newest of the versions was created, and 0 for none; undefined as long as it was only listed.
+   */
+  readonly createdAtMs: number | undefined;
+  /** The secrets that a query has found; undefined for the version of one secret. */
+  readonly members?: readonly FoundVersion[];
+}
+
+/** One of the secrets that a query has found. */
+export interface FoundVersion {
+  readonly name: string;
+  readonly arn: string;
+  readonly versionId: string;
+  /** Undefined in a listing, which does not tell. */
   readonly createdAtMs: number | undefined;
 }
 
@@ -29,11 +56,22 @@ export interface SecretReading extends SecretVersion {
   readonly requestId: string | undefined;
 }
 
+export interface FoundSecret extends SecretReading {
+  readonly name: string;
+}
+
+export interface FoundSecrets {
+  /** What they are together; it holds no value. */
+  readonly version: SecretVersion;
+  /** In the order of their names. None is a result like any other. */
+  readonly secrets: readonly FoundSecret[];
+}
+
 export type ProbeOutcome =
   | { readonly kind: 'version'; readonly version: SecretVersion }
   /**
-   * What a label points to, by an answer that tells neither how old the version is nor whether it can be read: where it
-   * is another one than before, a read has to tell.
+   * What a label points to, or a listing says, by an answer that tells neither how old the version is nor whether it can
+   * be read: where it is another one than before, a read has to tell.
    */
   | { readonly kind: 'label'; readonly version: SecretVersion }
   | { readonly kind: 'failed'; readonly error: KeyturnError };
@@ -67,16 +105,25 @@ export interface SecretSource extends ProbeSharing {
   read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading>;
 
   /**
+   * Reads all secrets that match a query. A secret of which it is not known whether it can be read fails the whole: none
+   * is ever left out silently, but for those that are gone, are scheduled for deletion, or have no current version.
+   * @throws InvalidSpec when the expression of the query is none: to be found out before with `compileNameRegexp`.
+   * @throws RequestRejected also when more match than can be read at once.
+   * @throws AccessDenied, InvalidCredentials, Throttled, SourceUnavailable
+   */
+  find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets>;
+
+  /**
    * Says that so many reads of a ref are about to come, because it has moved and so many use it: they share one call.
    * Its answer is handed to each as it comes and then forgotten, after two seconds at the latest.
    */
-  expectReads(ref: SecretRef, count: number): void;
+  expectReads(ref: WatchedRef, count: number): void;
 
   /**
    * Asks which version each ref has now. Outcomes are in the order of `refs`; it never rejects for a ref,
-   * a failure of the whole call is the outcome of each of its refs.
+   * a failure of the whole call is the outcome of each of its refs. Queries that one listing serves share it.
    */
-  probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]>;
+  probe(refs: readonly WatchedRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]>;
 
   /**
    * Who AWS says we are (`sts:GetCallerIdentity`, which needs no permission).

@@ -1,9 +1,10 @@
 /** Takes rotation events to those whom they concern, and knows when these have nothing left to do. */
 
 import { refId } from '../domain/secret-ref.ts';
+import type { Announced } from '../domain/version-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import { parseSecretArn } from '../ports/secret-arn.ts';
-import type { SecretVersion } from '../ports/secret-source.ts';
+import type { FindRef, FoundVersion, SecretVersion } from '../ports/secret-source.ts';
 import type { EventSecret, RotationEvent } from './rotation-event.ts';
 import type { RotationTarget } from './rotation-target.ts';
 import type { TrackedSecret, VersionIndex } from './version-index.ts';
@@ -23,21 +24,55 @@ export interface AnnouncerOptions {
 
 /** The account and region are those of the event; a secret that was never seen may be anybody's. */
 function isAtHome({ version }: TrackedSecret, { account, region }: EventSecret): boolean {
-  const home = version && parseSecretArn(version.arn);
+  const arn = version?.members?.at(0)?.arn ?? version?.arn;
+  const home = arn === undefined ? undefined : parseSecretArn(arn);
   return home === undefined || (home.account === account && home.region === region);
 }
 
+const CURRENT = 'AWSCURRENT';
+
 /** Whether the label that a secret is followed by may have moved, or its tags may be others. */
-function isAffected({ ref }: TrackedSecret, { kind, moves }: RotationEvent): boolean {
+function isAffected({ ref, version: known }: TrackedSecret, event: RotationEvent): boolean {
+  const { kind, moves } = event;
+  if (kind === 'rotationFailed') return false;
+  if ('query' in ref) return mayFindOthers(ref, known, event);
   const { version } = ref;
-  if (version.kind === 'id' || kind === 'rotationFailed') return false;
+  if (version.kind === 'id') return false;
   if (kind === 'deleted' || kind === 'restored') return true;
   return version.kind === 'tags' ? kind === 'tagged' : moves.some(({ stage }) => stage === version.stage);
 }
 
-function namedVersion({ ref }: TrackedSecret, { moves }: RotationEvent): string | undefined {
-  const { version } = ref;
-  return moves.find(({ stage }) => version.kind === 'stage' && stage === version.stage)?.versionId;
+/** Whether a secret that a query matches by name may have another value, or be found or not be found any more. */
+function mayFindOthers({ query }: FindRef, known: SecretVersion | undefined, event: RotationEvent): boolean {
+  switch (event.kind) {
+    case 'tagged':
+      return Object.keys(query.tags ?? {}).length > 0;
+    case 'deleted':
+      return known?.members === undefined || memberIn(known, event.secret) !== undefined;
+    case 'restored':
+      return true;
+    default:
+      // A new secret is told of like a new version of one.
+      return event.moves.some(({ stage }) => stage === CURRENT);
+  }
+}
+
+function memberIn(version: SecretVersion | undefined, { arn, names }: EventSecret): FoundVersion | undefined {
+  return version?.members?.find((member) => names.includes(member.name) && (arn === undefined || arn === member.arn));
+}
+
+/** What is to be waited for; undefined for what was seen already. */
+function announcementOf({ ref, version }: TrackedSecret, event: RotationEvent, sinceMs: number): Announced | undefined {
+  if ('query' in ref) {
+    const versionId = event.moves.find(({ stage }) => stage === CURRENT)?.versionId;
+    const member = memberIn(version, event.secret);
+    if (member === undefined || versionId === undefined) return { versionId: undefined, sinceMs };
+    if (member.versionId === versionId) return undefined;
+    return { versionId: undefined, sinceMs, members: new Map([[member.arn, versionId]]) };
+  }
+  const { version: which } = ref;
+  const named = event.moves.find(({ stage }) => which.kind === 'stage' && stage === which.stage)?.versionId;
+  return named !== undefined && version?.versionId === named ? undefined : { versionId: named, sinceMs };
 }
 
 export class Announcer implements RotationTarget {
@@ -52,10 +87,10 @@ export class Announcer implements RotationTarget {
     const { index, clock, wake, expectReads } = this.#options;
     const users = new Set<string>();
     for (const secret of this.#concerned(event)) {
-      const versionId = namedVersion(secret, event);
+      const announced = announcementOf(secret, event, clock.nowMs());
       // What was seen already needs no second look; those who have not written it are on their way.
-      if (versionId === undefined || secret.version?.versionId !== versionId) {
-        index.announce(secret, { versionId, sinceMs: clock.nowMs() });
+      if (announced !== undefined) {
+        index.announce(secret, announced);
         expectReads(secret, secret.followers.length);
       }
       for (const user of secret.followers) users.add(user);

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import { SourceUnavailable } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { ProbeOutcome, SecretRef, SecretSource } from '../ports/secret-source.ts';
+import type { ProbeOutcome, SecretSource, WatchedRef } from '../ports/secret-source.ts';
 import type { DueBatch, VersionIndex } from './version-index.ts';
 
 export interface SweeperOptions {
@@ -111,7 +111,7 @@ export class Sweeper {
     identityKey: string,
     lane: Lane,
     source: SecretSource,
-    refs: readonly SecretRef[],
+    refs: readonly WatchedRef[],
     signal: AbortSignal,
   ): Promise<void> {
     lane.inFlight += 1;
@@ -133,7 +133,7 @@ export class Sweeper {
   #takeIn(
     identityKey: string,
     source: SecretSource,
-    refs: readonly SecretRef[],
+    refs: readonly WatchedRef[],
     outcomes: readonly ProbeOutcome[],
   ): void {
     const { index, log, metrics, onMoved, clock } = this.#options;

@@ -15,16 +15,16 @@ import {
 } from '../domain/version-order.ts';
 import { type BackoffLimits, backoffMs } from '../ports/backoff.ts';
 import type { KeyturnError } from '../ports/errors.ts';
-import { possibleNames } from '../ports/secret-arn.ts';
-import type { ProbeOutcome, ProbeSharing, SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import type { ProbeOutcome, ProbeSharing, SecretRef, SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { type Due, DueHeap } from './due-heap.ts';
+import { EntryNames } from './entry-names.ts';
 import { UserIntervals } from './user-intervals.ts';
 
-/** One user's interest in one secret. */
+/** One user's interest in one secret, or in what a query finds, which is one thing here as well. */
 export interface Use {
   readonly identityKey: string;
-  readonly ref: SecretRef;
+  readonly ref: WatchedRef;
   /** How old the answer may get; undefined for a user that does not want to be polled for. */
   readonly intervalMs: number | undefined;
 }
@@ -42,7 +42,7 @@ export interface Observation {
 /** A secret as its users spell it, and those of them that want to follow its rotations. */
 export interface TrackedSecret {
   readonly identityKey: string;
-  readonly ref: SecretRef;
+  readonly ref: WatchedRef;
   /** As it was last seen. */
   readonly version: SecretVersion | undefined;
   readonly followers: readonly string[];
@@ -57,7 +57,7 @@ export interface Observed {
 
 interface Entry extends Due {
   readonly identityKey: string;
-  readonly ref: SecretRef;
+  readonly ref: WatchedRef;
   readonly users: UserIntervals;
   version: SecretVersion | undefined;
   doubt: Doubt | undefined;
@@ -66,6 +66,8 @@ interface Entry extends Due {
   /** Looks in a row that failed for a reason that may pass by itself. */
   passingFailures: number;
   checkedAtMs: number | undefined;
+  /** Until then an answer may leave out what an event has told of. */
+  settledAtMs: number;
   /** An entry that is being asked for is not in the heap. */
   asking: boolean;
 }
@@ -83,9 +85,14 @@ const PASSING_BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 60_000 };
 const NEVER = Number.POSITIVE_INFINITY;
 /** A first look waits so long for others of its identity to share the call with. */
 const COMPANY_MS = 50;
+/**
+ * What has changed so lately, a listing may not show yet
+ * (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html).
+ */
+const LISTING_LAG_MS = 5 * 60_000;
 
 export type DueBatch =
-  | { readonly kind: 'ask'; readonly refs: readonly SecretRef[] }
+  | { readonly kind: 'ask'; readonly refs: readonly WatchedRef[] }
   | { readonly kind: 'wait'; readonly untilMs: number };
 
 function newEntry({ identityKey, ref }: Use): Entry {
@@ -99,6 +106,7 @@ function newEntry({ identityKey, ref }: Use): Entry {
     failure: undefined,
     passingFailures: 0,
     checkedAtMs: undefined,
+    settledAtMs: 0,
     dueAtMs: NEVER,
     heapAt: -1,
     asking: false,
@@ -108,8 +116,7 @@ function newEntry({ identityKey, ref }: Use): Entry {
 export class VersionIndex {
   readonly #byIdentity = new Map<string, Holding>();
   readonly #byUser = new Map<string, readonly Entry[]>();
-  /** By each name that the key of an entry can mean. An entry or two share a name, so that a list is enough. */
-  readonly #byName = new Map<string, readonly Entry[]>();
+  readonly #names = new EntryNames<Entry>();
   readonly #random: () => number;
   #onDue: (dueAtMs: number) => void = () => {};
 
@@ -126,7 +133,10 @@ export class VersionIndex {
     return this.#byIdentity.keys();
   }
 
-  /** Replaces what `user` is interested in. Secrets that nobody uses any more are forgotten. */
+  /**
+   * Replaces what `user` is interested in. Secrets that nobody uses any more are forgotten.
+   * @throws InvalidSpec for a query whose expression is none, which has to be found out before
+   */
   track(user: string, uses: readonly Use[], nowMs: number): void {
     const kept = new Set<Entry>();
     for (const use of uses) {
@@ -152,12 +162,12 @@ export class VersionIndex {
     this.#release(user, new Set());
   }
 
-  observation(identityKey: string, ref: SecretRef): Observation | undefined {
+  observation(identityKey: string, ref: WatchedRef): Observation | undefined {
     return this.#find(identityKey, ref);
   }
 
   /** Takes in what AWS said of a secret just now, whoever asked. */
-  observe(identityKey: string, ref: SecretRef, outcome: ProbeOutcome, nowMs: number): Observed {
+  observe(identityKey: string, ref: WatchedRef, outcome: ProbeOutcome, nowMs: number): Observed {
     const entry = this.#find(identityKey, ref);
     if (entry === undefined) return { verdict: 'moved', told: [] };
     entry.asking = false;
@@ -171,10 +181,9 @@ export class VersionIndex {
     }
   }
 
-  /** The secrets that may have one of these names, whoever reads them. */
+  /** The secrets that may have one of these names, and the queries that may find one of them, whoever reads them. */
   named(names: readonly string[]): readonly TrackedSecret[] {
-    const entries = new Set(names.flatMap((name) => [...(this.#byName.get(name) ?? [])]));
-    return [...entries].map(({ identityKey, ref, version, users }) => {
+    return [...this.#names.named(names)].map(({ identityKey, ref, version, users }) => {
       return { identityKey, ref, version, followers: users.followers };
     });
   }
@@ -182,11 +191,14 @@ export class VersionIndex {
   /** Takes in that an event told of a change: until AWS was asked, what was seen before does not count. */
   announce({ identityKey, ref }: Pick<TrackedSecret, 'identityKey' | 'ref'>, announced: Announced): void {
     const entry = this.#find(identityKey, ref);
-    if (entry !== undefined) entry.announced = announced;
+    if (entry === undefined) return;
+    const members = [...(entry.announced?.members ?? []), ...(announced.members ?? [])];
+    entry.announced = members.length === 0 ? announced : { ...announced, members: new Map(members) };
+    if ('query' in ref) entry.settledAtMs = announced.sinceMs + LISTING_LAG_MS;
   }
 
   /** Undoes {@link VersionIndex.nextBatch} for refs that got no answer because the asking was called off. */
-  giveBack(identityKey: string, refs: readonly SecretRef[]): void {
+  giveBack(identityKey: string, refs: readonly WatchedRef[]): void {
     for (const ref of refs) {
       const entry = this.#find(identityKey, ref);
       if (entry === undefined) continue;
@@ -215,20 +227,17 @@ export class VersionIndex {
 
   #companyOf(first: Entry, holding: Holding, sharing: ProbeSharing): readonly Entry[] {
     const { ref } = first;
-    if (sharing.canBatch(ref)) return soonest(holding.due, sharing.probeBatchSize, (other) => sharing.canBatch(other));
-    if (!sharing.canDescribe(ref)) return [first];
-    const [name = ref.key] = possibleNames(ref.key);
-    const namesakes = this.#byName.get(name) ?? [];
-    return namesakes.filter(
-      (other) =>
-        other.heapAt !== -1 &&
-        other.identityKey === first.identityKey &&
-        other.ref.key === ref.key &&
-        sharing.canDescribe(other.ref),
-    );
+    const isFind = 'query' in ref;
+    if (!isFind && sharing.canBatch(ref)) {
+      return soonest(holding.due, sharing.probeBatchSize, (other) => sharing.canBatch(other));
+    }
+    if (!isFind && !sharing.canDescribe(ref)) return [first];
+    return this.#names
+      .companions(first)
+      .filter((other) => other.heapAt !== -1 && ('query' in other.ref || sharing.canDescribe(other.ref)));
   }
 
-  #find(identityKey: string, ref: SecretRef): Entry | undefined {
+  #find(identityKey: string, ref: WatchedRef): Entry | undefined {
     return this.#byIdentity.get(identityKey)?.entries.get(refId(ref));
   }
 
@@ -239,15 +248,9 @@ export class VersionIndex {
     const present = holding.entries.get(id);
     if (present !== undefined) return present;
     const entry = newEntry(use);
+    this.#names.add(entry);
     holding.entries.set(id, entry);
-    this.#name(entry);
     return entry;
-  }
-
-  #name(entry: Entry): void {
-    for (const name of possibleNames(entry.ref.key)) {
-      this.#byName.set(name, [...(this.#byName.get(name) ?? []), entry]);
-    }
   }
 
   /** A new user with a shorter interval makes the next look earlier, never later. */
@@ -270,11 +273,7 @@ export class VersionIndex {
     holding?.due.remove(entry);
     holding?.entries.delete(refId(entry.ref));
     if (holding?.entries.size === 0) this.#byIdentity.delete(entry.identityKey);
-    for (const name of possibleNames(entry.ref.key)) {
-      const others = (this.#byName.get(name) ?? []).filter((other) => other !== entry);
-      if (others.length === 0) this.#byName.delete(name);
-      else this.#byName.set(name, others);
-    }
+    this.#names.remove(entry);
   }
 
   #sawVersion(entry: Entry, seen: SecretVersion, nowMs: number): Observed {
@@ -282,7 +281,8 @@ export class VersionIndex {
     const isFirst = entry.checkedAtMs === undefined;
     const isUnknown = entry.version === undefined;
     if (verdict.kind === 'behind') {
-      this.#setDue(entry, nowMs + BEHIND_RETRY_MS);
+      // A listing is behind for longer than that: those who read ask again by themselves.
+      if (seen.members === undefined) this.#setDue(entry, nowMs + BEHIND_RETRY_MS);
       return { verdict: 'behind', told: [] };
     }
     entry.announced = undefined;
@@ -306,7 +306,10 @@ export class VersionIndex {
   /** What a label alone does not prove is taken as an event that says that something has changed: the users read. */
   #sawLabel(entry: Entry, seen: SecretVersion, nowMs: number): Observed {
     if (judgeLabel(entry, seen, nowMs).kind !== 'unproven') return this.#sawVersion(entry, seen, nowMs);
-    if (entry.announced?.versionId !== seen.versionId) entry.announced = { versionId: undefined, sinceMs: nowMs };
+    const named = entry.announced?.versionId ?? seen.versionId;
+    if (entry.announced === undefined || named !== seen.versionId) {
+      entry.announced = { versionId: undefined, sinceMs: nowMs };
+    }
     entry.passingFailures = 0;
     this.#scheduleNext(entry, nowMs, false);
     return { verdict: 'moved', told: entry.users.users };
@@ -330,7 +333,9 @@ export class VersionIndex {
    * and many first looks, as after a restart, are not followed by many others at once.
    */
   #scheduleNext(entry: Entry, nowMs: number, isFirst: boolean): void {
-    this.#setDue(entry, nowMs + entry.users.shortestMs * (isFirst ? 0.5 + this.#random() / 2 : 1));
+    const intervalMs = entry.users.shortestMs * (isFirst ? 0.5 + this.#random() / 2 : 1);
+    const settledAtMs = entry.settledAtMs > nowMs ? entry.settledAtMs : NEVER;
+    this.#setDue(entry, Math.min(nowMs + intervalMs, settledAtMs));
   }
 
   #setDue(entry: Entry, dueAtMs: number): void {
@@ -343,13 +348,13 @@ export class VersionIndex {
   }
 }
 
-/** The `count` entries that are due soonest of those that are accepted; all stay in the heap. */
+/** The `count` secrets that are due soonest of those that are accepted; all stay in the heap. */
 function soonest(due: DueHeap<Entry>, count: number, accept: (ref: SecretRef) => boolean): readonly Entry[] {
   const best: Entry[] = [];
   const passed: Entry[] = [];
   for (let entry = due.first; entry !== undefined && best.length < count; entry = due.first) {
     due.remove(entry);
-    (accept(entry.ref) ? best : passed).push(entry);
+    ('query' in entry.ref || !accept(entry.ref) ? passed : best).push(entry);
   }
   for (const entry of [...best, ...passed]) due.put(entry);
   return best;

@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type FakeAnswer, jsonAnswer, refusal } from './fake-answers.ts';
+import { listed, stagesByVersion } from './fake-secret-list.ts';
 
 export const FAKE_REGION = 'eu-west-1';
 export const FAKE_ACCOUNT = '123456789012';
@@ -29,6 +30,7 @@ const RANDOM_SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 export class FakeSecretStore {
   readonly #secrets = new Map<string, FakeSecret>();
+  #listing: readonly FakeSecret[] | undefined;
 
   /** A new secret, or a new current version of it. */
   put(name: string, value: string | Uint8Array): FakeSecret {
@@ -38,6 +40,11 @@ export class FakeSecretStore {
       typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') },
     );
     return secret;
+  }
+
+  /** A secret without any version. */
+  putWithoutVersion(name: string): FakeSecret {
+    return this.#create(name);
   }
 
   /** A secret with a current version that has no value at all. */
@@ -61,10 +68,19 @@ export class FakeSecretStore {
     secret.changedAtMs = Date.now();
   }
 
+  /** From now on ListSecrets tells what is there now, as it may do for five minutes; or again what is there. */
+  set listingLags(lags: boolean) {
+    this.#listing = lags ? [...this.#secrets.values()].map((secret) => structuredClone(secret)) : undefined;
+  }
+
   /** By name, full ARN or partial ARN. */
   find(id: string): FakeSecret | undefined {
     if (!id.startsWith('arn:')) return this.#secrets.get(id);
     return [...this.#secrets.values()].find(({ arn }) => arn === id || arn.replace(RANDOM_SUFFIX, '') === id);
+  }
+
+  list(input: Input): FakeAnswer {
+    return listed([...(this.#listing ?? this.#secrets.values())], input);
   }
 
   answer(operation: string, input: Input): FakeAnswer {
@@ -131,17 +147,15 @@ function written(secret: FakeSecret, input: Input): FakeAnswer {
   return jsonAnswer({ ARN: secret.arn, Name: secret.name, VersionId: version.id });
 }
 
-/** Of the versions only those with labels; of a deleted secret too. */
+/** Of a deleted secret too. */
 function described(secret: FakeSecret): FakeAnswer {
-  const versions: Record<string, string[]> = {};
-  for (const [stage, id] of secret.stages) versions[id] = [...(versions[id] ?? []), stage];
   return jsonAnswer({
     ARN: secret.arn,
     Name: secret.name,
     LastChangedDate: secret.changedAtMs / 1000,
     ...(secret.deleted && { DeletedDate: secret.changedAtMs / 1000 }),
     Tags: [...secret.tags].map(([Key, Value]) => ({ Key, Value })),
-    VersionIdsToStages: versions,
+    VersionIdsToStages: stagesByVersion(secret.stages),
   });
 }
 

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type FakeAnswer, jsonAnswer, refusal, stsAnswer, stsRefusal, stsSession } from './fake-answers.ts';
+import { filterTexts } from './fake-secret-list.ts';
 import { FAKE_ACCOUNT, FAKE_REGION, type FakeSecret, FakeSecretStore } from './fake-secret-store.ts';
 
 /** What is answered instead of the truth. */
@@ -21,6 +22,8 @@ export type FakeFault =
 export interface RecordedCall {
   readonly operation: string;
   readonly secretIds: readonly string[];
+  /** As `name=prod/`. */
+  readonly filters: readonly string[];
   readonly accessKeyId: string;
 }
 
@@ -120,7 +123,7 @@ export class FakeSecretsManager {
       : (TARGET.exec(target)?.[1] ?? 'Unknown');
     const input = isForm ? {} : objectOf(body);
     const secretIds = [input['SecretId'], input['SecretIdList']].flat().filter((id) => typeof id === 'string');
-    this.calls.push({ operation, secretIds, accessKeyId });
+    this.calls.push({ operation, secretIds, filters: filterTexts(input), accessKeyId });
     const fault = this.#nextFault(operation);
     if (fault !== undefined) send(response, fault);
     else send(response, this.#answer(operation, input, accessKeyId));
@@ -143,8 +146,9 @@ export class FakeSecretsManager {
     }
     if (user === undefined)
       return refusal('UnrecognizedClientException', 'The security token included in the request is invalid.');
-    if (operation === 'BatchGetSecretValue' && this.#isDenied(accessKeyId, operation, '*'))
-      return denial(user, operation);
+    const isOfMany = operation === 'BatchGetSecretValue' || operation === 'ListSecrets';
+    if (isOfMany && this.#isDenied(accessKeyId, operation, '*')) return denial(user, operation);
+    if (operation === 'ListSecrets') return this.store.list(input);
     if (operation === 'BatchGetSecretValue') return this.#batch(input, accessKeyId, user);
     return this.#ofOne(operation, input, accessKeyId, user);
   }

@@ -16,9 +16,11 @@ import { type AwsCredentials, secretsManagerAt } from '../harness/aws-endpoint.t
 import { createIamUser } from '../harness/iam.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { CountingMetrics } from './counting-metrics.ts';
+import { secretFindContract } from './secret-find-contract.ts';
 import { secretSourceContract } from './secret-source-contract.ts';
 
 secretSourceContract('ministack', sharedMinistack, { judgesCredentials: true });
+secretFindContract('ministack', sharedMinistack);
 
 describe('an identity whose policy allows little', () => {
   const world = sharedMinistack();
@@ -92,5 +94,28 @@ describe('an identity whose policy allows little', () => {
     expect(second).toMatchObject({ kind: 'failed', error: expect.any(AccessDenied) });
     expect(second?.kind === 'failed' && second.error.message).toMatch(/Remove that deny, and allow/);
     expect(metrics.counts).toEqual({ BatchGetSecretValue: 1 });
+  });
+
+  it('finds nothing at all where one match is denied, or the listing, and says which', async () => {
+    const path = `team-${randomUUID()}/`;
+    await createSecrets([`${path}mine`, `${path}other`]);
+    const statement = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource }) as const;
+    const mine = `arn:aws:secretsmanager:${world.region}:${world.account}:secret:${path}mine-??????`;
+    const reader = await createIamUser(world, [
+      statement('secretsmanager:ListSecrets'),
+      statement('secretsmanager:BatchGetSecretValue'),
+      statement('secretsmanager:GetSecretValue', mine),
+    ]);
+    const blind = await createIamUser(world, [statement('secretsmanager:GetSecretValue')]);
+    const source = open(reader.credentials);
+    const failure = source.find({ path }, signal);
+    await expect(failure).rejects.toThrow(AccessDenied);
+    await expect(failure).rejects.toThrow(`may not secretsmanager:GetSecretValue on secret "${path}other"`);
+    expect((await source.find({ path, nameRegexp: 'mine$' }, signal)).secrets).toHaveLength(1);
+    const denied = open(blind.credentials).find({ path }, signal);
+    await expect(denied).rejects.toThrow(AccessDenied);
+    await expect(denied).rejects.toThrow(
+      /may not secretsmanager:ListSecrets, .* Allow secretsmanager:ListSecrets on \*:/,
+    );
   });
 });

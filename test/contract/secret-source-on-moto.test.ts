@@ -5,6 +5,8 @@
  */
 
 import { sharedMoto } from '../harness/shared.ts';
+import { secretFindContract } from './secret-find-contract.ts';
 import { secretSourceContract } from './secret-source-contract.ts';
 
 secretSourceContract('moto', sharedMoto, { judgesCredentials: false });
+secretFindContract('moto', sharedMoto);

@@ -3,6 +3,7 @@
 import type { ApiResponse, ClusterClient } from '../harness/cluster-client.ts';
 
 const COLLECTIONS = {
+  ClusterExternalSecret: '/apis/external-secrets.io/v1/clusterexternalsecrets',
   ClusterSecretStore: '/apis/external-secrets.io/v1/clustersecretstores',
   ExternalSecret: '/apis/external-secrets.io/v1/namespaces/*/externalsecrets',
   SecretStore: '/apis/external-secrets.io/v1/namespaces/*/secretstores',

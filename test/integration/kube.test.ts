@@ -191,7 +191,7 @@ describe('Secrets', () => {
     ]);
     expect(said.map((text) => text.replaceAll(namespace.name, 'NS'))).toMatchInlineSnapshot(`
       [
-        "ClusterRejected: The API server refuses to patch secrets "NS/fixed": it answered 422 (Invalid): data FieldValueForbidden (the Secret is immutable: delete it, and it will be made anew).",
+        "TargetImmutable: The API server refuses to patch secrets "NS/fixed": it answered 422 (Invalid): data FieldValueForbidden (the Secret is immutable: delete it, and it will be made anew).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data FieldValueTooLong (a Secret holds at most 1048576 bytes of data).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 413 (RequestEntityTooLarge): a Secret holds at most 1048576 bytes of data.",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[no key] FieldValueInvalid.",

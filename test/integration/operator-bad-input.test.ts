@@ -236,7 +236,11 @@ describe('a target', () => {
   it('that is immutable is told, until it is deleted', async () => {
     const before = await world.objects.apply('Secret', namespace, 'app', { immutable: true, stringData: { a: 'b' } });
     await apply();
-    await expectToldAndUntouched(before, ['could not update secret', 'the Secret is immutable: delete it']);
+    await expectToldAndUntouched(before, [
+      'could not update secret',
+      'target is immutable',
+      'kubectl delete secret app',
+    ]);
     await world.objects.remove('Secret', namespace, 'app');
     await world.expectData(namespace, 'app', { password }, 1_000);
     await world.expectReady(namespace, 'app');

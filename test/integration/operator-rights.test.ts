@@ -27,7 +27,7 @@ rules:
   - { apiGroups: [external-secrets.io], resources: [externalsecrets, secretstores], verbs: [list, watch] }
   - { apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [patch] }
   - { apiGroups: [external-secrets.io], resources: [externalsecrets/status, secretstores/status], verbs: [patch] }
-  - { apiGroups: [''], resources: [secrets], verbs: [get, list, watch, create, patch] }
+  - { apiGroups: [''], resources: [secrets], verbs: [get, list, watch, create, patch, delete] }
   - { apiGroups: [''], resources: [events], verbs: [create, patch] }
   - { apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update] }
 ---
@@ -139,6 +139,8 @@ describe('a ServiceAccount without rights', () => {
       ['external-secrets.io', 'secretstores'],
       ['external-secrets.io', 'clustersecretstores'],
       ['', 'secrets'],
+      ['external-secrets.io', 'clusterexternalsecrets'],
+      ['', 'namespaces'],
     ] as const;
     for (const [group, resource] of resources) {
       const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["watch"]}`;

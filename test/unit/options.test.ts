@@ -25,6 +25,7 @@ describe('readOptions', () => {
       healthAddr: ':8082',
       logLevel: 'info',
       statusIntervalMs: 3_600_000,
+      deletionBrakePercent: 20,
       leaderElect: false,
       leaderElectionNamespace: undefined,
       shards: 1,
@@ -44,6 +45,7 @@ describe('readOptions', () => {
     ['several namespaces', ['--namespace', 'team-a,team-b'], { namespaces: ['team-a', 'team-b'] }],
     ['no namespace', ['--namespace='], { namespaces: [] }],
     ['a kubeconfig', ['--kubeconfig', '/a b/config'], { kubeconfig: '/a b/config' }],
+    ['a brake that is switched off', ['--deletion-brake-percent', '0'], { deletionBrakePercent: 0 }],
     ['a status interval of zero', ['--status-interval', '0s'], { statusIntervalMs: 0 }],
     ['an address with a host', ['--metrics-addr', '127.0.0.1:0'], { metricsAddr: '127.0.0.1:0' }],
     ['an address of IPv6', ['--health-addr', '[::1]:8082'], { healthAddr: '[::1]:8082' }],
@@ -153,6 +155,16 @@ describe('what cannot be used is refused with what can', () => {
       'a namespace with a space',
       ['--namespace', 'team-a, team-b'],
       '--namespace: expected namespace names joined by commas',
+    ],
+    [
+      'a brake beyond the whole',
+      ['--deletion-brake-percent', '101'],
+      '--deletion-brake-percent: expected a whole number from 0 to 100, got "101"',
+    ],
+    [
+      'a brake without a number, which is not zero',
+      ['--deletion-brake-percent='],
+      '--deletion-brake-percent: expected a whole number from 0 to 100, got ""',
     ],
     ['more shards than can be', ['--shards', '101'], '--shards: expected a whole number from 1 to 100, got "101"'],
     [

@@ -3,14 +3,14 @@
 import type { ConditionGauge, Metrics } from '../../src/ports/metrics.ts';
 
 export interface RecordingMetrics extends Metrics, ConditionGauge {
-  readonly writes: { create: number; patch: number };
+  readonly writes: { create: number; patch: number; delete: number };
   readonly rotations: readonly number[];
   /** Which ExternalSecrets are ready, by `namespace/name`. */
   readonly readiness: ReadonlyMap<string, boolean>;
 }
 
 export function createRecordingMetrics(): RecordingMetrics {
-  const writes = { create: 0, patch: 0 };
+  const writes = { create: 0, patch: 0, delete: 0 };
   const rotations: number[] = [];
   const readiness = new Map<string, boolean>();
   return {

@@ -1,5 +1,7 @@
 /** Functions with regular expressions. Where the expression is none, all fail but `regexMatch`, which says no. */
 
+import type { Match } from '../../regexp/go-regexp.ts';
+import { expand, replaceMatches } from '../../regexp/replacement.ts';
 import {
   type Execution,
   type FunctionTable,
@@ -12,8 +14,7 @@ import {
 import { growthCheck } from './cost.ts';
 import { define, toNumber } from './declare.ts';
 import { nilSlice } from './nil.ts';
-import { compile, type Match, type Regexp } from './regexp.ts';
-import { expand, readReplacement } from './regexp-replacement.ts';
+import { compile, type Regexp } from './regexp.ts';
 
 const EMPTY = '' as GoString;
 
@@ -50,36 +51,17 @@ function split(pattern: GoString, text: GoString, limit: number, execution: Exec
   return stringList(parts);
 }
 
-/** An empty match right after another one is not replaced. */
-function replaceWith(
-  text: GoString,
-  matches: readonly Match[],
-  replacement: (match: Match) => string,
-  execution: Execution,
-): GoString {
-  let result = '';
-  let at = 0;
-  const check = growthCheck(execution);
-  for (const match of matches) {
-    const [start = 0, end = 0] = match;
-    result += text.slice(at, start);
-    if (end > at || start === 0) result += replacement(match);
-    at = end;
-    check(result.length);
-  }
-  return (result + text.slice(at)) as GoString;
-}
-
 function replaceAll(pattern: GoString, text: GoString, replacement: GoString, execution: Execution): GoString {
   const regexp = required(pattern, execution);
-  const pieces = readReplacement(replacement, regexp.groups);
+  const pieces = regexp.readReplacement(replacement);
   const matches = regexp.findForReplacement(text, execution);
-  return replaceWith(text, matches, (match) => expand(pieces, text, match), execution);
+  const expanded = (match: Match): string => expand(pieces, replacement, text, match);
+  return replaceMatches(text, matches, expanded, growthCheck(execution)) as GoString;
 }
 
 function replaceLiterally(pattern: GoString, text: GoString, replacement: GoString, execution: Execution): GoString {
   const matches = required(pattern, execution).findForReplacement(text, execution);
-  return replaceWith(text, matches, () => replacement, execution);
+  return replaceMatches(text, matches, () => replacement, growthCheck(execution)) as GoString;
 }
 
 function isMatch(regexp: Regexp, text: GoString, execution: Execution): boolean {

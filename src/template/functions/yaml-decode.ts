@@ -40,6 +40,7 @@ const BYTES_A_STEP = 16;
 
 interface Reading {
   readonly execution: Execution;
+  readonly leaf: (scalar: ResolvedScalar) => GoValue;
   /** What each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
   /** The aliases that are being read: none may hold itself. */
@@ -79,10 +80,15 @@ function resolve(scalar: Scalar): ResolvedScalar {
   return scalar.type === 'PLAIN' || scalar.type === undefined ? resolveScalar(text) : { tag: 'str', value: text };
 }
 
-function fromResolved({ value }: ResolvedScalar): GoValue {
+function asJson({ value }: ResolvedScalar): GoValue {
   if (typeof value === 'bigint') return float64(Number(value));
   if (typeof value === 'string') return goString(value);
   return typeof value === 'number' ? float64(value) : value;
+}
+
+/** As `sigs.k8s.io/yaml` gives scalars to a map of strings: floats have single precision, nothing is the empty text. */
+function asString({ value }: ResolvedScalar): GoString {
+  return typeof value === 'number' ? formatFloat(value, 'g', -1, 32) : goString(String(value ?? ''));
 }
 
 /** JSON has no infinity; a value that a later one replaced does not matter. */
@@ -158,7 +164,7 @@ function fill(entries: Map<GoString, GoValue>, map: YAMLMap, reading: Reading, d
 function toValue(node: unknown, reading: Reading, depth: number): GoValue {
   checkDepth(depth);
   reading.execution.spend(1);
-  if (isScalar(node)) return fromResolved(resolve(node));
+  if (isScalar(node)) return reading.leaf(resolve(node));
   if (isAlias(node)) return throughAlias(node, reading, (target) => toValue(target, reading, depth + 1));
   if (isSeq(node)) return list(node.items.map((item) => toValue(item, reading, depth + 1)));
   if (!isMap(node)) return null;
@@ -174,8 +180,14 @@ const JSON_NAMES: ReadonlyMap<string, string> = new Map([
   ['bool', 'bool'],
 ]);
 
-/** @throws YamlFault, whose message is what upstream puts into the map */
-export function decodeYaml(bytes: GoString, execution: Execution): GoMap {
+interface Root {
+  readonly text: string;
+  readonly node: Node | null;
+  /** Null where there is no document, or nothing in it. */
+  readonly value: GoValue;
+}
+
+function readRoot(bytes: GoString, execution: Execution, leaf: Reading['leaf']): Root {
   execution.spend(Math.ceil(bytes.length / BYTES_A_STEP));
   checkCharacters(bytes);
   const options = {
@@ -191,11 +203,16 @@ export function decodeYaml(bytes: GoString, execution: Execution): GoMap {
   checkBeginning(text);
   const documents = parseAllDocuments(text, options);
   const document = Array.isArray(documents) ? documents[0] : undefined;
-  if (document === undefined) return dict([]);
+  if (document === undefined) return { text, node: null, value: null };
   checkDocument(document, text);
-  const root = document.contents;
-  if (root === null) return dict([]);
-  const value = toValue(root, { execution, targets: findTargets(root), open: new Set() }, 0);
+  const node = document.contents;
+  if (node === null) return { text, node, value: null };
+  return { text, node, value: toValue(node, { execution, leaf, targets: findTargets(node), open: new Set() }, 0) };
+}
+
+/** @throws YamlFault, whose message is what upstream puts into the map */
+export function decodeYaml(bytes: GoString, execution: Execution): GoMap {
+  const { value } = readRoot(bytes, execution, asJson);
   checkNumbers(value);
   if (value === null) return dict([]);
   if (typeof value === 'object' && value.kind === 'map') return value;
@@ -203,4 +220,33 @@ export function decodeYaml(bytes: GoString, execution: Execution): GoMap {
   throw new YamlFault(
     `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${name} into Go value of type map[string]interface {}`,
   );
+}
+
+const NESTED = 'a value is a list or a map, and only text can be';
+
+/** Where the map itself has such a value; what comes through an alias or a merge has no line. */
+function checkFlat({ node, text }: Root): void {
+  if (!isMap(node)) return;
+  for (const { value } of node.items) {
+    if (!isMap(value) && !isSeq(value)) continue;
+    throw new YamlFault(`line ${text.slice(0, value.range?.[0]).split('\n').length}: ${NESTED}`);
+  }
+}
+
+/**
+ * A map of text to text. Scalars without quotes are first what YAML 1.1 makes of them: `0123` is 83, `yes` is true.
+ * @throws YamlFault for what is no map, and for lists and maps in it
+ */
+export function decodeYamlStrings(bytes: GoString, execution: Execution): ReadonlyMap<GoString, GoString> {
+  const root = readRoot(bytes, execution, asString);
+  const { node, value } = root;
+  if (node === null || (isScalar(node) && resolve(node).tag === 'null')) return new Map();
+  if (value === null || typeof value !== 'object' || value.kind !== 'map') throw new YamlFault('it is no map');
+  checkFlat(root);
+  const strings = new Map<GoString, GoString>();
+  for (const [key, item] of value.entries) {
+    if (item !== null && typeof item !== 'string') throw new YamlFault(NESTED);
+    strings.set(key, item ?? goString(''));
+  }
+  return strings;
 }

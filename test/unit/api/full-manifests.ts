@@ -121,3 +121,23 @@ export const FULL_CLUSTER_SECRET_STORE = {
   metadata: { name: 'full' },
   spec: FULL_STORE_SPEC,
 };
+
+const SELECTOR = {
+  matchLabels: { team: 'blue' },
+  matchExpressions: [{ key: 'env', operator: 'In', values: ['prod'] }],
+};
+
+export const FULL_CLUSTER_EXTERNAL_SECRET = {
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ClusterExternalSecret',
+  metadata: { name: 'full' },
+  spec: {
+    externalSecretSpec: FULL_EXTERNAL_SECRET.spec,
+    externalSecretName: 'app',
+    externalSecretMetadata: { labels: { app: 'demo' }, annotations: { note: 'x' } },
+    namespaceSelectors: [SELECTOR],
+    namespaceSelector: SELECTOR,
+    namespaces: ['default'],
+    refreshTime: '30m',
+  },
+};

@@ -1,6 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import { narrowExternalSecret, narrowStore } from '../../../src/api/narrow.ts';
-import { FULL_CLUSTER_SECRET_STORE, FULL_EXTERNAL_SECRET, FULL_SECRET_STORE } from './full-manifests.ts';
+import { narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../../../src/api/narrow.ts';
+import {
+  FULL_CLUSTER_EXTERNAL_SECRET,
+  FULL_CLUSTER_SECRET_STORE,
+  FULL_EXTERNAL_SECRET,
+  FULL_SECRET_STORE,
+} from './full-manifests.ts';
 
 const META = { name: 'app', namespace: 'team', uid: 'uid-1', resourceVersion: '7' };
 const SECRET_TEXT = 'hunter2-not-a-real-secret';
@@ -33,6 +38,7 @@ describe('a valid object', () => {
     ['a field nobody knows', narrowExternalSecret(externalSecret({ futureField: { a: 1 }, target: { later: true } }))],
     ['a SecretStore with every field', narrowStore('SecretStore', live(FULL_SECRET_STORE))],
     ['a ClusterSecretStore with every field', narrowStore('ClusterSecretStore', live(FULL_CLUSTER_SECRET_STORE))],
+    ['a ClusterExternalSecret with every field', narrowClusterExternalSecret(live(FULL_CLUSTER_EXTERNAL_SECRET))],
     ['a store of another provider', narrowStore('SecretStore', { metadata: META, spec: { provider: { vault: {} } } })],
     ['a store interval in seconds', narrowStore('SecretStore', awsStore({}, { refreshInterval: 300 }))],
     ['a store interval as a duration', narrowStore('SecretStore', awsStore({}, { refreshInterval: '5m' }))],
@@ -246,5 +252,78 @@ describe('an object without usable metadata is unreadable, and the problem says:
       problem: 'metadata.namespace is required',
     });
     expect(narrowStore('ClusterSecretStore', store)).toMatchObject({ kind: 'valid', object: { metadata: meta } });
+  });
+});
+
+describe('the ExternalSecret of a ClusterExternalSecret', () => {
+  const owner = { apiVersion: 'external-secrets.io/v1', kind: 'ClusterExternalSecret', name: 'ces', uid: 'u' };
+  const applied = (manager: string, rest: object, labels: readonly string[]) => ({
+    manager,
+    operation: 'Apply',
+    ...rest,
+    fieldsV1: {
+      'f:metadata': {
+        'f:labels': Object.fromEntries(labels.map((label) => [`f:${label}`, {}])),
+        'f:annotations': { '.': {}, 'f:note': {} },
+      },
+    },
+  });
+
+  function metadataOf(more: object): unknown {
+    const narrowed = narrowExternalSecret(wire({ metadata: { ...META, ...more }, spec: {} }));
+    return narrowed.kind === 'valid' ? narrowed.object.metadata : narrowed;
+  }
+
+  it('is known by its controller, with the labels and annotations that were applied for it', () => {
+    const managedFields = [
+      applied('keyturn-cluster-external-secret', {}, ['app']),
+      applied('keyturn-cluster-external-secret', { subresource: 'status' }, ['elsewhere']),
+      applied('keyturn-cluster-external-secret', { operation: 'Update' }, ['updated']),
+      applied('kubectl', {}, ['theirs']),
+    ];
+    const others = { ...owner, kind: 'Application', uid: 'v' };
+    expect(metadataOf({ ownerReferences: [others, { ...owner, controller: true }], managedFields })).toEqual({
+      ...META,
+      controller: owner,
+      applied: { labels: ['app'], annotations: ['note'] },
+    });
+  });
+
+  test.each([
+    ['an owner that is not the controller', { ownerReferences: [owner] }],
+    ['owners that are no list', { ownerReferences: 'x' }],
+    ['owners of another form', { ownerReferences: [null, { controller: true }, 1] }],
+  ])('is none with %s', (_sentence, more) => {
+    expect(metadataOf(more)).toEqual(META);
+  });
+
+  test.each([
+    ['no managedFields', {}, undefined],
+    ['managedFields of another form', { managedFields: { a: 1 } }, { labels: [], annotations: [] }],
+    ['entries of another form', { managedFields: [null, 1, { fieldsV1: 'x' }] }, { labels: [], annotations: [] }],
+  ])('has nothing applied with %s', (_sentence, more, nothing) => {
+    const metadata = metadataOf({ ownerReferences: [{ ...owner, controller: true }], ...more });
+    expect(metadata).toEqual({ ...META, controller: owner, ...(nothing === undefined ? {} : { applied: nothing }) });
+  });
+});
+
+describe('a ClusterExternalSecret that is not of the expected form', () => {
+  test.each([
+    ['no spec', {}, 'spec'],
+    [
+      'a selector that is a text',
+      { spec: { externalSecretSpec: {}, namespaceSelectors: ['x'] } },
+      'namespaceSelectors',
+    ],
+    ['an ExternalSecret that is none', { spec: { externalSecretSpec: { data: 'x' } } }, 'externalSecretSpec.data'],
+  ])('is told with %s', (_sentence, parts, field) => {
+    const narrowed = narrowClusterExternalSecret({ metadata: META, ...parts });
+    expect(narrowed).toMatchObject({ kind: 'invalid', problem: expect.stringContaining(field) });
+  });
+
+  it('loses a status that nobody knows', () => {
+    const raw = { metadata: META, spec: { externalSecretSpec: {} }, status: { conditions: 'fine' } };
+    expect(narrowClusterExternalSecret(raw)).toMatchObject({ kind: 'valid' });
+    expect(narrowClusterExternalSecret(raw)).not.toHaveProperty('object.status');
   });
 });

@@ -32,7 +32,7 @@ describe('when the API server fails', () => {
     const world = await World.synced({ refreshInterval: '2s' });
     let deletions = 1;
     world.cluster.secrets.onCall = (operation, key) => {
-      if (operation === 'patch' && deletions-- > 0) world.cluster.secrets.delete(key);
+      if (operation === 'patch' && deletions-- > 0) world.cluster.secrets.remove(key);
     };
     world.aws.put('prod/db', 'value-2');
     await world.advance(6_000);
@@ -105,7 +105,7 @@ describe('when the API server fails', () => {
     world.cluster.secrets.view.lag();
     world.externalSecret();
     await world.settle();
-    world.cluster.secrets.delete('team/app');
+    world.cluster.secrets.remove('team/app');
     world.cluster.secrets.view.loseHeld();
     world.externalSecret('team/app', {}, { annotations: { 'force-sync': '1' } });
     await world.advance(2_000);

@@ -182,7 +182,7 @@ export class FakeCluster {
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, undefined);
     else this.stores[object.kind].set(key, undefined);
     for (const secret of this.secrets.keys()) {
-      if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.delete(secret);
+      if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.remove(secret);
     }
   }
 

@@ -2,22 +2,24 @@
 
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { FieldOwner, NewSecret, SecretMetadata, SecretPatch, Secrets } from '../../../src/ports/cluster.ts';
-import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
+import { ClusterConflict, ClusterNotFound, type KeyturnError, TargetImmutable } from '../../../src/ports/errors.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 import { FakeView } from './fake-view.ts';
 
 interface Stored {
   metadata: SecretMetadata;
+  readonly immutable: boolean;
   readonly data: Map<string, SecretValue>;
 }
 
-export type SecretOperation = 'create' | 'patch' | 'dataKeys' | 'read';
+export type SecretOperation = 'create' | 'patch' | 'delete' | 'dataKeys' | 'read';
 
 export interface SecretEdit {
   readonly data?: Readonly<Record<string, string | null>>;
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
   readonly controller?: SecretMetadata['controller'] | null;
+  readonly immutable?: boolean;
 }
 
 const NOBODY: Omit<FieldOwner, 'manager'> = { changedAtMs: 0, dataKeys: [], labels: [], annotations: [] };
@@ -58,6 +60,10 @@ export class FakeSecrets implements Secrets {
     for (let count = 0; count < times; count += 1) this.#failures.push({ operation, error });
   }
 
+  recover(): void {
+    this.#failures = [];
+  }
+
   data(key: string): Record<string, string> | undefined {
     const data = this.#secrets.get(key)?.data;
     return data && Object.fromEntries([...data].map(([name, value]) => [name, value.revealText()]));
@@ -67,12 +73,16 @@ export class FakeSecrets implements Secrets {
     return this.#secrets.get(key)?.metadata;
   }
 
+  isImmutable(key: string): boolean {
+    return this.#secrets.get(key)?.immutable === true;
+  }
+
   keys(): readonly string[] {
     return [...this.#secrets.keys()];
   }
 
   get writes(): readonly string[] {
-    return this.calls.filter((call) => /^(create|patch) /.test(call));
+    return this.calls.filter((call) => /^(create|patch|delete) /.test(call));
   }
 
   /** Somebody else makes or changes a Secret. */
@@ -83,7 +93,8 @@ export class FakeSecrets implements Secrets {
     this.#put(key, before, edit, controller === null ? undefined : (controller ?? before.metadata.controller), manager);
   }
 
-  delete(key: string): void {
+  /** Somebody else deletes a Secret. */
+  remove(key: string): void {
     if (this.#secrets.delete(key)) this.view.set(key, undefined);
   }
 
@@ -91,12 +102,12 @@ export class FakeSecrets implements Secrets {
     const key = `${secret.namespace}/${secret.name}`;
     await this.#begin('create', key, signal);
     if (this.#secrets.has(key)) throw new ClusterConflict('an object of that name exists');
-    const { labels, annotations, controller } = secret;
+    const { labels, annotations, controller, immutable = false } = secret;
     const data = Object.fromEntries([...secret.data].map(([name, value]) => [name, value.revealText()]));
     return this.#put(
       key,
       this.#empty(secret.namespace, secret.name),
-      { data, labels, annotations },
+      { data, labels, annotations, immutable },
       controller,
       fieldManager,
     );
@@ -113,13 +124,17 @@ export class FakeSecrets implements Secrets {
     const data: Record<string, string | null> = Object.fromEntries(patch.removedDataKeys.map((name) => [name, null]));
     for (const [name, value] of patch.data) data[name] = value.revealText();
     const controller = patch.controller === undefined ? before : (patch.controller ?? undefined);
-    return this.#put(
-      key,
-      stored,
-      { data, labels: patch.labels, annotations: patch.annotations },
-      controller,
-      fieldManager,
-    );
+    const { labels, annotations, immutable = false } = patch;
+    return this.#put(key, stored, { data, labels, annotations, immutable }, controller, fieldManager);
+  }
+
+  async delete(target: SecretMetadata, signal: AbortSignal): Promise<void> {
+    const key = `${target.namespace}/${target.name}`;
+    await this.#begin('delete', key, signal);
+    const { uid, resourceVersion } = this.#secrets.get(key)?.metadata ?? target;
+    if (uid !== target.uid || resourceVersion !== target.resourceVersion)
+      throw new ClusterConflict('the object has changed');
+    this.remove(key);
   }
 
   async dataKeys({ namespace, name }: { namespace: string; name: string }, signal: AbortSignal) {
@@ -156,7 +171,7 @@ export class FakeSecrets implements Secrets {
       controller: undefined,
       fieldOwners: [],
     };
-    return { metadata, data: new Map() };
+    return { metadata, immutable: false, data: new Map() };
   }
 
   /** Applies a change as the API server does: what changes nothing leaves the version and the owners as they are. */
@@ -171,8 +186,11 @@ export class FakeSecrets implements Secrets {
     const annotations = merged(stored.metadata.annotations, edit.annotations ?? {});
     const before = Object.fromEntries([...stored.data].map(([name, value]) => [name, value.revealText()]));
     const data = merged(before, edit.data ?? {});
+    if (stored.immutable && data.changed.length > 0) throw new TargetImmutable('the Secret is immutable');
+    const immutable = stored.immutable || edit.immutable === true;
     const changed = { data: data.changed, labels: labels.changed, annotations: annotations.changed };
-    const hasChanged = Object.values(changed).some((names) => names.length > 0);
+    const isFrozenNow = immutable && !stored.immutable;
+    const hasChanged = isFrozenNow || Object.values(changed).some((names) => names.length > 0);
     if (this.#secrets.has(key) && !hasChanged && controller?.uid === stored.metadata.controller?.uid)
       return stored.metadata;
     const present = { data: data.after, labels: labels.after, annotations: annotations.after };
@@ -184,9 +202,10 @@ export class FakeSecrets implements Secrets {
         annotations: annotations.after,
         controller,
         fieldOwners: this.keepsManagedFields
-          ? this.#owners(stored.metadata.fieldOwners, manager, changed, present)
+          ? this.#owners(stored.metadata.fieldOwners, manager, changed, present, isFrozenNow)
           : [],
       },
+      immutable,
       data: new Map(Object.entries(data.after).map(([name, value]) => [name, SecretValue.fromText(value)])),
     };
     this.#secrets.set(key, after);
@@ -200,6 +219,7 @@ export class FakeSecrets implements Secrets {
     manager: string,
     changed: Readonly<Record<'data' | 'labels' | 'annotations', readonly string[]>>,
     present: Readonly<Record<'data' | 'labels' | 'annotations', Readonly<Record<string, string>>>>,
+    isFrozenNow: boolean,
   ): readonly FieldOwner[] {
     const kept = before.map((owner) => ({
       ...owner,
@@ -217,6 +237,7 @@ export class FakeSecrets implements Secrets {
         ...own.annotations,
         ...changed.annotations.filter((name) => present.annotations[name] !== undefined),
       ],
+      ...(own.immutable || isFrozenNow ? { immutable: true } : {}),
     };
     return [...kept.filter((owner) => owner.manager !== manager), after].filter(
       ({ dataKeys, labels, annotations }) => dataKeys.length + labels.length + annotations.length > 0,

@@ -3,13 +3,18 @@
 import { refId } from '../../../src/domain/secret-ref.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { KeyturnError, SecretNotFound, SourceUnavailable } from '../../../src/ports/errors.ts';
+import { type FindQuery, findMatcher, listingId } from '../../../src/ports/find-query.ts';
 import type {
+  FindRef,
+  FoundSecret,
+  FoundSecrets,
   Identity,
   ProbeOutcome,
   SecretReading,
   SecretRef,
   SecretSource,
   SecretSources,
+  WatchedRef,
 } from '../../../src/ports/secret-source.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 
@@ -24,13 +29,15 @@ interface Secret {
   /** Oldest first. */
   readonly versions: Version[];
   readonly stages: Map<string, Version>;
+  tags: Readonly<Record<string, string>>;
   /** So many answers still come from a replica that knows the version before. */
   staleAnswers: number;
 }
 
 export interface Call {
-  readonly operation: 'read' | 'probe' | 'whoAmI';
+  readonly operation: 'read' | 'probe' | 'find' | 'whoAmI';
   readonly identityKey: string;
+  /** Of a query its path. */
   readonly keys: readonly string[];
   readonly atMs: number;
 }
@@ -63,7 +70,13 @@ export class FakeAws {
   put(key: string, value: string | Uint8Array): string {
     this.#made += 1;
     const arn = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${key}-${String(this.#made).padStart(6, '0')}`;
-    const secret: Secret = this.#secrets.get(key) ?? { arn, versions: [], stages: new Map(), staleAnswers: 0 };
+    const secret: Secret = this.#secrets.get(key) ?? {
+      arn,
+      versions: [],
+      stages: new Map(),
+      tags: {},
+      staleAnswers: 0,
+    };
     const version = {
       versionId: `v${this.#made}`,
       createdAtMs: this.#clock.nowMs() + this.#made,
@@ -73,6 +86,12 @@ export class FakeAws {
     secret.versions.push(version);
     this.#moveCurrent(secret, version);
     return version.versionId;
+  }
+
+  /** Replaces the tags. */
+  tag(key: string, tags: Readonly<Record<string, string>>): void {
+    const secret = this.#secrets.get(key);
+    if (secret !== undefined) secret.tags = tags;
   }
 
   /** Moves AWSCURRENT back to the version before, as in a rollback. */
@@ -158,6 +177,15 @@ export class FakeAws {
     return { arn: secret.arn, ...found, requestId: `request-${this.calls.length}` };
   }
 
+  /** The names of the secrets that match, in order. */
+  namesFor(query: FindQuery): readonly string[] {
+    const matcher = findMatcher(query);
+    return [...this.#secrets]
+      .filter(([name, { tags }]) => matcher.matchesName(name) && matcher.matchesTags(new Map(Object.entries(tags))))
+      .map(([name]) => name)
+      .sort();
+  }
+
   #moveCurrent(secret: Secret, version: Version): void {
     const before = secret.stages.get('AWSCURRENT');
     if (before !== undefined) secret.stages.set('AWSPREVIOUS', before);
@@ -199,7 +227,7 @@ export class FakeSource implements SecretSource {
     signal.throwIfAborted();
     const shared = this.#reads.get(refId(ref));
     if (shared !== undefined) return await shared;
-    const reading = this.#call('read', [ref], signal).then(() => this.#answer('read', ref));
+    const reading = this.#call('read', [ref.key], signal).then(() => this.#answer('read', ref));
     this.#reads.set(refId(ref), reading);
     try {
       return await reading;
@@ -208,17 +236,32 @@ export class FakeSource implements SecretSource {
     }
   }
 
+  async find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
+    await this.#call('find', [query.path ?? ''], signal);
+    return this.#found('find', query);
+  }
+
   /** Here every read that is under way is shared anyway. */
   expectReads(): void {}
 
-  async probe(refs: readonly SecretRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
+  /** A listing is one call, as a batch is. */
+  async probe(refs: readonly WatchedRef[], signal: AbortSignal): Promise<readonly ProbeOutcome[]> {
+    const listings = new Set(refs.flatMap((ref) => ('query' in ref ? listingId(ref.query) : [])));
+    if (listings.size > 0 && (listings.size > 1 || refs.some((ref) => !('query' in ref)))) {
+      throw new Error('these cannot share a call');
+    }
     try {
-      await this.#call('probe', refs, signal);
+      await this.#call(
+        'probe',
+        refs.map((ref) => ('query' in ref ? (ref.query.path ?? '') : ref.key)),
+        signal,
+      );
     } catch {
       return refs.map(() => ({ kind: 'failed', error: new SourceUnavailable('cut off') }));
     }
     return refs.map((ref) => {
       try {
+        if ('query' in ref) return this.#listed(ref);
         const { arn, versionId, createdAtMs } = this.#answer('probe', ref);
         return { kind: 'version', version: { arn, versionId, createdAtMs } };
       } catch (error) {
@@ -239,16 +282,35 @@ export class FakeSource implements SecretSource {
     this.#closed.abort(new SourceUnavailable('the source is closed'));
   }
 
+  #listed({ query }: FindRef): ProbeOutcome {
+    const { version } = this.#found('probe', query);
+    const members = version.members?.map((member) => ({ ...member, createdAtMs: undefined }));
+    return { kind: 'label', version: { ...version, createdAtMs: undefined, ...(members && { members }) } };
+  }
+
+  /** @throws KeyturnError, also when one of them cannot be read */
+  #found(operation: 'find' | 'probe', query: FindQuery): FoundSecrets {
+    const fault = this.#aws.faultOf(operation, this.#identityKey, query.path ?? '');
+    if (fault !== undefined) throw fault;
+    const secrets = this.#aws.namesFor(query).map((name): FoundSecret => {
+      const ref: SecretRef = { key: name, version: { kind: 'stage', stage: 'AWSCURRENT' } };
+      return { name, ...(operation === 'find' ? this.#answer('read', ref) : this.#aws.answer(ref)) };
+    });
+    const members = secrets.map(({ name, arn, versionId, createdAtMs }) => ({ name, arn, versionId, createdAtMs }));
+    const versionId = JSON.stringify(secrets.map((secret) => [secret.arn, secret.versionId]));
+    const createdAtMs = secrets.reduce((newestMs, secret) => Math.max(newestMs, secret.createdAtMs ?? 0), 0);
+    return { version: { arn: '', versionId, createdAtMs, members }, secrets };
+  }
+
   #answer(operation: 'read' | 'probe', ref: SecretRef): SecretReading {
     const fault = this.#aws.faultOf(operation, this.#identityKey, ref.key);
     if (fault !== undefined) throw fault;
     return this.#aws.answer(ref);
   }
 
-  async #call(operation: Call['operation'], refs: readonly SecretRef[], signal: AbortSignal): Promise<void> {
+  async #call(operation: Call['operation'], keys: readonly string[], signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
     either.throwIfAborted();
-    const keys = refs.map(({ key }) => key);
     this.#aws.calls.push({ operation, identityKey: this.#identityKey, keys, atMs: this.#clock.nowMs() });
     if (this.#aws.latencyMs === 0) return await Promise.resolve();
     await new Promise<void>((resolve, reject) => {

@@ -12,7 +12,7 @@ describe('the first sync', () => {
     expect(world.secret()).toEqual({ password: 'value-1' });
     world.expectSynced();
     expect(world.cost()).toEqual({ secretWrites: 1, statusWrites: 1, reads: 1, probes: 0 });
-    expect(world.metrics.writes).toEqual({ create: 1, patch: 0 });
+    expect(world.metrics.writes).toEqual({ create: 1, patch: 0, delete: 0 });
     await world.stop();
   });
 

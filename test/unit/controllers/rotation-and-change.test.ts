@@ -181,7 +181,7 @@ describe('objects that are not polled', () => {
     ['OnChange', onChange],
   ])('%s makes its Secret again when it is deleted', async (_, spec) => {
     const world = await World.synced(spec);
-    world.cluster.secrets.delete('team/app');
+    world.cluster.secrets.remove('team/app');
     await world.settle();
     expect(world.secret()).toEqual({ password: 'value-1' });
   });

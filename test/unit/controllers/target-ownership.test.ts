@@ -10,7 +10,7 @@ describe('drift of the target', () => {
     ['a value that was edited', (world) => world.cluster.secrets.edit('team/app', { data: { password: 'edited' } })],
     ['a key that was added', (world) => world.cluster.secrets.edit('team/app', { data: { extra: 'x' } })],
     ['a key that was removed', (world) => world.cluster.secrets.edit('team/app', { data: { password: null } })],
-    ['the Secret that was deleted', (world) => world.cluster.secrets.delete('team/app')],
+    ['the Secret that was deleted', (world) => world.cluster.secrets.remove('team/app')],
     ['the managed label', (world) => world.cluster.secrets.edit('team/app', { labels: { [MANAGED]: null } })],
     [
       'our hash',
@@ -172,7 +172,7 @@ describe('creationPolicy Merge', () => {
     world.aws.latencyMs = 100;
     world.externalSecret('team/app', merge);
     await world.advance(50);
-    world.cluster.secrets.delete('team/app');
+    world.cluster.secrets.remove('team/app');
     await world.advance(10_000);
     expect(world.secret()).toBeUndefined();
     expect(world.condition().reason).toBe('SecretMissing');
@@ -218,7 +218,7 @@ describe('creationPolicy Merge', () => {
     world.cluster.secrets.edit('team/app', { data: { theirs: 'x' } });
     world.externalSecret('team/app', merge);
     await world.settle();
-    world.cluster.secrets.delete('team/app');
+    world.cluster.secrets.remove('team/app');
     await world.settle();
     expect(world.secret()).toBeUndefined();
     expect(world.condition()).toMatchObject({ status: 'True', reason: 'SecretMissing' });

@@ -108,7 +108,7 @@ describe('an ExternalSecret is left in peace', () => {
     for (let version = 0; version < 100; version += 1) own.add(String(version));
     cluster.secrets.edit('team/app', { data: { a: 'c' } });
     expect(externalSecretQueue.take()).toEqual([]);
-    cluster.secrets.delete('team/app');
+    cluster.secrets.remove('team/app');
     expect(externalSecretQueue.take()).toEqual(['team/app']);
   });
 
@@ -165,7 +165,7 @@ describe('a store comes back', () => {
     cluster.secrets.edit('team/creds', { data: { a: 'b' } });
     expect(storeQueue.take()).toEqual(['SecretStore/team/aws', 'SecretStore/team/second']);
     credentialUsers.set('SecretStore/team/aws', []);
-    cluster.secrets.delete('team/creds');
+    cluster.secrets.remove('team/creds');
     expect(storeQueue.take()).toEqual(['SecretStore/team/second']);
   });
 

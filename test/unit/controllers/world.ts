@@ -32,12 +32,15 @@ const TURNS_UNTIL_QUIET = 40;
 export interface WorldOptions {
   readonly statusIntervalMs?: number;
   readonly concurrency?: number;
+  /** @default 20 */
+  readonly deletionBrakePercent?: number;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
 }
 
 interface Running {
   readonly externalSecrets: Controller;
+  readonly reconciler: ExternalSecretReconciler;
   stop(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export class World {
   readonly duty: HeldShards;
   /** Reconciles of ExternalSecrets as they ended. */
   readonly reconciled: string[] = [];
-  readonly #options: WorldOptions;
+  #options: WorldOptions;
   #running: Running | undefined;
 
   constructor(options: WorldOptions = {}) {
@@ -93,8 +96,9 @@ export class World {
   }
 
   /** A new process that knows only what the cluster says. */
-  async restart(): Promise<void> {
+  async restart(options: WorldOptions = {}): Promise<void> {
     await this.stop();
+    this.#options = { ...this.#options, ...options };
     await this.start();
   }
 
@@ -107,6 +111,16 @@ export class World {
   async reconcile(key = 'team/app'): Promise<void> {
     this.#running?.externalSecrets.add(key);
     await this.settle();
+  }
+
+  /** Whether only somebody's doing can change what an ExternalSecret was told. */
+  isStuck(key = 'team/app'): boolean {
+    return this.#running?.reconciler.isStuck(key) ?? false;
+  }
+
+  /** How many ExternalSecrets wait with a deletion. */
+  get heldDeletions(): number {
+    return this.#running?.reconciler.heldDeletions ?? 0;
   }
 
   /** Lets everything run that does not wait for time. */
@@ -194,9 +208,15 @@ function run(world: World, options: WorldOptions): Running {
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter(secrets, new OwnWrites(secrets.view, clock), metrics),
+    targets: createTargetWriter({
+      secrets,
+      view: secrets.view,
+      targets: new OwnWrites(secrets.view, clock),
+      metrics,
+    }),
     status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
+    deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
   });
@@ -217,10 +237,15 @@ function run(world: World, options: WorldOptions): Running {
   });
   const sourceOf = (identityKey: string) => registry.identities.get(identityKey);
   const sweeper = new Sweeper({ index, sourceOf, onMoved: addAll, clock, metrics, log });
-  return startParts([storeQueue, queue], queue, sweeper);
+  return startParts([storeQueue, queue], queue, sweeper, reconciler);
 }
 
-function startParts(controllers: readonly Controller[], externalSecrets: Controller, sweeper: Sweeper): Running {
+function startParts(
+  controllers: readonly Controller[],
+  externalSecrets: Controller,
+  sweeper: Sweeper,
+  reconciler: ExternalSecretReconciler,
+): Running {
   const stop = new AbortController();
   const abort = new AbortController();
   const ended = Promise.all([
@@ -229,6 +254,7 @@ function startParts(controllers: readonly Controller[], externalSecrets: Control
   ]);
   return {
     externalSecrets,
+    reconciler,
     async stop() {
       stop.abort();
       abort.abort();

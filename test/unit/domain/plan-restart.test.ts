@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { plan, type Situation } from '../../../src/domain/plan.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import type { Situation } from '../../../src/domain/situation.ts';
 import { sourceHash } from '../../../src/domain/source-hash.ts';
 import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import type { SecretVersion } from '../../../src/ports/secret-source.ts';

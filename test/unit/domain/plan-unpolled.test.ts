@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { plan, type Situation } from '../../../src/domain/plan.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import type { Situation } from '../../../src/domain/situation.ts';
 import { externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
 import {
   createdOnce,

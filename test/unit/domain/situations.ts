@@ -1,8 +1,9 @@
 /** Situations of one ExternalSecret, complete but for what a test is about, and plans in a few words. */
 
 import type { ExternalSecret, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import type { Plan, Seen, Situation, SyncRecord } from '../../../src/domain/plan.ts';
+import type { Plan } from '../../../src/domain/plan.ts';
 import { refId } from '../../../src/domain/secret-ref.ts';
+import type { Seen, Situation, SyncRecord } from '../../../src/domain/situation.ts';
 import type { StoreStanding } from '../../../src/domain/store-standing.ts';
 import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import { AccessDenied } from '../../../src/ports/errors.ts';
@@ -31,11 +32,14 @@ export function synced(
       syncedResourceVersion: syncedResourceVersion(object.metadata),
       identityKey: 'identity-a',
       versions: new Map([[refId(DB), version]]),
+      gone: new Set(),
+      end: 'written',
       keys: ['password'],
       sourceHash: 'hash',
       targetResourceVersion: '10',
       syncedAtMs: WRITTEN_AT_MS,
     },
+    hold: undefined,
     seen: saw({ version: V1 }),
   };
 }
@@ -61,6 +65,7 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
     store: READY,
     target: writtenTarget(shown),
     record: undefined,
+    hold: undefined,
     seen: () => undefined,
   };
 }
@@ -82,6 +87,10 @@ export function told(decided: Plan): string {
       return `settled: ${decided.refresh.kind}`;
     case 'sync':
       return `sync: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
+    case 'held':
+      return `held: ${decided.hold}`;
+    case 'frozen':
+      return `frozen: ${decided.error.message}`;
     case 'awaitTarget':
       return 'awaitTarget';
     case 'look':

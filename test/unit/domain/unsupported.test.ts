@@ -25,10 +25,11 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
   ],
   ['an empty template, which already means something', { target: { template: {} } }, 'spec.target.template'],
   ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
-  ['immutable', { target: { immutable: true } }, 'spec.target.immutable'],
-  ['CreateOrMerge', { target: { creationPolicy: 'CreateOrMerge' } }, 'spec.target.creationPolicy CreateOrMerge'],
-  ['deletionPolicy Delete', { target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy Delete'],
-  ['deletionPolicy Merge', { target: { deletionPolicy: 'Merge' } }, 'spec.target.deletionPolicy Merge'],
+  [
+    'whatever else a target may be like is none',
+    { target: { immutable: true, creationPolicy: 'CreateOrMerge', deletionPolicy: 'Merge' } },
+    undefined,
+  ],
   [
     'find, by its index',
     { dataFrom: [{ extract: KEY }, { find: { name: { regexp: 'x' } } }] },

@@ -126,7 +126,7 @@ describe('what the API server refuses', () => {
       secret,
       422,
       invalid(cause('data', 'FieldValueForbidden')),
-      'ClusterRejected',
+      'TargetImmutable',
       'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): data FieldValueForbidden (the Secret is immutable: delete it, and it will be made anew).',
     ],
     [

@@ -58,6 +58,16 @@ describe('metadata of a Secret', () => {
 });
 
 describe('managedFields', () => {
+  it('tell who has set immutable, in whichever of its entries', () => {
+    const [ours, theirs] = readFieldOwners([
+      managed('ours', { 'f:immutable': {} }),
+      managed('ours', { 'f:data': { 'f:a': {} } }),
+      managed('theirs', { 'f:data': { 'f:b': {} } }),
+    ]);
+    expect(ours).toMatchObject({ dataKeys: ['a'], immutable: true });
+    expect(theirs).not.toHaveProperty('immutable');
+  });
+
   it.each<[string, unknown, unknown]>([
     [
       'names the keys, labels and annotations that a manager owns',

@@ -134,6 +134,57 @@ describe('patching a Secret', () => {
   });
 });
 
+describe('an immutable Secret', () => {
+  it('is made, or becomes, what is asked for', async () => {
+    const client = createFakeClient(() => ({ metadata }));
+    const secret = { ...metadata, type: 'Opaque', labels: {}, annotations: {}, controller: undefined, data: new Map() };
+    await createSecrets(client).create({ ...secret, immutable: true }, 'keyturn', signal);
+    await createSecrets(client).patch(target, { ...nothing, immutable: true }, 'keyturn', signal);
+    await createSecrets(client).patch(target, { ...nothing, immutable: false }, 'keyturn', signal);
+    const [created, frozen, left] = client.bodies();
+    expect([created, frozen]).toMatchObject([{ immutable: true }, { immutable: true }]);
+    expect(left).not.toHaveProperty('immutable');
+  });
+
+  it('refuses other data, and that is told from other refusals', async () => {
+    const causes = [{ reason: 'FieldValueForbidden', field: 'data', message: 'x' }];
+    const client = createFakeClient(() => failure(422, { reason: 'Invalid', details: { causes } }));
+    await expect(createSecrets(client).patch(target, nothing, 'keyturn', signal)).rejects.toMatchObject({
+      name: 'TargetImmutable',
+      retry: 'onChange',
+    });
+  });
+});
+
+describe('deleting a Secret', () => {
+  it('deletes this one as it was seen, and nothing else', async () => {
+    const client = createFakeClient(() => ({ kind: 'Status', status: 'Success' }));
+    await createSecrets(client).delete(target, signal);
+    expect(client.requests[0]).toMatchObject({ verb: 'delete', accept: partial });
+    expect(client.requests[0]?.path.url).toBe('/api/v1/namespaces/team/secrets/db');
+    expect(client.bodies()).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid: 'u-1', resourceVersion: '7' },
+        propagationPolicy: 'Background',
+      },
+    ]);
+  });
+
+  it('is done when it is gone already', async () => {
+    await expect(createSecrets(createFakeClient(() => failure(404))).delete(target, signal)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [409, 'ClusterConflict'],
+    [500, 'ClusterUnavailable'],
+  ])('answered with %i is %s', async (status, name) => {
+    const secrets = createSecrets(createFakeClient(() => failure(status, { reason: 'Conflict' })));
+    await expect(secrets.delete(target, signal)).rejects.toMatchObject({ name });
+  });
+});
+
 describe('reading a Secret', () => {
   it('names its keys', async () => {
     const client = createFakeClient(() => ({ metadata, data: { a: 'dg==', b: '' } }));

@@ -34,7 +34,7 @@ function world() {
     clock,
     written: (user, id) => written.get(`${user} ${id}`),
     isStuck: (user) => stuck.has(user),
-    expectReads: ({ ref }, count) => expected.push([ref.key, count]),
+    expectReads: ({ ref }, count) => expected.push(['query' in ref ? refId(ref) : ref.key, count]),
     wake: (users) => woken.push(...users),
   });
   const use = (user: string, ref: SecretRef, intervalMs: number | undefined = HOUR_MS) =>

@@ -38,7 +38,7 @@ function failed(error: KeyturnError): ProbeOutcome {
 /** The keys that are asked at this time, and when to come back if there are none. */
 function batch(index: VersionIndex, nowMs: number, size = 20, canBatch: (ref: SecretRef) => boolean = anyRef) {
   const next = index.nextBatch(ID, sharing(size, canBatch), nowMs);
-  return next.kind === 'ask' ? next.refs.map(({ key }) => key) : next.untilMs;
+  return next.kind === 'ask' ? next.refs.map((each) => ('query' in each ? '' : each.key)) : next.untilMs;
 }
 
 /** An index in which `count` secrets are due one second apart, the first at `intervalMs` after 0. */

@@ -38,6 +38,11 @@ test.each([
     '[a|a|a|$|$||${||]',
   ],
   [
+    'what stands around a reference keeps its bytes',
+    '{{ regexReplaceAll "(b)" "aébc\\xff" "é${1}ü\\xfe$$" | quote }}',
+    '"aéébü\\xfe$c\\xff"',
+  ],
+  [
     'regexReplaceAllLiteral knows no references',
     '{{ regexReplaceAllLiteral "a(x*)b" "-ab-axxb-" "${1}" }}',
     '-${1}-${1}-',

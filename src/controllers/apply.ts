@@ -1,0 +1,208 @@
+/** From answers of all sources to a target that has them, and nothing of what is gone. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { assemble } from '../domain/assemble.ts';
+import { mayBeBackwards } from '../domain/backwards.ts';
+import { type Act, actOn, lostSources } from '../domain/deletion.ts';
+import { frozenProblem } from '../domain/immutable-target.ts';
+import type { Reference } from '../domain/references.ts';
+import { refId } from '../domain/secret-ref.ts';
+import { NOTHING_GONE, type SyncRecord } from '../domain/situation.ts';
+import { sourceHash } from '../domain/source-hash.ts';
+import { creationPolicyOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
+import { syncedResourceVersion } from '../domain/upstream-hash.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
+import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
+import type { LogFields } from '../ports/log.ts';
+import type { SecretReading, SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+import type { Hold } from './deletion-brake.ts';
+import { deleteOrphans } from './orphans.ts';
+import { type Answers, versionOf } from './read-references.ts';
+import type { SyncOptions, SyncPlan, SyncResult, SyncSubject } from './sync.ts';
+
+type Readings = Answers['readings'];
+
+/** What is to become of the target, before it is looked at. */
+interface Assembled {
+  readonly data: SecretData;
+  readonly versions: readonly SecretVersion[];
+  readonly sourceHash: string;
+  /** No source is left. */
+  readonly areGone: boolean;
+}
+
+interface Carried {
+  readonly wrote: Extract<SyncResult, { kind: 'synced' }>['wrote'];
+  readonly target: SecretMetadata | undefined;
+  readonly orphans: readonly string[];
+}
+
+/** A value that was not read is a bug, and never an empty value. */
+function valueIn(readings: Readings, ref: SecretRef): SecretValue {
+  const reading = readings.get(refId(ref));
+  if (reading === undefined) throw new Error('a secret is missing among those that were read');
+  return reading.value;
+}
+
+function assembled(
+  { metadata }: ExternalSecret,
+  references: readonly Reference[],
+  readings: Readings,
+): Assembled | Extract<SyncResult, { kind: 'failed' }> {
+  const result = assemble(references, ({ ref }) => valueIn(readings, ref));
+  if (result.kind === 'failed') return result;
+  const { data } = result;
+  const versions = references.flatMap(({ ref }) => readings.get(refId(ref)) ?? []);
+  const hash = sourceHash({
+    uid: metadata.uid,
+    syncedResourceVersion: syncedResourceVersion(metadata),
+    versions,
+    keys: [...data.keys()],
+  });
+  return { data, versions, sourceHash: hash, areGone: references.length === 0 };
+}
+
+/** Whether the object is still the one that was planned for. */
+function isStillWanted({ key, externalSecret }: SyncSubject, { view }: SyncOptions): boolean {
+  const now = view.get(key);
+  if (now?.kind !== 'valid' || now.object.metadata.deletionTimestamp !== undefined) return false;
+  const { metadata } = now.object;
+  const planned = externalSecret.metadata;
+  return metadata.uid === planned.uid && syncedResourceVersion(metadata) === syncedResourceVersion(planned);
+}
+
+/** Whether the target is still there to be merged into, and has not got another owner. */
+function mayStillWrite(externalSecret: ExternalSecret, target: SecretMetadata | undefined): boolean {
+  if (target === undefined) return creationPolicyOf(externalSecret) !== 'Merge';
+  return ownershipConflict(externalSecret, target) === undefined;
+}
+
+/**
+ * How long the same answer must still be given before it is believed. Only an answer of which nothing is known can go
+ * backwards here: of all others the version index judges. One that takes something away may come from a replica that
+ * does not know a new secret yet.
+ */
+function doubtMs(
+  { key, externalSecret }: SyncSubject,
+  { because }: SyncPlan,
+  answer: Assembled,
+  losesSources: boolean,
+  { targets, guard, clock }: SyncOptions,
+): number {
+  const isNews = because === 'first' || because === 'change';
+  const target = targets.current(targetKeyOf(externalSecret));
+  if (losesSources || (isNews && mayBeBackwards(externalSecret, target, answer))) {
+    return guard.waitMs(key, answer.sourceHash, clock.nowMs());
+  }
+  guard.forget(key);
+  return 0;
+}
+
+/** Why what vanished stays in the target for now. */
+function holdOn(
+  { key, externalSecret, status }: SyncSubject,
+  { identityKey, refresh }: SyncPlan,
+  { deletions }: SyncOptions,
+): Hold | undefined {
+  const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
+  return deletions.check(key, { externalSecret, status, identityKey, intervalMs });
+}
+
+async function carryOut(
+  act: Exclude<Act, { kind: 'fail' }>,
+  { externalSecret, status }: SyncSubject,
+  { data, sourceHash: hash }: Assembled,
+  { targets }: SyncOptions,
+  signal: AbortSignal,
+): Promise<Carried> {
+  if (act.kind === 'delete') {
+    await targets.delete(act.target, signal);
+    return { wrote: 'deleted', target: undefined, orphans: [] };
+  }
+  if (act.kind === 'nothing' || creationPolicyOf(externalSecret) === 'None') {
+    return { wrote: 'unchanged', target: undefined, orphans: [] };
+  }
+  const { what, target } = await targets.write(targetShape(externalSecret, [...data.keys()], hash), data, signal);
+  return { wrote: what, target, orphans: await deleteOrphans(externalSecret, status, targets, signal) };
+}
+
+/** What the cluster refuses is a result; all else is thrown. */
+async function carriedOut(
+  act: Exclude<Act, { kind: 'fail' }>,
+  subject: SyncSubject,
+  answer: Assembled,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<Carried | KeyturnError> {
+  try {
+    return await carryOut(act, subject, answer, options, signal);
+  } catch (error) {
+    if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+    return error instanceof TargetImmutable ? frozenProblem(subject.externalSecret) : error;
+  }
+}
+
+function endOf(act: Act): SyncRecord['end'] {
+  if (act.kind === 'nothing') return act.end;
+  return act.kind === 'delete' ? 'deleted' : 'written';
+}
+
+function logFieldsOf(externalSecret: ExternalSecret, readings: readonly SecretReading[]): LogFields {
+  const { namespace, name } = externalSecret.metadata;
+  const { kind = 'SecretStore', name: store = '' } = externalSecret.spec.secretStoreRef ?? {};
+  return {
+    namespace,
+    name,
+    store: `${kind}/${store}`,
+    versions: [...new Set(readings.map(({ versionId }) => versionId))],
+    awsRequestIds: [...new Set(readings.flatMap(({ requestId }) => requestId ?? []))],
+  };
+}
+
+export async function apply(
+  subject: SyncSubject,
+  planned: SyncPlan,
+  { readings, gone }: Answers,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const { key, externalSecret, record } = subject;
+  const { identityKey } = planned;
+  const isGone = ({ ref }: Reference) => gone.has(refId(ref));
+  const present = planned.references.filter((reference) => !isGone(reference));
+  const answer = assembled(externalSecret, present, readings);
+  if ('kind' in answer) return answer;
+  const target = options.targets.current(targetKeyOf(externalSecret));
+  if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
+  const act = actOn(externalSecret, target, { areGone: answer.areGone, keys: answer.data.size });
+  if (act.kind === 'fail') return { kind: 'failed', error: act.error };
+  const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone, ...answer });
+  options.deletions.note(key, identityKey, gone, lost);
+  const waitMs = doubtMs(subject, planned, answer, lost.length > 0, options);
+  if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
+  const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
+  if (hold !== undefined) return { kind: 'held', hold };
+  const carried = await carriedOut(act, subject, answer, options, signal);
+  if (carried instanceof KeyturnError) return { kind: 'failed', error: carried };
+  options.deletions.carriedOut(key);
+  return {
+    kind: 'synced',
+    record: {
+      uid: externalSecret.metadata.uid,
+      syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
+      identityKey,
+      versions: new Map([...readings].map(([id, reading]) => [id, versionOf(reading)])),
+      gone: gone.size === 0 ? NOTHING_GONE : gone,
+      keys: [...answer.data.keys()],
+      sourceHash: answer.sourceHash,
+      end: endOf(act),
+      targetResourceVersion: carried.target?.resourceVersion,
+      syncedAtMs: options.clock.nowMs(),
+    },
+    wrote: carried.wrote,
+    missing: planned.references.filter(isGone).map(({ field }) => field),
+    orphans: carried.orphans,
+    logFields: logFieldsOf(externalSecret, [...readings.values()]),
+  };
+}

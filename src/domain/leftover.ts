@@ -1,0 +1,76 @@
+/** What the status and the target tell of a sync that an earlier process made. Pure. */
+
+import type { SecretMetadata } from '../ports/cluster.ts';
+import type { Look } from './look.ts';
+import type { Refresh } from './schedule.ts';
+import { NOTHING_GONE, type Situation, type SyncRecord, wantedShape } from './situation.ts';
+import { sourceHash } from './source-hash.ts';
+import { creationPolicyOf, isIntact, knownKeys, ownFields, sourceHashAnnotationOf } from './target.ts';
+import { syncedResourceVersion } from './upstream-hash.ts';
+
+/** A target that is still as it was written: the names of the keys, and the hash of their source. */
+export interface Leftover {
+  readonly target: SecretMetadata;
+  readonly keys: readonly string[];
+  readonly sourceHash: string;
+}
+
+function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
+  const { externalSecret, target } = situation;
+  const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
+  if (target === undefined || hash === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
+  const shape = wantedShape(situation, refresh, [], hash);
+  const own = ownFields(target, shape.fieldManager);
+  // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
+  const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
+  return isIntact(target, { ...shape, keys }) ? { target, keys, sourceHash: hash } : undefined;
+}
+
+/** Of an object that has not changed since; undefined where a read has to tell. */
+export function leftoverOfNow(situation: Situation, refresh: Refresh): Leftover | undefined {
+  const { status, metadata } = situation.externalSecret;
+  if (status?.syncedResourceVersion !== syncedResourceVersion(metadata)) return undefined;
+  const left = leftover(situation, refresh);
+  return left === undefined || left.keys.length === 0 ? undefined : left;
+}
+
+/** An object that is not polled is taken at the word of its status and its target. */
+export function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
+  const { externalSecret } = situation;
+  const { status } = externalSecret;
+  if (!status?.syncedResourceVersion || !status.refreshTime) return false;
+  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
+    return false;
+  }
+  return creationPolicyOf(externalSecret) === 'None' || leftover(situation, refresh) !== undefined;
+}
+
+/** What is known of that sync if it was made from just what AWS has now; undefined when it was not. */
+export function recordOf(
+  { externalSecret }: Situation,
+  left: Leftover,
+  identityKey: string,
+  looks: readonly Look[],
+): SyncRecord | undefined {
+  const { uid } = externalSecret.metadata;
+  const version = syncedResourceVersion(externalSecret.metadata);
+  const seen = looks.flatMap(({ id, state }) => (state.kind === 'version' ? [[id, state.version] as const] : []));
+  const versions = seen.map(([, one]) => one);
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
+  if (hash !== left.sourceHash) return undefined;
+  const gone = looks.flatMap(({ id, state }) => (state.kind === 'gone' ? [id] : []));
+  return {
+    uid,
+    syncedResourceVersion: version,
+    identityKey,
+    versions: new Map(seen),
+    gone: gone.length === 0 ? NOTHING_GONE : new Set(gone),
+    keys: left.keys,
+    sourceHash: hash,
+    end: 'written',
+    targetResourceVersion: left.target.resourceVersion,
+    syncedAtMs: Math.min(
+      ...looks.flatMap(({ checkedAtMs, state }) => (state.kind === 'gone' ? [] : (checkedAtMs ?? 0))),
+    ),
+  };
+}
