@@ -82,12 +82,18 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
 function operate(running: ManagedProcess, log: ReturnType<typeof logLines>, home: TemporaryDirectory): OperatorProcess {
   const waitForLog: OperatorProcess['waitForLog'] = (predicate, timeoutMs) =>
     log.waitFor(predicate, timeoutMs, running.outputTail);
+  /** The lines that told of them may be long gone when somebody asks again. */
+  const urls = new Map<string, string>();
   const listening = async (server: string) => {
+    const known = urls.get(server);
+    if (known !== undefined) return known;
     const line = await waitForLog(
       (each) => each['msg'] === 'listening' && each['server'] === server,
       LISTENING_TIMEOUT_MS,
     );
-    return String(line['url']);
+    const url = String(line['url']);
+    urls.set(server, url);
+    return url;
   };
   const end = async (how: () => Promise<{ readonly code: number | null }>): Promise<OperatorExit> => {
     const startedAtMs = performance.now();
