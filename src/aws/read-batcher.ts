@@ -40,7 +40,7 @@ const LONGEST_WAIT_MS = 5_000;
  * How long an answer is held for reads that were said to come. They come as fast as their Secrets are written; what is
  * not fetched by then is forgotten and read anew.
  */
-const HOLD_MS = 2_000;
+const HOLD_MS = 10_000;
 /** Answers held at the same time: with AWS's 64 KiB a value, a bound on the memory too. */
 const MOST_HELD = 64;
 
