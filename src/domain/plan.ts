@@ -235,6 +235,8 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>): Pl
   }
   if (looks.some(({ seen }) => seen?.announced !== undefined)) return first;
   const versions = looks.flatMap(({ seen }) => seen?.version ?? []);
+  // A version that is named by its id is not polled for, so that nobody would look at it: it is read.
+  if (looks.some(({ ref, seen }) => ref.version.kind === 'id' && seen?.version === undefined)) return first;
   if (versions.length < references.length) return { kind: 'look', identityKey, references, refresh };
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
   if (hash !== left.sourceHash) return first;

@@ -58,6 +58,11 @@ describe('after a restart, an object that is polled', () => {
       SYNC,
     ],
     ['is synced when it has no target', restarted(none), SYNC],
+    [
+      'is read when it names a version by its id, which nobody looks at',
+      leftFrom(V1, { spec: { data: [{ secretKey: 'password', remoteRef: { key: 'prod/db', version: 'uuid/v1' } }] } }),
+      SYNC,
+    ],
     ['is looked at too when it merges into its target', restarted(merge), LOOK],
   ])('%s', (_, situation, expected) => {
     expect(told(plan(situation))).toBe(expected);
