@@ -55,8 +55,8 @@ export interface Situation {
 }
 
 /**
- * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
- * `drift`: somebody touched the target. `version`: AWS has another one.
+ * `first`: nothing is known of an earlier sync, or not how old its versions were. `change`: the object or its
+ * credentials are others than then. `drift`: somebody touched the target. `version`: AWS has another one.
  */
 export type SyncReason = 'first' | 'change' | 'drift' | 'version';
 
@@ -156,6 +156,11 @@ function isCurrent(situation: Situation, record: SyncRecord, references: readonl
       seen?.version === undefined || (seen.version.versionId === written.versionId && seen.version.arn === written.arn)
     );
   });
+}
+
+/** False for what was taken up by its labels: whether another version is a newer one, the version index cannot tell. */
+function isOfKnownAge({ versions }: SyncRecord): boolean {
+  return versions.values().every(({ createdAtMs }) => createdAtMs !== undefined);
 }
 
 /** The target is as this process left it, or as its metadata says that it left it. */
@@ -284,7 +289,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
     const failure = seen?.failure;
     if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
   }
-  if (!isCurrent(situation, record, references)) return { ...sync, because: 'version' };
+  if (!isCurrent(situation, record, references)) return { ...sync, because: isOfKnownAge(record) ? 'version' : 'first' };
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
 }
 

@@ -78,4 +78,13 @@ describe('after a restart, an object that is polled', () => {
     const record = decided.kind === 'takeUp' ? decided.record : undefined;
     expect(told(plan({ ...seen(left, { version: V1 }), record }))).toBe('settled: periodic');
   });
+
+  test.each([
+    ['is read as at first when another version follows one of unknown age', undefined, 'first'],
+    ['is read as of another version when it is known how old the first was', 1_000, 'version'],
+  ])('%s', (_, createdAtMs, because) => {
+    const decided = plan(seen(left, { version: { ...V1, createdAtMs } }));
+    const record = decided.kind === 'takeUp' ? decided.record : undefined;
+    expect(plan({ ...seen(left, { version: V2 }), record })).toMatchObject({ kind: 'sync', because });
+  });
 });
