@@ -130,9 +130,9 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
     log,
     shardOf: (key) => shardOfKey(key, run.shards),
     keys: () => view.keys(),
+    isThere: (key) => view.get(key) !== undefined,
     onOutcome: (key, outcome, durationMs) => {
-      if (view.get(key) === undefined) reconciles.dropObject(key);
-      else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+      reconciles.reconciled('externalsecret', key, outcome, durationMs);
       ended(key);
     },
     onForget: (key) => {

@@ -7,13 +7,14 @@ export interface ShardedControllerOptions extends ControllerOptions {
   readonly shardOf: (key: string) => number;
   /** Every key that there is. */
   readonly keys: () => Iterable<string>;
-  /** Called for each key that was worked on, when its shard is held no more. */
+  readonly isThere: (key: string) => boolean;
+  /** Called for each key that was worked on, when there is none any more or its shard is held no more. */
   readonly onForget: (key: string) => void;
 }
 
 interface Held {
   readonly controller: Controller;
-  /** What has to be forgotten at the end: also keys of objects that go while the work winds up. */
+  /** What has to be forgotten at the end. */
   readonly known: Set<string>;
 }
 
@@ -46,8 +47,14 @@ export class ShardedController {
    * aborted and what runs then has ended, early at `cut`. Nothing of the shard is known afterwards.
    */
   async run(shard: number, stop: AbortSignal, cut: AbortSignal): Promise<void> {
-    const { shardOf, keys, onForget, onOutcome } = this.#options;
+    const { shardOf, keys, isThere, onForget } = this.#options;
     const known = new Set<string>();
+    const onOutcome: ControllerOptions['onOutcome'] = (key, ...result) => {
+      this.#options.onOutcome(key, ...result);
+      if (isThere(key)) return;
+      known.delete(key);
+      onForget(key);
+    };
     const controller = createController({ ...this.#options, onOutcome });
     this.#held.set(shard, { controller, known });
     for (const key of keys()) if (shardOf(key) === shard) this.add(key, { priority: 'low' });

@@ -29,6 +29,7 @@ function setUp(...keys: readonly string[]) {
     onOutcome: () => {},
     shardOf: (key) => Number(key.split('/')[0]),
     keys: () => all,
+    isThere: (key) => all.has(key),
     onForget: (key) => forgotten.push(key),
   });
   const run = (shard: number) => {
@@ -96,6 +97,19 @@ describe('a sharded controller', () => {
     controller.add('0/a');
     await clock.settle();
     expect(reconciled).toHaveLength(2);
+  });
+
+  test('forgets a key that there is none of any more at once, and remembers nothing of it', async () => {
+    const { clock, all, controller, forgotten, run } = setUp('0/a', '0/b');
+    const held = run(0);
+    await clock.settle();
+    all.delete('0/b');
+    controller.add('0/b');
+    await clock.settle();
+    expect(forgotten).toEqual(['0/b']);
+    held.stop();
+    await held.ended;
+    expect(forgotten).toEqual(['0/b', '0/a']);
   });
 
   test('looks at everything once more when a shard comes back', async () => {
