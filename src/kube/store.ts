@@ -72,9 +72,10 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     if (before?.resourceVersion === entry?.resourceVersion) return undefined;
     // The text of a key that is kept here is the one that everybody else gets to keep.
     const kept = before?.key ?? key;
-    if (entry === undefined) state.delete(key);
-    else state.set(kept, { ...entry, key: kept });
-    return { key: kept, before, after: entry, initial };
+    const after = entry && { ...entry, key: kept };
+    if (after === undefined) state.delete(key);
+    else state.set(kept, after);
+    return { key: kept, before, after, initial };
   }
 
   /** The whole new state is in place before the first listener hears of it. */
