@@ -289,7 +289,8 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
     const failure = seen?.failure;
     if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
   }
-  if (!isCurrent(situation, record, references)) return { ...sync, because: isOfKnownAge(record) ? 'version' : 'first' };
+  if (!isCurrent(situation, record, references))
+    return { ...sync, because: isOfKnownAge(record) ? 'version' : 'first' };
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
 }
 

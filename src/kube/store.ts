@@ -62,8 +62,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
 
   function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
-    if (value === undefined) return undefined;
-    return { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
+    return value && { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
   }
 
   /** Changes the state of one key; undefined when there was nothing to change. */
@@ -73,8 +72,8 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     // The text of a key that is kept here is the one that everybody else gets to keep.
     const kept = before?.key ?? key;
     const after = entry && { ...entry, key: kept };
-    if (after === undefined) state.delete(key);
-    else state.set(kept, after);
+    if (after) state.set(kept, after);
+    else state.delete(key);
     return { key: kept, before, after, initial };
   }
 
