@@ -191,7 +191,9 @@ function buildHoldShard(
   return async (shard, halt, cut) => {
     duty.begin(shard, cut);
     lookAtStores(shard);
-    await Promise.all([externalSecrets.run(shard, halt, cut), consumeEvents?.(shard, halt)]);
+    const consuming = consumeEvents?.(shard, halt);
+    // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
+    await Promise.all([externalSecrets.run(shard, halt, cut, consuming), consuming]);
     await duty.end(shard);
   };
 }

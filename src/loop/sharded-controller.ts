@@ -45,8 +45,9 @@ export class ShardedController {
   /**
    * Looks at every key of a shard, since nothing is known of what another holder did, and works on it until `stop` is
    * aborted and what runs then has ended, early at `cut`. Nothing of the shard is known afterwards.
+   * @param beside what asks how far keys have come: nothing is forgotten before it has ended
    */
-  async run(shard: number, stop: AbortSignal, cut: AbortSignal): Promise<void> {
+  async run(shard: number, stop: AbortSignal, cut: AbortSignal, beside?: Promise<void>): Promise<void> {
     const { shardOf, keys, isThere, onForget } = this.#options;
     const known = new Set<string>();
     const onOutcome: ControllerOptions['onOutcome'] = (key, ...result) => {
@@ -61,6 +62,7 @@ export class ShardedController {
     await controller.run(stop, cut);
     this.#held.delete(shard);
     controller.close();
+    await beside;
     for (const key of known) onForget(key);
   }
 }
