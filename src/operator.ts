@@ -130,9 +130,9 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
     log,
     shardOf: (key) => shardOfKey(key, run.shards),
     keys: () => view.keys(),
+    isThere: (key) => view.get(key) !== undefined,
     onOutcome: (key, outcome, durationMs) => {
-      if (view.get(key) === undefined) reconciles.dropObject(key);
-      else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+      reconciles.reconciled('externalsecret', key, outcome, durationMs);
       ended(key);
     },
     onForget: (key) => {
@@ -191,7 +191,9 @@ function buildHoldShard(
   return async (shard, halt, cut) => {
     duty.begin(shard, cut);
     lookAtStores(shard);
-    await Promise.all([externalSecrets.run(shard, halt, cut), consumeEvents?.(shard, halt)]);
+    const consuming = consumeEvents?.(shard, halt);
+    // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
+    await Promise.all([externalSecrets.run(shard, halt, cut, consuming), consuming]);
     await duty.end(shard);
   };
 }

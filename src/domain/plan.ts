@@ -55,8 +55,8 @@ export interface Situation {
 }
 
 /**
- * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
- * `drift`: somebody touched the target. `version`: AWS has another one.
+ * `first`: nothing is known of an earlier sync, or not how old its versions were. `change`: the object or its
+ * credentials are others than then. `drift`: somebody touched the target. `version`: AWS has another one.
  */
 export type SyncReason = 'first' | 'change' | 'drift' | 'version';
 
@@ -158,6 +158,11 @@ function isCurrent(situation: Situation, record: SyncRecord, references: readonl
   });
 }
 
+/** False for what was taken up by its labels: whether another version is a newer one, the version index cannot tell. */
+function isOfKnownAge({ versions }: SyncRecord): boolean {
+  return versions.values().every(({ createdAtMs }) => createdAtMs !== undefined);
+}
+
 /** The target is as this process left it, or as its metadata says that it left it. */
 function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Refresh): boolean {
   const { target } = situation;
@@ -235,6 +240,8 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>): Pl
   }
   if (looks.some(({ seen }) => seen?.announced !== undefined)) return first;
   const versions = looks.flatMap(({ seen }) => seen?.version ?? []);
+  // A version that is named by its id is not polled for, so that nobody would look at it: it is read.
+  if (looks.some(({ ref, seen }) => ref.version.kind === 'id' && seen?.version === undefined)) return first;
   if (versions.length < references.length) return { kind: 'look', identityKey, references, refresh };
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
   if (hash !== left.sourceHash) return first;
@@ -282,7 +289,8 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
     const failure = seen?.failure;
     if (failure !== undefined) return { kind: 'sourceFailed', error: failure, field };
   }
-  if (!isCurrent(situation, record, references)) return { ...sync, because: 'version' };
+  if (!isCurrent(situation, record, references))
+    return { ...sync, because: isOfKnownAge(record) ? 'version' : 'first' };
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(situation, record, references) };
 }
 
