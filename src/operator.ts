@@ -191,9 +191,11 @@ function buildHoldShard(
   return async (shard, halt, cut) => {
     duty.begin(shard, cut);
     lookAtStores(shard);
-    const consuming = consumeEvents?.(shard, halt);
     // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
-    await Promise.all([externalSecrets.run(shard, halt, cut, consuming), consuming]);
+    await externalSecrets.run(shard, halt, cut, async (firstPass) => {
+      await firstPass;
+      await consumeEvents?.(shard, halt);
+    });
     await duty.end(shard);
   };
 }

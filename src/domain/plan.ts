@@ -243,6 +243,8 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>): Pl
   // A version that is named by its id is not polled for, so that nobody would look at it: it is read.
   if (looks.some(({ ref, seen }) => ref.version.kind === 'id' && seen?.version === undefined)) return first;
   if (versions.length < references.length) return { kind: 'look', identityKey, references, refresh };
+  // A label alone, which has no time, does not prove that this identity may read what it points to.
+  if (versions.some(({ createdAtMs }) => createdAtMs === undefined)) return first;
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
   if (hash !== left.sourceHash) return first;
   const checkedAtMs = Math.min(...looks.map(({ seen }) => seen?.checkedAtMs ?? 0));

@@ -45,13 +45,21 @@ export class ShardedController {
   /**
    * Looks at every key of a shard, since nothing is known of what another holder did, and works on it until `stop` is
    * aborted and what runs then has ended, early at `cut`. Nothing of the shard is known afterwards.
-   * @param beside what asks how far keys have come: nothing is forgotten before it has ended
+   * @param beside what asks how far keys have come: told when each has been looked at for the first time, and nothing is
+   * forgotten before it has ended
    */
-  async run(shard: number, stop: AbortSignal, cut: AbortSignal, beside?: Promise<void>): Promise<void> {
+  async run(
+    shard: number,
+    stop: AbortSignal,
+    cut: AbortSignal,
+    beside: (firstPass: Promise<void>) => Promise<void> = async () => {},
+  ): Promise<void> {
     const { shardOf, keys, isThere, onForget } = this.#options;
     const known = new Set<string>();
+    const firstPass = Promise.withResolvers<void>();
     const onOutcome: ControllerOptions['onOutcome'] = (key, ...result) => {
       this.#options.onOutcome(key, ...result);
+      if (controller.depth === 0) firstPass.resolve();
       if (isThere(key)) return;
       known.delete(key);
       onForget(key);
@@ -59,10 +67,13 @@ export class ShardedController {
     const controller = createController({ ...this.#options, onOutcome });
     this.#held.set(shard, { controller, known });
     for (const key of keys()) if (shardOf(key) === shard) this.add(key, { priority: 'low' });
+    if (controller.depth === 0) firstPass.resolve();
+    const ended = beside(firstPass.promise);
     await controller.run(stop, cut);
+    firstPass.resolve();
     this.#held.delete(shard);
     controller.close();
-    await beside;
+    await ended;
     for (const key of known) onForget(key);
   }
 }

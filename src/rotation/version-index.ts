@@ -50,8 +50,11 @@ export interface TrackedSecret {
 
 /** `told` are the users whose state may have changed by what was seen. */
 export interface Observed {
-  /** `first`: no version was known before, so that nothing can have moved. */
-  readonly verdict: Verdict['kind'] | 'failed' | 'first';
+  /**
+   * `first`: no version was known before, so that nothing can have moved. `unproven`: a read has to tell whether it has.
+   * `unused`: nobody uses it any more.
+   */
+  readonly verdict: Verdict['kind'] | 'failed' | 'first' | 'unproven' | 'unused';
   readonly told: readonly string[];
 }
 
@@ -109,7 +112,7 @@ export class VersionIndex {
   readonly #byIdentity = new Map<string, Holding>();
   readonly #byUser = new Map<string, readonly Entry[]>();
   /** By each name that the key of an entry can mean. An entry or two share a name, so that a list is enough. */
-  readonly #byName = new Map<string, readonly Entry[]>();
+  readonly #byName = new Map<string, Entry[]>();
   readonly #random: () => number;
   #onDue: (dueAtMs: number) => void = () => {};
 
@@ -159,7 +162,7 @@ export class VersionIndex {
   /** Takes in what AWS said of a secret just now, whoever asked. */
   observe(identityKey: string, ref: SecretRef, outcome: ProbeOutcome, nowMs: number): Observed {
     const entry = this.#find(identityKey, ref);
-    if (entry === undefined) return { verdict: 'moved', told: [] };
+    if (entry === undefined) return { verdict: 'unused', told: [] };
     entry.asking = false;
     switch (outcome.kind) {
       case 'version':
@@ -246,7 +249,9 @@ export class VersionIndex {
 
   #name(entry: Entry): void {
     for (const name of possibleNames(entry.ref.key)) {
-      this.#byName.set(name, [...(this.#byName.get(name) ?? []), entry]);
+      const namesakes = this.#byName.get(name);
+      if (namesakes === undefined) this.#byName.set(name, [entry]);
+      else namesakes.push(entry);
     }
   }
 
@@ -309,7 +314,7 @@ export class VersionIndex {
     if (entry.announced?.versionId !== seen.versionId) entry.announced = { versionId: undefined, sinceMs: nowMs };
     entry.passingFailures = 0;
     this.#scheduleNext(entry, nowMs, false);
-    return { verdict: 'moved', told: entry.users.users };
+    return { verdict: 'unproven', told: entry.users.users };
   }
 
   #sawFailure(entry: Entry, error: KeyturnError, nowMs: number): Observed {

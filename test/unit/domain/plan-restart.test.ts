@@ -38,6 +38,11 @@ describe('after a restart, an object that is polled', () => {
     ['is taken up when AWS has the version that it was written from', seen(left, { version: V1 }), 'takeUp: v1'],
     ['is read when AWS has another version', seen(left, { version: V2 }), SYNC],
     ['is read when the secret was made anew', seen(left, { version: { ...V1, arn: 'arn:anew' } }), SYNC],
+    [
+      'is read when AWS told of its version by a label only',
+      seen(left, { version: { ...V1, createdAtMs: undefined } }),
+      SYNC,
+    ],
     ['is read when an event told of a change', seen(left, { version: V1, announced: {} }), SYNC],
     [
       'is told of what hinders the look',

@@ -32,7 +32,7 @@ function setUp(...keys: readonly string[]) {
     isThere: (key) => all.has(key),
     onForget: (key) => forgotten.push(key),
   });
-  const run = (shard: number, beside?: Promise<void>) => {
+  const run = (shard: number, beside?: (firstPass: Promise<void>) => Promise<void>) => {
     const stop = new AbortController();
     const ended = controller.run(shard, stop.signal, new AbortController().signal, beside);
     return { stop: () => stop.abort(), ended };
@@ -115,7 +115,7 @@ describe('a sharded controller', () => {
   test('forgets nothing of a shard before what goes on beside its work has ended', async () => {
     const { clock, controller, forgotten, run } = setUp('0/a');
     const { promise, resolve } = Promise.withResolvers<void>();
-    const held = run(0, promise);
+    const held = run(0, () => promise);
     await clock.settle();
     held.stop();
     await clock.settle();
@@ -123,6 +123,29 @@ describe('a sharded controller', () => {
     resolve();
     await held.ended;
     expect(forgotten).toEqual(['0/a']);
+  });
+
+  test('tells what goes on beside its work when each key was looked at', async () => {
+    const { clock, reconciled, run } = setUp('0/a', '0/b', '0/c');
+    const seen: string[][] = [];
+    run(0, async (firstPass) => {
+      await firstPass;
+      seen.push([...reconciled]);
+    });
+    expect(seen).toEqual([]);
+    await clock.settle();
+    expect(seen).toEqual([['0/a', '0/b', '0/c']]);
+  });
+
+  test('tells it at once where there is no key', async () => {
+    const { clock, run } = setUp();
+    let told = 0;
+    run(0, async (firstPass) => {
+      await firstPass;
+      told += 1;
+    });
+    await clock.settle();
+    expect(told).toBe(1);
   });
 
   test('looks at everything once more when a shard comes back', async () => {
