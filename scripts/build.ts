@@ -4,10 +4,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { embedThread } from './bundle/embed-thread.ts';
 import { leaveOut } from './bundle/leave-out.ts';
-import { NODE_FLAGS } from './node-flags.ts';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from './node-flags.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+const variables = Object.entries(MALLOC_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+const SHEBANG = `#!/usr/bin/env -S ${[...variables, 'node', ...NODE_FLAGS].join(' ')}`;
 
 const { outputFiles } = await build({
   write: false,
@@ -25,7 +28,7 @@ const { outputFiles } = await build({
   plugins: [leaveOut, embedThread],
   sourcemap: 'external',
   legalComments: 'external',
-  banner: { js: `#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}\n${REQUIRE}` },
+  banner: { js: `${SHEBANG}\n${REQUIRE}` },
   logLevel: 'warning',
 });
 

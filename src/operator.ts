@@ -151,9 +151,9 @@ function buildExternalSecretController(shared: Shared, options: OperatorOptions,
     log,
     shardOf: (key) => shardOfKey(key, run.shards),
     keys: () => view.keys(),
+    isThere: (key) => view.get(key) !== undefined,
     onOutcome: (key, outcome, durationMs) => {
-      if (view.get(key) === undefined) reconciles.dropObject(key);
-      else reconciles.reconciled('externalsecret', key, outcome, durationMs);
+      reconciles.reconciled('externalsecret', key, outcome, durationMs);
       ended(key);
     },
     onForget: (key) => {
@@ -236,10 +236,13 @@ function buildHoldShard(
     duty.begin(shard, cut);
     lookAtStores(shard);
     await Promise.all([
-      externalSecrets.run(shard, halt, cut),
+      // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
+      externalSecrets.run(shard, halt, cut, async (firstPass) => {
+        await firstPass;
+        await consumeEvents?.(shard, halt);
+      }),
       // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
       shard === 0 ? clusterExternalSecrets.run(halt, cut) : undefined,
-      consumeEvents?.(shard, halt),
     ]);
     await duty.end(shard);
   };

@@ -160,7 +160,7 @@ export const SETTINGS: Settings = {
     env: 'KEYTURN_AWS_QUOTA_PERCENT',
     value: 'n',
     fallback: '50',
-    help: "use at most this share of each of AWS's request quotas, by account and region",
+    help: "use at most this share of each of AWS's request quotas, by account and region; each of several replicas with shards may use as much",
     read: wholeNumberTo(100),
   },
   deletionBrakePercent: {

@@ -78,7 +78,9 @@ async function shareOf({ run, env, log }: OperatorOptions, { client }: Operator)
 /** Aborted when what is in flight at the stop has had its time. */
 function whenDrained(stop: AbortSignal): AbortSignal {
   const drained = new AbortController();
-  stop.addEventListener('abort', () => setTimeout(() => drained.abort(), DRAIN_MS).unref(), { once: true });
+  const count = () => setTimeout(() => drained.abort(), DRAIN_MS).unref();
+  if (stop.aborted) count();
+  else stop.addEventListener('abort', count, { once: true });
   return drained.signal;
 }
 

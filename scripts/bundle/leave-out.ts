@@ -11,9 +11,14 @@ const { resolve } = createRequire(import.meta.url);
 const UNDICI = dirname(resolve('undici/package.json'));
 const KUBE_CONFIG = join(dirname(resolve('@kubernetes/client-node')), 'config.js');
 
-/** Of undici its dispatchers with `request`; its index also loads fetch, WebSocket, mocks and caches. */
+/**
+ * Of undici its dispatchers with `request`, and with `connect`, by which ProxyAgent opens its tunnels; its index also
+ * loads fetch, WebSocket, mocks and caches.
+ */
 const DISPATCHERS = `
-  require('./lib/dispatcher/dispatcher.js').prototype.request = require('./lib/api/api-request.js');
+  const { prototype } = require('./lib/dispatcher/dispatcher.js');
+  prototype.request = require('./lib/api/api-request.js');
+  prototype.connect = require('./lib/api/api-connect.js');
   exports.Agent = require('./lib/dispatcher/agent.js');
   exports.ProxyAgent = require('./lib/dispatcher/proxy-agent.js');
   exports.fetch = globalThis.fetch;

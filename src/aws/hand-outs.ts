@@ -21,7 +21,7 @@ interface HandOut<Call, Answer> {
  * How long an answer is held for those who were said to come. They come as fast as their Secrets are written; what is
  * not fetched by then is forgotten and asked for anew.
  */
-const HOLD_MS = 2_000;
+const HOLD_MS = 10_000;
 
 export class HandOuts<Call, Answer> {
   readonly #options: HandOutsOptions;

@@ -30,8 +30,8 @@ export interface ReadBatcherOptions {
  */
 const COLLECT_MS = 5;
 /**
- * How long a read waits for a full batch while calls are under way, which are about to bring more reads: the workers
- * that they hold up go on. It ends sooner when the last of the calls does.
+ * How long a read waits for a full batch when it came while calls were under way: then many are working, and more reads
+ * are about to come. A batch that is full waits no longer.
  */
 const GATHER_MS = 50;
 /** How long a read waits for a free slot. All slots are busy so long only when AWS does not answer. */
@@ -49,6 +49,8 @@ interface SharedRead {
   readonly ref: SecretRef;
   readonly waiters: Set<Waiter>;
   readonly sinceMs: number;
+  /** Whether calls were under way when it came. */
+  readonly isOneOfMany: boolean;
   /** Told when the last waiter has left. */
   onDeserted: () => void;
 }
@@ -127,8 +129,10 @@ export class ReadBatcher {
     if (present !== undefined) return present;
     const { clock } = this.#options;
     const onDeserted = () => this.#waiting.delete(id);
-    const shared: SharedRead = { ref, waiters: new Set(), sinceMs: clock.nowMs(), onDeserted };
+    const isOneOfMany = this.#callsUnderWay > 0;
+    const shared: SharedRead = { ref, waiters: new Set(), sinceMs: clock.nowMs(), isOneOfMany, onDeserted };
     this.#waiting.set(id, shared);
+    if (this.#waiting.size === this.#options.batchSize()) this.#hurry();
     this.#collectFor(COLLECT_MS);
     return shared;
   }
@@ -138,6 +142,13 @@ export class ReadBatcher {
       this.#cancelCollecting = undefined;
       this.#send();
     });
+  }
+
+  /** Sends in the next turn what waits now. */
+  #hurry(): void {
+    this.#cancelCollecting?.();
+    this.#cancelCollecting = undefined;
+    this.#collectFor(0);
   }
 
   #send(): void {
@@ -159,9 +170,9 @@ export class ReadBatcher {
     const most = batchSize();
     if (this.#closed || most === 1) return 0;
     const turnMs = this.#waiting.size > 1 ? batchWaitMs() : 0;
-    if (turnMs > 0 || this.#callsUnderWay === 0 || this.#waiting.size >= most) return turnMs;
     const [oldest] = this.#waiting.values();
-    return oldest === undefined ? 0 : oldest.sinceMs + GATHER_MS - clock.nowMs();
+    if (turnMs > 0 || this.#waiting.size >= most || oldest?.isOneOfMany !== true) return turnMs;
+    return oldest.sinceMs + GATHER_MS - clock.nowMs();
   }
 
   #armExpiry(): void {
@@ -210,15 +221,9 @@ export class ReadBatcher {
     };
     const refs = group.map(({ ref }) => ref);
     this.#callsUnderWay += 1;
-    void this.#options.fetch(refs, tell, abandon.signal).then(() => this.#onCallEnded());
-  }
-
-  #onCallEnded(): void {
-    this.#callsUnderWay -= 1;
-    if (this.#callsUnderWay > 0 || this.#waiting.size === 0) return;
-    this.#cancelCollecting?.();
-    this.#cancelCollecting = undefined;
-    this.#send();
+    void this.#options.fetch(refs, tell, abandon.signal).then(() => {
+      this.#callsUnderWay -= 1;
+    });
   }
 }
 

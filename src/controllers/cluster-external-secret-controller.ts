@@ -47,6 +47,10 @@ export function createClusterExternalSecretController(
       ...[...view.keys()].map((name) => clusterKey('ClusterExternalSecret', name)),
       ...[...namespaces.keys()].map((name) => clusterKey('Namespace', name)),
     ],
+    isThere: (key) => {
+      const { kind, name } = parseClusterKey(key);
+      return (kind === 'Namespace' ? namespaces : view).get(name) !== undefined;
+    },
     onForget: (key) => reconciler.forget(parseClusterKey(key).name),
   });
   const { externalSecretView: externalSecrets } = options;

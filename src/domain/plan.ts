@@ -154,6 +154,21 @@ function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: re
   return { ...sync, because: 'version' };
 }
 
+/** False for what has no time: whether another version is a newer one, the version index cannot tell. */
+function isOfKnownAge({ versions }: SyncRecord): boolean {
+  return versions.values().every(({ createdAtMs }) => createdAtMs !== undefined);
+}
+
+/** A version that is named by its id is not polled for, so that nobody would look at it. */
+function isNamedById({ ref }: Reference): boolean {
+  return 'version' in ref && ref.version.kind === 'id';
+}
+
+/** A label alone, which has no time, does not prove that this identity may read what it points to. */
+function isUnproven({ state }: Look): boolean {
+  return state.kind === 'version' && state.version.createdAtMs === undefined;
+}
+
 function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
   const { externalSecret, record } = situation;
   const { refresh, references, identityKey } = sync;
@@ -167,7 +182,10 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   if (looks.some(({ isAnnounced }) => isAnnounced)) return { ...sync, because: 'version' };
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
-  if (!looks.every((look) => isCurrent(look, record))) return onMove(situation, sync, looks);
+  if (!looks.every((look) => isCurrent(look, record))) {
+    const moved = onMove(situation, sync, looks);
+    return moved.kind === 'sync' && !isOfKnownAge(record) ? { ...sync, because: 'first' } : moved;
+  }
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
@@ -187,7 +205,10 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
   if (looks.some(({ isAnnounced }) => isAnnounced)) return first;
-  if (looks.some(({ state }) => state.kind === 'unknown')) return { kind: 'look', identityKey, references, refresh };
+  const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
+  if (unknown.some(isNamedById)) return first;
+  if (unknown.length > 0) return { kind: 'look', identityKey, references, refresh };
+  if (looks.some(isUnproven)) return first;
   const record = recordOf(situation, left, identityKey, looks);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);

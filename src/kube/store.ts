@@ -62,8 +62,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
 
   function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
-    if (value === undefined) return undefined;
-    return { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
+    return value && { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
   }
 
   /** Changes the state of one key; undefined when there was nothing to change. */
@@ -72,9 +71,10 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     if (before?.resourceVersion === entry?.resourceVersion) return undefined;
     // The text of a key that is kept here is the one that everybody else gets to keep.
     const kept = before?.key ?? key;
-    if (entry === undefined) state.delete(key);
-    else state.set(kept, { ...entry, key: kept });
-    return { key: kept, before, after: entry, initial };
+    const after = entry && { ...entry, key: kept };
+    if (after) state.set(kept, after);
+    else state.delete(key);
+    return { key: kept, before, after, initial };
   }
 
   /** The whole new state is in place before the first listener hears of it. */

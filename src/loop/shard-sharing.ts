@@ -192,6 +192,8 @@ export class ShardSharing {
     const claim = new LeaseClaim(options);
     const seen = this.#sightings[shard]?.lease;
     const isOurs = await attempt(`take ${options.what}`, (each) => claim.take(seen, each), signal, options.log);
+    // It may have been taken all the same, by a request that the stop has cut off from its answer.
+    if (!isOurs && stop.aborted && !lost.aborted) await giveBack(claim, options);
     if (!isOurs || claim.remainingMs <= 0) return;
     this.#callAgainMs = CALL_AGAIN_MS;
     const giving = new AbortController();

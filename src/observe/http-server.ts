@@ -2,11 +2,14 @@
 
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 export interface Reply {
   readonly status: number;
   readonly contentType?: string;
-  readonly body: string;
+  /** In pieces where it is large: the next one is made when the one before has gone out. */
+  readonly body: string | Iterable<string>;
 }
 
 /** What each path answers. */
@@ -17,9 +20,14 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-function send(response: ServerResponse, reply: Reply): void {
-  response.writeHead(reply.status, { 'content-type': reply.contentType ?? 'text/plain; charset=utf-8' });
-  response.end(reply.body);
+async function send(response: ServerResponse, { status, contentType, body }: Reply): Promise<void> {
+  response.writeHead(status, { 'content-type': contentType ?? 'text/plain; charset=utf-8' });
+  if (typeof body === 'string') {
+    response.end(body);
+    return;
+  }
+  // Whoever asked has gone when this fails, and the response with them.
+  await pipeline(Readable.from(body), response).catch(() => {});
 }
 
 async function answer(routes: Routes, path: string): Promise<Reply> {
@@ -45,7 +53,7 @@ function parseAddress(address: string): { readonly host: string | undefined; rea
 export async function serve(address: string, routes: Routes): Promise<RunningServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (request.method !== 'GET' && request.method !== 'HEAD') send(response, { status: 405, body: 'only GET\n' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') void send(response, { status: 405, body: 'only GET\n' });
     else void answer(routes, path).then((reply) => send(response, reply));
   });
   server.requestTimeout = 10_000;

@@ -25,7 +25,7 @@ export interface Observed {
   readonly reconciles: ReconcileMetrics;
   /** Adds a gauge that is read when it is scraped. */
   gauge(name: string, help: string, read: () => number): void;
-  exposition(): Promise<{ readonly contentType: string; readonly body: string }>;
+  exposition(): Promise<{ readonly contentType: string; readonly body: Iterable<string> }>;
 }
 
 function ownSeries(registers: Registry[]) {
@@ -122,6 +122,11 @@ function reconcileMetrics(objects: ObjectSeries, own: ReturnType<typeof ownSerie
   };
 }
 
+function* pieces(first: string, rest: Iterable<string>): Generator<string> {
+  yield first;
+  yield* rest;
+}
+
 export function createMetrics(): Observed {
   const registry = new Registry();
   const registers = [registry];
@@ -147,7 +152,7 @@ export function createMetrics(): Observed {
     },
     exposition: async () => ({
       contentType: registry.contentType,
-      body: `${await registry.metrics()}\n${objects.exposition()}`,
+      body: pieces(`${await registry.metrics()}\n`, objects.exposition()),
     }),
   };
 }

@@ -54,6 +54,8 @@ const SERIES: readonly Series[] = [
   },
 ];
 
+const PIECE_LENGTH = 16 * 1024;
+
 export class ObjectSeries {
   readonly #rows = new Map<string, Row>();
 
@@ -73,15 +75,21 @@ export class ObjectSeries {
     this.#rows.delete(key);
   }
 
-  /** In Prometheus' text format. Names of objects have no character that a label would have to escape. */
-  exposition(): string {
-    return SERIES.map(({ name, help, type, samples }) => {
-      const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+  /**
+   * In Prometheus' text format, in pieces: of ten thousand objects it is megabytes. Names of objects have no character
+   * that a label would have to escape.
+   */
+  *exposition(): Generator<string> {
+    for (const { name, help, type, samples } of SERIES) {
+      let piece = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
       for (const [key, row] of this.#rows) {
-        for (const [labels, value] of samples(row, objectLabels(key))) lines.push(`${name}{${labels}} ${value}`);
+        for (const [labels, value] of samples(row, objectLabels(key))) piece += `${name}{${labels}} ${value}\n`;
+        if (piece.length < PIECE_LENGTH) continue;
+        yield piece;
+        piece = '';
       }
-      return `${lines.join('\n')}\n`;
-    }).join('\n');
+      yield `${piece}\n`;
+    }
   }
 
   #row(key: string): Row {

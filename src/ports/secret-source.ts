@@ -115,7 +115,7 @@ export interface SecretSource extends ProbeSharing {
 
   /**
    * Says that so many reads of a ref are about to come, because it has moved and so many use it: they share one call.
-   * Its answer is handed to each as it comes and then forgotten, after two seconds at the latest.
+   * Its answer is handed to each as it comes and then forgotten, after ten seconds at the latest.
    */
   expectReads(ref: WatchedRef, count: number): void;
 

@@ -143,8 +143,8 @@ export class Sweeper {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;
       const observed = index.observe(identityKey, ref, outcome, clock.nowMs());
-      if (observed.verdict === 'moved') {
-        moved += 1;
+      if (observed.verdict === 'moved') moved += 1;
+      if (observed.verdict === 'moved' || observed.verdict === 'unproven') {
         source.expectReads(ref, observed.told.length);
       }
       for (const user of observed.told) told.add(user);

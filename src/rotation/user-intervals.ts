@@ -7,6 +7,8 @@ export class UserIntervals {
   #soleMs = NEVER;
   /** Once there has been a second user. */
   #many: Map<string, number> | undefined;
+  /** Of the many; undefined when it has to be found anew. */
+  #shortestMs: number | undefined;
 
   get size(): number {
     return this.#many?.size ?? (this.#sole === undefined ? 0 : 1);
@@ -15,9 +17,8 @@ export class UserIntervals {
   /** Infinity when nobody wants it to be polled, or nobody uses it. */
   get shortestMs(): number {
     if (this.#many === undefined) return this.#soleMs;
-    let shortestMs = NEVER;
-    for (const intervalMs of this.#many.values()) shortestMs = Math.min(shortestMs, intervalMs);
-    return shortestMs;
+    this.#shortestMs ??= this.#many.values().reduce((a, b) => Math.min(a, b), NEVER);
+    return this.#shortestMs;
   }
 
   /** In the order in which they came. */
@@ -44,7 +45,10 @@ export class UserIntervals {
       this.#sole = undefined;
     }
     if (this.#many !== undefined) {
+      const isLonger = intervalMs > (this.#many.get(user) ?? NEVER);
       this.#many.set(user, intervalMs);
+      this.#shortestMs =
+        isLonger || this.#shortestMs === undefined ? undefined : Math.min(this.#shortestMs, intervalMs);
       return;
     }
     this.#sole = user;
@@ -53,6 +57,7 @@ export class UserIntervals {
 
   delete(user: string): void {
     this.#many?.delete(user);
+    this.#shortestMs = undefined;
     if (this.#sole !== user) return;
     this.#sole = undefined;
     this.#soleMs = NEVER;

@@ -50,8 +50,11 @@ export interface TrackedSecret {
 
 /** `told` are the users whose state may have changed by what was seen. */
 export interface Observed {
-  /** `first`: no version was known before, so that nothing can have moved. */
-  readonly verdict: Verdict['kind'] | 'failed' | 'first';
+  /**
+   * `first`: no version was known before, so that nothing can have moved. `unproven`: a read has to tell whether it has.
+   * `unused`: nobody uses it any more.
+   */
+  readonly verdict: Verdict['kind'] | 'failed' | 'first' | 'unproven' | 'unused';
   readonly told: readonly string[];
 }
 
@@ -169,7 +172,7 @@ export class VersionIndex {
   /** Takes in what AWS said of a secret just now, whoever asked. */
   observe(identityKey: string, ref: WatchedRef, outcome: ProbeOutcome, nowMs: number): Observed {
     const entry = this.#find(identityKey, ref);
-    if (entry === undefined) return { verdict: 'moved', told: [] };
+    if (entry === undefined) return { verdict: 'unused', told: [] };
     entry.asking = false;
     switch (outcome.kind) {
       case 'version':
@@ -312,7 +315,7 @@ export class VersionIndex {
     }
     entry.passingFailures = 0;
     this.#scheduleNext(entry, nowMs, false);
-    return { verdict: 'moved', told: entry.users.users };
+    return { verdict: 'unproven', told: entry.users.users };
   }
 
   #sawFailure(entry: Entry, error: KeyturnError, nowMs: number): Observed {

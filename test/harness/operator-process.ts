@@ -1,7 +1,7 @@
 /** The operator as a process of its own, as it runs in a pod, with its log, its end and its size to be looked at. */
 
 import { readFileSync } from 'node:fs';
-import { NODE_FLAGS } from '../../scripts/node-flags.ts';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../scripts/node-flags.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { OPERATOR_BUNDLE } from './operator-bundle.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './reaper.ts';
@@ -15,7 +15,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 export interface OperatorOptions {
   readonly kubeconfigPath: string;
-  /** The only variables that it sees besides PATH, HOME, KUBECONFIG and AWS_EC2_METADATA_DISABLED=true. */
+  /** The only variables that it sees besides those of the image, PATH, HOME, KUBECONFIG and AWS_EC2_METADATA_DISABLED=true. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** After the command. */
   readonly args?: readonly string[] | undefined;
@@ -69,6 +69,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
       HOME: home.path,
       KUBECONFIG: options.kubeconfigPath,
       AWS_EC2_METADATA_DISABLED: 'true',
+      ...MALLOC_ENVIRONMENT,
       ...options.env,
     },
     signal: options.signal,
@@ -81,12 +82,18 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
 function operate(running: ManagedProcess, log: ReturnType<typeof logLines>, home: TemporaryDirectory): OperatorProcess {
   const waitForLog: OperatorProcess['waitForLog'] = (predicate, timeoutMs) =>
     log.waitFor(predicate, timeoutMs, running.outputTail);
+  /** The lines that told of them may be long gone when somebody asks again. */
+  const urls = new Map<string, string>();
   const listening = async (server: string) => {
+    const known = urls.get(server);
+    if (known !== undefined) return known;
     const line = await waitForLog(
       (each) => each['msg'] === 'listening' && each['server'] === server,
       LISTENING_TIMEOUT_MS,
     );
-    return String(line['url']);
+    const url = String(line['url']);
+    urls.set(server, url);
+    return url;
   };
   const end = async (how: () => Promise<{ readonly code: number | null }>): Promise<OperatorExit> => {
     const startedAtMs = performance.now();

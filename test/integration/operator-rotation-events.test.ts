@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { DeleteSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VISIBILITY_SECONDS } from '../../src/ports/rotation-queue.ts';
 import { createStack, type Stack } from '../harness/cloudformation.ts';
 import { createIamUser, type PolicyStatement } from '../harness/iam.ts';
+import type { LogLine } from '../harness/operator-process.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import { startWorld, type World } from './operator-world.ts';
@@ -40,8 +42,8 @@ async function messagesIn(queueUrl: string): Promise<number> {
   return names.reduce((sum, attribute) => sum + Number(Attributes[attribute] ?? 0), 0);
 }
 
-async function queueIsEmpty(): Promise<void> {
-  await until('every message to be acknowledged', async () => (await messagesIn(output('QueueUrl'))) === 0, SOON_MS);
+async function queueIsEmpty(withinMs = SOON_MS): Promise<void> {
+  await until('every message to be acknowledged', async () => (await messagesIn(output('QueueUrl'))) === 0, withinMs);
 }
 
 async function follow(secret: string, ...users: readonly string[]): Promise<void> {
@@ -140,6 +142,28 @@ describe('a rotation by event', () => {
     await until('the rotation to arrive', () => has('late', value), 15_000);
     await queueIsEmpty();
   });
+
+  it('that is not written when the operator stops is given back to the queue, and written by the next one', async () => {
+    const { name: secret } = await world.putSecret(world.canary());
+    await follow(secret, 'handed-on');
+    const rule = world.awsProxy.fail(({ headers }) => String(headers['x-amz-target']).endsWith('GetSecretValue'), {
+      kind: 'reply',
+      status: 503,
+      body: 'down',
+    });
+    const value = world.canary();
+    await world.putSecret(value, secret);
+    const isRetry = ({ msg, key, error }: LogLine) =>
+      msg === 'will retry' && key === `${namespace}/handed-on` && String(error).includes('503');
+    await world.operator.waitForLog(isRetry, 15_000);
+    await world.operator.stop();
+    expect(await messagesIn(output('QueueUrl'))).toBe(1);
+    rule.remove();
+    await world.restartOperator('kill');
+    await until('the rotation to arrive', () => has('handed-on', value), SOON_MS);
+    // ministack gives a message to a poll that was cut off, and then hides it for its time.
+    await queueIsEmpty(2 * VISIBILITY_SECONDS * 1_000);
+  }, 120_000);
 
   it('of a deletion is told at once', async () => {
     const { name: secret } = await world.putSecret(world.canary());

@@ -4,7 +4,7 @@ import { formatFloat } from '../engine/format-float.ts';
 import { type DecodedRune, decodeRune, RUNE_ERROR } from '../engine/utf8.ts';
 import type { Execution, GoFloat, GoInt, GoMap, GoObject, GoSlice, GoString, GoValue } from '../value.ts';
 import { checkDepth, growthCheck, readingSteps } from './cost.ts';
-import { hasJsonText } from './json-text.ts';
+import { hasJsonText, UnsupportedJson } from './json-text.ts';
 import { isNil } from './nil.ts';
 
 export interface JsonStyle {
@@ -12,11 +12,6 @@ export interface JsonStyle {
   readonly escapesHtml: boolean;
   /** Before each level; none for one line. */
   readonly indent: string;
-}
-
-/** What JSON has no form for: infinity, what is no number, a value inside itself. */
-export class UnsupportedJson extends Error {
-  override readonly name = 'UnsupportedJson';
 }
 
 const SHORT_ESCAPES: ReadonlyMap<number, string> = new Map([

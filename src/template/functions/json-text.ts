@@ -2,7 +2,13 @@
 
 import type { GoObject, GoString } from '../value.ts';
 
+/** What JSON has no form for: infinity, what is no number, a value inside itself. */
+export class UnsupportedJson extends Error {
+  override readonly name = 'UnsupportedJson';
+}
+
 export interface JsonText extends GoObject {
+  /** @throws UnsupportedJson */
   readonly jsonText: () => GoString;
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../value.ts';
 import { define } from './declare.ts';
 import { decodeJson, JsonFault } from './json-decode.ts';
-import { encodeJson, type JsonStyle, UnsupportedJson } from './json-encode.ts';
+import { encodeJson, type JsonStyle } from './json-encode.ts';
+import { UnsupportedJson } from './json-text.ts';
 
 const PLAIN: JsonStyle = { escapesHtml: true, indent: '' };
 const PRETTY: JsonStyle = { escapesHtml: true, indent: '  ' };

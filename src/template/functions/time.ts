@@ -5,6 +5,7 @@ import { daysOfDate } from './calendar.ts';
 import { define } from './declare.ts';
 import { clampDuration, duration, NS_A_SECOND } from './duration.ts';
 import type { GoTime, Instant } from './instant.ts';
+import { UnsupportedJson } from './json-text.ts';
 import { formatTime, momentOf, unixSeconds } from './time-format.ts';
 import { MONTHS, WEEKDAYS } from './time-layout.ts';
 import { UTC } from './time-zone.ts';
@@ -14,6 +15,16 @@ export const ZERO_TIME: Instant = { unixNs: -62_135_596_800n * NS_A_SECOND, zone
 
 const RFC3339 = '2006-01-02T15:04:05.999999999Z07:00';
 const STRING = '2006-01-02 15:04:05.999999999 -0700 MST';
+
+/** What RFC 3339 has a form for: years of four digits, offsets of less than a day. */
+const IN_RANGE = /^[0-9]{4}-.*(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-9]{2})$/;
+
+/** @throws UnsupportedJson */
+function jsonText(instant: Instant): GoString {
+  const text = formatTime(instant, RFC3339);
+  if (!IN_RANGE.test(text)) throw new UnsupportedJson('json: the year or the offset of a time is out of range');
+  return text;
+}
 
 function named(type: string, value: number, name: string): GoInt {
   const text = (): GoString => goString(name);
@@ -124,7 +135,7 @@ export function toTime(instant: Instant): GoTime {
       return methods;
     },
     text,
-    jsonText: () => formatTime(instant, RFC3339),
+    jsonText: () => jsonText(instant),
     instant,
   };
 }

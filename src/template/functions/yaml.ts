@@ -2,7 +2,7 @@
 
 import { dict, type FunctionTable, type GoMap, type GoString, goString } from '../value.ts';
 import { define } from './declare.ts';
-import { UnsupportedJson } from './json-encode.ts';
+import { UnsupportedJson } from './json-text.ts';
 import { decodeYaml } from './yaml-decode.ts';
 import { encodeYaml } from './yaml-encode.ts';
 import { YamlFault } from './yaml-fault.ts';

@@ -113,7 +113,7 @@ describe('a batcher', () => {
     expect(calls[1]?.keys).toEqual(['d']);
   });
 
-  it('gathers while a call is under way, until the batch is full, the call ends or 50 ms are over', async () => {
+  it('gathers what comes while a call is under way, until the batch is full or 50 ms are over', async () => {
     const { batcher, clock, calls } = batcherWith({ free: true });
     void batcher.read(current('a'), NEVER);
     clock.tick(5);
@@ -122,15 +122,26 @@ describe('a batcher', () => {
     expect(calls).toHaveLength(1);
     calls[0]?.end();
     await nextTurn();
+    clock.tick(9);
+    expect(calls).toHaveLength(1);
+    clock.tick(1);
     expect(calls[1]?.keys).toEqual(['b']);
     for (const key of ['c', 'd']) void batcher.read(current(key), NEVER);
-    clock.tick(49);
-    expect(calls).toHaveLength(2);
-    clock.tick(1);
-    expect(calls[2]?.keys).toEqual(['c', 'd']);
-    for (const key of ['e', 'f', 'g']) void batcher.read(current(key), NEVER);
+    clock.tick(20);
+    void batcher.read(current('e'), NEVER);
+    clock.tick(0);
+    expect(calls[2]?.keys).toEqual(['c', 'd', 'e']);
+  });
+
+  it('does not gather what comes when no call is under way', async () => {
+    const { batcher, clock, calls } = batcherWith({ free: true });
+    void batcher.read(current('a'), NEVER);
     clock.tick(5);
-    expect(calls[3]?.keys).toEqual(['e', 'f', 'g']);
+    calls[0]?.end();
+    await nextTurn();
+    void batcher.read(current('b'), NEVER);
+    clock.tick(5);
+    expect(calls[1]?.keys).toEqual(['b']);
   });
 
   it('sends what gathers when it is closed, to be refused', () => {

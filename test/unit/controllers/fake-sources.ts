@@ -57,6 +57,8 @@ export class FakeAws {
   latencyMs = 0;
   /** False as with a policy that allows GetSecretValue only. */
   allowsBatch = true;
+  /** True as with a policy that allows DescribeSecret: looks name versions, and not how old they are. */
+  labelsOnly = false;
   readonly #clock: Clock;
   readonly #secrets = new Map<string, Secret>();
   #faults: Fault[] = [];
@@ -263,6 +265,7 @@ export class FakeSource implements SecretSource {
       try {
         if ('query' in ref) return this.#listed(ref);
         const { arn, versionId, createdAtMs } = this.#answer('probe', ref);
+        if (this.#aws.labelsOnly) return { kind: 'label', version: { arn, versionId, createdAtMs: undefined } };
         return { kind: 'version', version: { arn, versionId, createdAtMs } };
       } catch (error) {
         if (!(error instanceof KeyturnError)) throw error;

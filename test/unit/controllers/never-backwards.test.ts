@@ -25,6 +25,20 @@ describe('an older version than the one that was written', () => {
     await world.stop();
   });
 
+  test('that AWS gives after a restart that looked at nothing but labels is not written', async () => {
+    const world = await twiceSynced(() => World.synced({ refreshInterval: '10s' }));
+    world.aws.labelsOnly = true;
+    await world.restart();
+    world.forgetCalls();
+    await world.advance(1_000);
+    // One look, and the read that it leads to.
+    world.aws.answerStale('prod/db', 2);
+    await world.advance(30_000);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    expect(world.cost().secretWrites).toBe(0);
+    await world.stop();
+  });
+
   test('that is still the answer after five seconds is a rollback, and written', async () => {
     const world = await twiceSynced(() => World.synced({ refreshInterval: '10s' }));
     await world.stop();

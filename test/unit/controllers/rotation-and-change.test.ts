@@ -27,6 +27,28 @@ describe('a rotation', () => {
     expect(world.cost()).toMatchObject({ reads: 0, probes: 0 });
   });
 
+  test('of another secret of the same object is written after a restart too', async () => {
+    const world = await World.withStore();
+    world.aws.put('prod/other', 'other-1');
+    const pinned = { key: 'prod/db', version: 'uuid/v1' };
+    world.externalSecret('team/app', {
+      refreshInterval: '2s',
+      data: [
+        { secretKey: 'pinned', remoteRef: pinned },
+        { secretKey: 'other', remoteRef: { key: 'prod/other' } },
+      ],
+    });
+    await world.advance(10_000);
+    world.forgetCalls();
+    await world.restart();
+    await world.advance(10_000);
+    expect(world.cost()).toMatchObject({ secretWrites: 0, statusWrites: 0 });
+    world.aws.put('prod/other', 'other-2');
+    await world.advance(3_000);
+    expect(world.secret()).toEqual({ pinned: 'value-1', other: 'other-2' });
+    await world.stop();
+  });
+
   test('to the same value writes the new hash and nothing else', async () => {
     const world = await World.synced({ refreshInterval: '2s' });
     world.aws.put('prod/db', 'value-1');

@@ -39,6 +39,11 @@ describe('after a restart, an object that is polled', () => {
     ['is taken up when AWS has the version that it was written from', seen(left, { version: V1 }), 'takeUp: v1'],
     ['is read when AWS has another version', seen(left, { version: V2 }), SYNC],
     ['is read when the secret was made anew', seen(left, { version: { ...V1, arn: 'arn:anew' } }), SYNC],
+    [
+      'is read when AWS told of its version by a label only',
+      seen(left, { version: { ...V1, createdAtMs: undefined } }),
+      SYNC,
+    ],
     ['is read when an event told of a change', seen(left, { version: V1, announced: {} }), SYNC],
     [
       'is told of what hinders the look',
@@ -59,6 +64,11 @@ describe('after a restart, an object that is polled', () => {
       SYNC,
     ],
     ['is synced when it has no target', restarted(none), SYNC],
+    [
+      'is read when it names a version by its id, which nobody looks at',
+      leftFrom(V1, { spec: { data: [{ secretKey: 'password', remoteRef: { key: 'prod/db', version: 'uuid/v1' } }] } }),
+      SYNC,
+    ],
     ['is looked at too when it merges into its target', restarted(merge), LOOK],
   ])('%s', (_, situation, expected) => {
     expect(told(plan(situation))).toBe(expected);
@@ -73,5 +83,14 @@ describe('after a restart, an object that is polled', () => {
     });
     const record = decided.kind === 'takeUp' ? decided.record : undefined;
     expect(told(plan({ ...seen(left, { version: V1 }), record }))).toBe('settled: periodic');
+  });
+
+  test.each([
+    ['is read as at first when another version follows one of unknown age', undefined, 'first'],
+    ['is read as of another version when it is known how old the first was', 1_000, 'version'],
+  ])('%s', (_, createdAtMs, because) => {
+    const decided = plan(seen(left, { version: { ...V1, createdAtMs } }));
+    const record = decided.kind === 'takeUp' ? decided.record : undefined;
+    expect(plan({ ...seen(left, { version: V2 }), record })).toMatchObject({ kind: 'sync', because });
   });
 });

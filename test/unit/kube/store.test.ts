@@ -50,6 +50,14 @@ describe('store', () => {
     expect([view.synced, view.get('a/x'), take()]).toEqual([false, undefined, []]);
   });
 
+  it('unpacks once what it tells and what is then looked at', () => {
+    const { store, list } = setUp();
+    const seen: boolean[] = [];
+    store.view.onChange(({ key, after }) => seen.push(store.view.get(key) === after));
+    list([object('a/x', 1)]);
+    expect(seen).toEqual([true]);
+  });
+
   it('tells the first list as initial, and what follows as not', () => {
     const { view, feed, list, take } = setUp();
     list([object('a/x', 1), object('a/y', 2)]);

@@ -29,11 +29,12 @@ function setUp(...keys: readonly string[]) {
     onOutcome: () => {},
     shardOf: (key) => Number(key.split('/')[0]),
     keys: () => all,
+    isThere: (key) => all.has(key),
     onForget: (key) => forgotten.push(key),
   });
-  const run = (shard: number) => {
+  const run = (shard: number, beside?: (firstPass: Promise<void>) => Promise<void>) => {
     const stop = new AbortController();
-    const ended = controller.run(shard, stop.signal, new AbortController().signal);
+    const ended = controller.run(shard, stop.signal, new AbortController().signal, beside);
     return { stop: () => stop.abort(), ended };
   };
   return { clock, all, controller, reconciled, forgotten, state, run };
@@ -96,6 +97,55 @@ describe('a sharded controller', () => {
     controller.add('0/a');
     await clock.settle();
     expect(reconciled).toHaveLength(2);
+  });
+
+  test('forgets a key that there is none of any more at once, and remembers nothing of it', async () => {
+    const { clock, all, controller, forgotten, run } = setUp('0/a', '0/b');
+    const held = run(0);
+    await clock.settle();
+    all.delete('0/b');
+    controller.add('0/b');
+    await clock.settle();
+    expect(forgotten).toEqual(['0/b']);
+    held.stop();
+    await held.ended;
+    expect(forgotten).toEqual(['0/b', '0/a']);
+  });
+
+  test('forgets nothing of a shard before what goes on beside its work has ended', async () => {
+    const { clock, controller, forgotten, run } = setUp('0/a');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const held = run(0, () => promise);
+    await clock.settle();
+    held.stop();
+    await clock.settle();
+    expect([forgotten, controller.depth]).toEqual([[], 0]);
+    resolve();
+    await held.ended;
+    expect(forgotten).toEqual(['0/a']);
+  });
+
+  test('tells what goes on beside its work when each key was looked at', async () => {
+    const { clock, reconciled, run } = setUp('0/a', '0/b', '0/c');
+    const seen: string[][] = [];
+    run(0, async (firstPass) => {
+      await firstPass;
+      seen.push([...reconciled]);
+    });
+    expect(seen).toEqual([]);
+    await clock.settle();
+    expect(seen).toEqual([['0/a', '0/b', '0/c']]);
+  });
+
+  test('tells it at once where there is no key', async () => {
+    const { clock, run } = setUp();
+    let told = 0;
+    run(0, async (firstPass) => {
+      await firstPass;
+      told += 1;
+    });
+    await clock.settle();
+    expect(told).toBe(1);
   });
 
   test('looks at everything once more when a shard comes back', async () => {

@@ -43,6 +43,25 @@ describe('serve', () => {
     expect((await fetch(`${url}${path}`)).status).toBe(status);
   });
 
+  test('sends a large answer piece by piece, and goes on when the reader leaves in the middle', async () => {
+    let made = 0;
+    function* pieces(): Generator<string> {
+      for (; made < 100_000; made += 1) yield 'x'.repeat(16_384);
+    }
+    const { url } = await start({
+      '/large': () => ({ status: 200, body: pieces() }),
+      '/small': () => ({ status: 200, body: ['a', 'b'] }),
+    });
+    const leaving = new AbortController();
+    const reply = await fetch(`${url}/large`, { signal: leaving.signal });
+    const reader = reply.body?.getReader();
+    await reader?.read();
+    leaving.abort();
+    expect(await (await fetch(`${url}/small`)).text()).toBe('ab');
+    // It was made as it was read, not all at once.
+    expect(made).toBeLessThan(10_000);
+  });
+
   test('only reads', async () => {
     const { url } = await start({ '/healthz': () => ({ status: 200, body: 'ok\n' }) });
     expect((await fetch(`${url}/healthz`, { method: 'POST', body: 'x' })).status).toBe(405);

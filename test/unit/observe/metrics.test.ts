@@ -4,7 +4,8 @@ import { createMetrics } from '../../../src/observe/metrics.ts';
 /** The samples of one series, as `{labels} value`. */
 async function samples(observed: ReturnType<typeof createMetrics>, name: string): Promise<readonly string[]> {
   const { body } = await observed.exposition();
-  return body
+  return [...body]
+    .join('')
     .split('\n')
     .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
     .map((line) => line.slice(name.length).trim());
@@ -101,6 +102,16 @@ describe('series of our own', () => {
     expect(await samples(observed, 'keyturn_queue_depth')).toEqual(['7']);
   });
 
+  test('of many objects comes in pieces that make up every series once', async () => {
+    const observed = createMetrics();
+    for (let at = 0; at < 2_000; at += 1) observed.reconciles.reconciled('externalsecret', `team/app-${at}`, 'done', 1);
+    const pieces = [...(await observed.exposition()).body];
+    expect(Math.max(...pieces.slice(1).map((piece) => piece.length))).toBeLessThan(20_000);
+    const lines = pieces.join('').split('\n');
+    expect(lines.filter((line) => line.startsWith('externalsecret_sync_calls_total{'))).toHaveLength(2_000);
+    expect(lines.filter((line) => line.startsWith('# TYPE externalsecret_sync_calls_total'))).toHaveLength(1);
+  });
+
   test('two operators in one process do not share their series', async () => {
     const [a, b] = [createMetrics(), createMetrics()];
     a.metrics.rotationsSeen(1);
@@ -110,6 +121,6 @@ describe('series of our own', () => {
   test('the form is that of Prometheus, with the metrics of the process', async () => {
     const { contentType, body } = await createMetrics().exposition();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(body).toContain('# TYPE process_resident_memory_bytes gauge');
+    expect([...body].join('')).toContain('# TYPE process_resident_memory_bytes gauge');
   });
 });

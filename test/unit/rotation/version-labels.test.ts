@@ -36,7 +36,7 @@ describe('a label', () => {
 
   test('on another version sends the users to read, and takes nothing from what is known', () => {
     const index = readOnce();
-    expect(index.observe(ID, REF, label('v3'), 1_000)).toEqual({ verdict: 'moved', told: ['a', 'b'] });
+    expect(index.observe(ID, REF, label('v3'), 1_000)).toEqual({ verdict: 'unproven', told: ['a', 'b'] });
     expect(index.observation(ID, REF)).toMatchObject({ version: { versionId: 'v2' }, announced: {} });
     expect(index.observe(ID, REF, read('v3', 3_000), 1_100)).toEqual({ verdict: 'moved', told: ['a', 'b'] });
     expect(index.observation(ID, REF)).toMatchObject({ version: { versionId: 'v3' }, announced: undefined });
@@ -55,7 +55,7 @@ describe('a label', () => {
     expect(index.observe(ID, REF, read('v1', 1_000), 1_100).verdict).toBe('doubtful');
     expect(index.observation(ID, REF)?.version?.versionId).toBe('v2');
     expect(index.observe(ID, REF, label('v1'), 1_100 + ROLLBACK_CONFIRM_MS)).toEqual({
-      verdict: 'moved',
+      verdict: 'unproven',
       told: ['a', 'b'],
     });
     expect(index.observe(ID, REF, read('v1', 1_000), 1_200 + ROLLBACK_CONFIRM_MS).verdict).toBe('moved');

@@ -1,0 +1,74 @@
+/** ConfigMaps and Secrets that hold templates (`spec.target.template.templateFrom`): which are needed, and what of them is missing. */
+
+import type { SecretTemplate, TemplateFrom } from '../api/secret-template.ts';
+import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+
+export type TemplateSourceKind = 'ConfigMap' | 'Secret';
+
+/** One object that templates are taken from, in the namespace of the ExternalSecret, and the keys that are used. */
+export interface TemplateSourceRef {
+  readonly kind: TemplateSourceKind;
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+/** What was found of it: the `data` of a ConfigMap, as UTF-8, or of a Secret. */
+export interface TemplateSource {
+  readonly resourceVersion: string;
+  readonly data: SecretData;
+}
+
+/** By {@link templateSourceId}; what does not exist has no entry. */
+export type TemplateSources = ReadonlyMap<string, TemplateSource>;
+
+/** `ConfigMap/NAME` or `Secret/NAME`. */
+export function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' | 'name'>): string {
+  return `${kind}/${name}`;
+}
+
+type Items = NonNullable<TemplateFrom['configMap']>['items'];
+
+/** The objects of one entry, in the order in which they are rendered. */
+export function objectsOf(
+  entry: TemplateFrom,
+): readonly { readonly kind: TemplateSourceKind; readonly name: string; readonly items: Items }[] {
+  const { configMap, secret } = entry;
+  return [
+    ...(configMap === undefined ? [] : [{ kind: 'ConfigMap' as const, ...configMap }]),
+    ...(secret === undefined ? [] : [{ kind: 'Secret' as const, ...secret }]),
+  ];
+}
+
+/** Each object once, with all its keys that are used. */
+export function templateSourcesOf(template: SecretTemplate | undefined): readonly TemplateSourceRef[] {
+  const found = new Map<string, TemplateSourceRef>();
+  for (const { kind, name, items } of (template?.templateFrom ?? []).flatMap(objectsOf)) {
+    const id = templateSourceId({ kind, name });
+    const keys = [...(found.get(id)?.keys ?? []), ...items.map(({ key }) => key)];
+    found.set(id, { kind, name, keys: [...new Set(keys)] });
+  }
+  return [...found.values()];
+}
+
+/** What must be there before anything can be rendered and is not, in words to show. */
+export function missingTemplates(template: SecretTemplate | undefined, sources: TemplateSources): readonly string[] {
+  return templateSourcesOf(template).flatMap((ref) => {
+    const object = `${ref.kind} "${ref.name}"`;
+    const source = sources.get(templateSourceId(ref));
+    if (source === undefined) return [`${object} does not exist`];
+    return ref.keys.filter((key) => !source.data.has(key)).map((key) => `${object} has no key "${key}"`);
+  });
+}
+
+/** What the rendering depends on besides the ExternalSecret, for the hash of what a target was made from; in a fixed order. */
+export function templateVersions(template: SecretTemplate | undefined, sources: TemplateSources): readonly string[] {
+  const ids = templateSourcesOf(template).map(templateSourceId);
+  return ids.toSorted().map((id) => `${id}@${sources.get(id)?.resourceVersion ?? ''}`);
+}
+
+/** A template that is there: `missingTemplates` was asked before. */
+export function templateIn(sources: TemplateSources, kind: TemplateSourceKind, name: string, key: string): SecretValue {
+  const template = sources.get(templateSourceId({ kind, name }))?.data.get(key);
+  if (template === undefined) throw new Error(`the template ${kind}/${name} was not looked for before it was used`);
+  return template;
+}

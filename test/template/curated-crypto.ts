@@ -1,0 +1,57 @@
+/** The functions of cryptography, where their result does not depend on chance, or by what is always so of it. */
+
+const KEY_KINDS = ['', 'rsa', 'ecdsa', 'ed25519', 'nope'];
+const PASSWORD_KINDS = ['maximum', 'short', 'pin', 'nope'];
+
+/** Encrypted beforehand, with `fake-password`. */
+const ENCRYPTED = 'MDEyMzQ1Njc4OWFiY2RlZvbodgU/HtFQIlK+4yeZWrk=';
+
+export const CRYPTO: readonly string[] = [
+  ...PASSWORD_KINDS.map((kind) => `{{ derivePassword 1 "${kind}" "fake-password" "user" "example.com" }}`),
+  '{{ derivePassword 2 "long" "é" "" "" }}',
+  '{{ derivePassword -1 "pin" "a" "b" "c" }}',
+  '{{ derivePassword 4294967296 "pin" "a" "b" "c" }}',
+  ...KEY_KINDS.slice(2).map((kind) => `{{ genPrivateKey "${kind}" | regexReplaceAll "[A-Za-z0-9+/=\\n]{20,}" "..." }}`),
+  '{{ genPrivateKey 1 }}',
+  '{{ genPrivateKey }}',
+  '{{ encryptAES "k" "text" | decryptAES "k" }}',
+  '{{ encryptAES "" "é" | decryptAES "" }}',
+  '{{ encryptAES "a key that is longer than thirty-two bytes" "0123456789abcdef" | decryptAES "a key that is longer than thirty-two bytes" }}',
+  '{{ encryptAES "k" "text" | b64dec | len }}',
+  '{{ encryptAES "k" "" | quote }}',
+  '{{ decryptAES "k" "" | quote }}',
+  '{{ decryptAES "k" "not base64" }}',
+  '{{ decryptAES "k" "AAAA" }}',
+  `{{ decryptAES "fake-password" "${ENCRYPTED}" }}`,
+  '{{ decryptAES "k" "MDEyMzQ1Njc4OWFiY2RlZjA=" }}',
+  '{{ decryptAES 1 "x" }}',
+  '{{ bcrypt "x" | regexMatch "^\\\\$2a\\\\$10\\\\$.{53}$" }}',
+  '{{ bcrypt (repeat 73 "x") }}',
+  '{{ bcrypt 1 }}',
+  '{{ randBytes 0 | quote }}',
+  '{{ randBytes 9 | len }}',
+  '{{ randBytes -1 }}',
+  '{{ randAlphaNum 0 | quote }}',
+  '{{ randAlpha -1 | quote }}',
+  '{{ randNumeric 30 | regexMatch "^[0-9]{30}$" }}',
+  '{{ randAlpha 30 | regexMatch "^[a-zA-Z]{30}$" }}',
+  '{{ randAlphaNum 30 | regexMatch "^[a-zA-Z0-9]{30}$" }}',
+  '{{ randAscii 30 | regexMatch "^[ -~]{30}$" }}',
+  '{{ uuidv4 | regexMatch "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$" }}',
+  '{{ uuidv4 1 }}',
+  '{{ $c := genSelfSignedCert "a.example" (list "10.0.0.1") (list "b.example") 1 }}{{ $c.Cert | regexReplaceAll "[A-Za-z0-9+/=\\n]{20,}" "..." }}{{ typeOf $c }}{{ kindOf $c }}',
+  '{{ (genSelfSignedCert "a" nil nil 1).Nope }}',
+  '{{ genSelfSignedCert "a" (list "nope") nil 1 }}',
+  '{{ genSelfSignedCert "a" (list 1) nil 1 }}',
+  '{{ genSelfSignedCert "a" "b" nil 1 }}',
+  '{{ genSelfSignedCert "a" nil (list 1) 1 }}',
+  '{{ genSelfSignedCert "a" nil "b" 1 }}',
+  '{{ buildCustomCert "nope" "nope" }}',
+  '{{ buildCustomCert "" "" }}',
+  '{{ buildCustomCert (b64enc "nope") (b64enc "nope") }}',
+  '{{ genCAWithKey "a" 1 "nope" }}',
+  '{{ genSelfSignedCertWithKey "a" nil nil 1 "nope" }}',
+  '{{ genCA "a" "1" }}',
+  '{{ genSignedCert "a" nil nil 1 (dict) }}',
+  '{{ genSignedCert "a" nil nil 1 nil }}',
+];
