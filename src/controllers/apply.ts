@@ -1,7 +1,7 @@
 /** From answers of all sources to a target that has them, and nothing of what is gone. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { assemble } from '../domain/assemble.ts';
+import { type Answer, assemble } from '../domain/assemble.ts';
 import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
@@ -14,11 +14,12 @@ import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
-import type { SecretReading, SecretRef, SecretVersion } from '../ports/secret-source.ts';
-import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { SecretData } from '../ports/secret-value.ts';
 import type { Hold } from './deletion-brake.ts';
 import { deleteOrphans } from './orphans.ts';
-import { type Answers, versionOf } from './read-references.ts';
+import type { Answers, Reading } from './read-references.ts';
+import { rewriteTools } from './rewrite-tools.ts';
 import type { SyncOptions, SyncPlan, SyncResult, SyncSubject } from './sync.ts';
 
 type Readings = Answers['readings'];
@@ -39,21 +40,22 @@ interface Carried {
 }
 
 /** A value that was not read is a bug, and never an empty value. */
-function valueIn(readings: Readings, ref: SecretRef): SecretValue {
+function answerIn(readings: Readings, ref: WatchedRef): Answer {
   const reading = readings.get(refId(ref));
   if (reading === undefined) throw new Error('a secret is missing among those that were read');
-  return reading.value;
+  return reading.answer;
 }
 
-function assembled(
+async function assembled(
   { metadata }: ExternalSecret,
   references: readonly Reference[],
   readings: Readings,
-): Assembled | Extract<SyncResult, { kind: 'failed' }> {
-  const result = assemble(references, ({ ref }) => valueIn(readings, ref));
+): Promise<Assembled | Extract<SyncResult, { kind: 'failed' }>> {
+  const tools = await rewriteTools(references);
+  const result = assemble(references, ({ ref }) => answerIn(readings, ref), tools);
   if (result.kind === 'failed') return result;
   const { data } = result;
-  const versions = references.flatMap(({ ref }) => readings.get(refId(ref)) ?? []);
+  const versions = references.flatMap(({ ref }) => readings.get(refId(ref))?.version ?? []);
   const hash = sourceHash({
     uid: metadata.uid,
     syncedResourceVersion: syncedResourceVersion(metadata),
@@ -148,16 +150,21 @@ function endOf(act: Act): SyncRecord['end'] {
   return act.kind === 'delete' ? 'deleted' : 'written';
 }
 
-function logFieldsOf(externalSecret: ExternalSecret, readings: readonly SecretReading[]): LogFields {
+function logFieldsOf(externalSecret: ExternalSecret, readings: readonly Reading[]): LogFields {
   const { namespace, name } = externalSecret.metadata;
   const { kind = 'SecretStore', name: store = '' } = externalSecret.spec.secretStoreRef ?? {};
   return {
     namespace,
     name,
     store: `${kind}/${store}`,
-    versions: [...new Set(readings.map(({ versionId }) => versionId))],
-    awsRequestIds: [...new Set(readings.flatMap(({ requestId }) => requestId ?? []))],
+    versions: [...new Set(readings.flatMap(({ versionIds }) => versionIds))],
+    awsRequestIds: [...new Set(readings.flatMap(({ requestIds }) => requestIds))],
   };
+}
+
+/** Which secrets a search found is the version index's to know. */
+function kept({ arn, versionId, createdAtMs }: SecretVersion): SecretVersion {
+  return { arn, versionId, createdAtMs };
 }
 
 export async function apply(
@@ -171,7 +178,7 @@ export async function apply(
   const { identityKey } = planned;
   const isGone = ({ ref }: Reference) => gone.has(refId(ref));
   const present = planned.references.filter((reference) => !isGone(reference));
-  const answer = assembled(externalSecret, present, readings);
+  const answer = await assembled(externalSecret, present, readings);
   if ('kind' in answer) return answer;
   const target = options.targets.current(targetKeyOf(externalSecret));
   if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
@@ -192,7 +199,7 @@ export async function apply(
       uid: externalSecret.metadata.uid,
       syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
       identityKey,
-      versions: new Map([...readings].map(([id, reading]) => [id, versionOf(reading)])),
+      versions: new Map([...readings].map(([id, { version }]) => [id, kept(version)])),
       gone: gone.size === 0 ? NOTHING_GONE : gone,
       keys: [...answer.data.keys()],
       sourceHash: answer.sourceHash,

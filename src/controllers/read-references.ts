@@ -1,15 +1,26 @@
 /** Reads what an ExternalSecret refers to, each secret once, and takes the versions into the index. */
 
+import type { Answer } from '../domain/assemble.ts';
 import type { Reference } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
-import type { SecretReading, SecretSource } from '../ports/secret-source.ts';
+import type { SecretSource, SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Observed, VersionIndex } from '../rotation/version-index.ts';
+
+/** What AWS gave for one reference: a secret, or those that were found. */
+export interface Reading {
+  readonly answer: Answer;
+  /** What may be kept of it. */
+  readonly version: SecretVersion;
+  /** Of each secret that was read for it. */
+  readonly versionIds: readonly string[];
+  readonly requestIds: readonly string[];
+}
 
 /** Every source has answered: with its value, or with that there is none. */
 export interface Answers {
-  readonly readings: ReadonlyMap<string, SecretReading>;
+  readonly readings: ReadonlyMap<string, Reading>;
   /** Ids of the refs that are gone. */
   readonly gone: ReadonlySet<string>;
 }
@@ -33,11 +44,30 @@ export interface ReadRequest {
   readonly onMoved: (users: readonly string[]) => void;
 }
 
-type Outcome = { readonly reading: SecretReading } | { readonly error: KeyturnError };
+type Outcome = { readonly reading: Reading } | { readonly error: KeyturnError };
+
+function present(ids: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+async function readingOf(source: SecretSource, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
+  if ('query' in ref) {
+    const { version, secrets } = await source.find(ref.query, signal);
+    return {
+      answer: new Map(secrets.map(({ name, value }) => [name, value])),
+      version,
+      versionIds: secrets.map(({ versionId }) => versionId),
+      requestIds: present(secrets.map(({ requestId }) => requestId)),
+    };
+  }
+  const { value, requestId, arn, versionId, createdAtMs } = await source.read(ref, signal);
+  const version = { arn, versionId, createdAtMs };
+  return { answer: value, version, versionIds: [versionId], requestIds: present([requestId]) };
+}
 
 async function readOne(request: ReadRequest, { ref }: Reference, signal: AbortSignal): Promise<Outcome> {
   try {
-    return { reading: await request.source.read(ref, signal) };
+    return { reading: await readingOf(request.source, ref, signal) };
   } catch (error) {
     if (error instanceof KeyturnError && !signal.aborted) return { error };
     throw error;
@@ -55,7 +85,7 @@ function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): num
   const { identityKey, index, user } = request;
   const seen =
     'reading' in outcome
-      ? ({ kind: 'version', version: versionOf(outcome.reading) } as const)
+      ? ({ kind: 'version', version: outcome.reading.version } as const)
       : ({ kind: 'failed', error: outcome.error } as const);
   const { verdict, told } = index.observe(identityKey, ref, seen, request.nowMs());
   const others = told.filter((other) => other !== user);
@@ -63,20 +93,11 @@ function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): num
   return RETRY_MS[verdict];
 }
 
-/** The reading without its value: what may be kept. */
-export function versionOf({
-  arn,
-  versionId,
-  createdAtMs,
-}: SecretReading): Pick<SecretReading, 'arn' | 'versionId' | 'createdAtMs'> {
-  return { arn, versionId, createdAtMs };
-}
-
 type Judged = { readonly kind: 'answered'; readonly answers: Answers } | Extract<ReadResult, { kind: 'failed' }>;
 
 /** The first failure in the order of the manifest is the one that is told. */
 function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<string, Outcome>): Judged {
-  const readings = new Map<string, SecretReading>();
+  const readings = new Map<string, Reading>();
   const gone = new Set<string>();
   for (const { ref, field } of references) {
     const id = refId(ref);

@@ -71,7 +71,7 @@ export function track(
     identityKey,
     ref,
     // A version that is named by its id never has another value.
-    intervalMs: ref.version.kind === 'id' ? undefined : intervalMs,
+    intervalMs: 'version' in ref && ref.version.kind === 'id' ? undefined : intervalMs,
   }));
   index.track(key, uses, clock.nowMs());
 }

@@ -3,18 +3,23 @@
 import { InvalidSecretContent, InvalidSpec } from '../ports/errors.ts';
 import type { SecretData, SecretValue } from '../ports/secret-value.ts';
 import { SecretValue as Value } from '../ports/secret-value.ts';
+import { underSecretKeys } from './data-keys.ts';
 import { decode, hasNullByte } from './decoding.ts';
 import { propertyText, topLevelMap } from './property-path.ts';
 import type { Reference } from './references.ts';
-import { convertKey, keyProblem } from './secret-key.ts';
+import type { RewriteTools } from './rewrite.ts';
+import { type ConversionStrategy, keyProblem } from './secret-key.ts';
+
+/** A secret, or for `find` the secrets that were found by their names. */
+export type Answer = SecretValue | SecretData;
 
 function placeOf({ ref }: Reference): string {
-  return ref.version.kind === 'tags' ? 'among the tags of the secret' : 'in the secret';
+  return 'version' in ref && ref.version.kind === 'tags' ? 'among the tags of the secret' : 'in the secret';
 }
 
 /** The value of one reference: the whole secret, or the property that is asked for. */
 function requested(reference: Reference, secret: SecretValue): SecretValue {
-  const { property } = reference.remoteRef;
+  const { property } = reference.taking;
   if (property === undefined || property === '') return secret;
   const result = propertyText(secret.revealText(), property);
   switch (result.kind) {
@@ -36,7 +41,7 @@ function requested(reference: Reference, secret: SecretValue): SecretValue {
 }
 
 function decoded(reference: Reference, key: string, value: SecretValue): SecretValue {
-  const { decodingStrategy = 'None', nullBytePolicy = 'Ignore' } = reference.remoteRef;
+  const { decodingStrategy = 'None', nullBytePolicy = 'Ignore' } = reference.taking;
   const result = decode(value, decodingStrategy);
   if (result === undefined) {
     throw new InvalidSecretContent(`the value for key "${key}" is not ${decodingStrategy}`);
@@ -47,33 +52,31 @@ function decoded(reference: Reference, key: string, value: SecretValue): SecretV
   return result;
 }
 
-/** Members of a JSON object, with their keys converted and checked; an empty key is dropped, as upstream does. */
-function extracted(reference: Reference, secret: SecretValue): ReadonlyMap<string, SecretValue> {
+/** The members of a JSON object. */
+function extracted(reference: Reference, secret: SecretValue): SecretData {
   const whole = requested(reference, secret);
   const result = topLevelMap(whole.revealText());
   if (result.kind === 'notObject') {
     throw new InvalidSecretContent(`extract needs a JSON object, and the secret (${whole.byteLength} bytes) is none`);
   }
-  const strategy = reference.remoteRef.conversionStrategy ?? 'Default';
-  const values = new Map<string, SecretValue>();
-  for (const [name, text] of result.entries) {
-    const key = convertKey(name, strategy === 'Unicode' ? 'Unicode' : 'Default');
-    if (values.has(key)) throw new InvalidSecretContent(`two keys of the secret become "${key}" by conversion`);
-    if (key === '') continue;
-    const problem = keyProblem(key);
-    if (problem !== undefined) throw new InvalidSecretContent(problem);
-    values.set(key, decoded(reference, key, Value.fromText(text)));
-  }
-  return values;
+  return new Map([...result.entries].map(([name, text]) => [name, Value.fromText(text)]));
 }
 
 /** What one reference adds to the target. Throws InvalidSecretContent and InvalidSpec. */
-function contribution(reference: Reference, secret: SecretValue): ReadonlyMap<string, SecretValue> {
-  const { secretKey } = reference;
-  if (secretKey === undefined) return extracted(reference, secret);
-  const problem = keyProblem(secretKey);
-  if (problem !== undefined) throw new InvalidSpec(problem);
-  return new Map([[secretKey, decoded(reference, secretKey, requested(reference, secret))]]);
+function contribution(reference: Reference, answer: Answer, tools: RewriteTools): SecretData {
+  const { secretKey, rewrite, taking } = reference;
+  if (secretKey !== undefined && answer instanceof Value) {
+    const problem = keyProblem(secretKey);
+    if (problem !== undefined) throw new InvalidSpec(problem);
+    return new Map([[secretKey, decoded(reference, secretKey, requested(reference, answer))]]);
+  }
+  const values = answer instanceof Value ? extracted(reference, answer) : answer;
+  const keyed = underSecretKeys(values, { rewrite, conversionStrategy: strategyOf(taking) }, tools);
+  return new Map([...keyed].map(([key, value]) => [key, decoded(reference, key, value)]));
+}
+
+function strategyOf({ conversionStrategy }: Reference['taking']): ConversionStrategy {
+  return conversionStrategy === 'Unicode' ? 'Unicode' : 'Default';
 }
 
 export type Assembled =
@@ -81,11 +84,15 @@ export type Assembled =
   | { readonly kind: 'failed'; readonly field: string; readonly error: InvalidSecretContent | InvalidSpec };
 
 /** Merges the contributions in order, the later winning; the first one that cannot be made fails the whole. */
-export function assemble(references: readonly Reference[], read: (reference: Reference) => SecretValue): Assembled {
+export function assemble(
+  references: readonly Reference[],
+  read: (reference: Reference) => Answer,
+  tools: RewriteTools,
+): Assembled {
   const data = new Map<string, SecretValue>();
   for (const reference of references) {
     try {
-      for (const [key, value] of contribution(reference, read(reference))) data.set(key, value);
+      for (const [key, value] of contribution(reference, read(reference), tools)) data.set(key, value);
     } catch (error) {
       if (!(error instanceof InvalidSecretContent || error instanceof InvalidSpec)) throw error;
       return { kind: 'failed', field: reference.field, error };

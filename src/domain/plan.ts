@@ -2,6 +2,7 @@
 
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { InvalidSpec, type KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import { type FindQuery, findMatcher } from '../ports/find-query.ts';
 import { deletionPolicyOf, policyProblem } from './deletion.ts';
 import { isConfirmed } from './deletion-brake.ts';
 import { frozenProblem, isFrozen } from './immutable-target.ts';
@@ -65,6 +66,7 @@ function duplicateKey({ data = [] }: ExternalSecret['spec']): string | undefined
 
 /** What AWS could only refuse, or would read as something else than what is written. */
 function referenceProblem({ field, ref }: Reference): InvalidSpec | undefined {
+  if ('query' in ref) return queryProblem(field, ref.query);
   if (ref.key.length === 0 || ref.key.length > LONGEST_SECRET_ID) {
     return new InvalidSpec(`${field}: the key has ${ref.key.length} characters; AWS takes 1 to ${LONGEST_SECRET_ID}`);
   }
@@ -72,6 +74,20 @@ function referenceProblem({ field, ref }: Reference): InvalidSpec | undefined {
     return new InvalidSpec(`${field}: version "uuid/" names no version; write its id after the slash`);
   }
   return undefined;
+}
+
+function queryProblem(field: string, query: FindQuery): InvalidSpec | undefined {
+  const { path = '', nameRegexp = '', tags = {} } = query;
+  if (path === '' && nameRegexp === '' && Object.keys(tags).length === 0) {
+    return new InvalidSpec(`${field} has neither name.regexp nor tags nor path; say which secrets are meant`);
+  }
+  try {
+    findMatcher(query);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidSpec) return new InvalidSpec(`${field}.name.regexp: ${error.message}`);
+    throw error;
+  }
 }
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
@@ -98,7 +114,7 @@ function specProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
     .map(referenceProblem)
     .find((problem) => problem !== undefined);
   if (badReference !== undefined) return badReference;
-  const empty = (spec.dataFrom ?? []).findIndex((entry) => entry.extract === undefined);
+  const empty = (spec.dataFrom ?? []).findIndex(({ extract, find }) => extract === undefined && find === undefined);
   if (empty !== -1) return new InvalidSpec(`spec.dataFrom[${empty}] has neither extract nor find`);
   if (!spec.secretStoreRef?.name)
     return new InvalidSpec('spec.secretStoreRef.name is missing; name the store to read from');

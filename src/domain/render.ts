@@ -62,7 +62,7 @@ function keyText(key: string, { as }: RenderJob, fetched: SecretData): string {
 }
 
 function isIn(value: SecretValue, key: string): boolean {
-  return value.byteLength >= SHORTEST_VALUE_BYTES && Buffer.from(key).includes(value.revealBytes());
+  return value.byteLength >= SHORTEST_VALUE_BYTES && Buffer.from(key).includes(Buffer.from(value.revealBytes()));
 }
 
 function put(parts: Parts, job: RenderJob, key: string, rendered: SecretValue, fetched: SecretData): void {

@@ -3,7 +3,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
-import type { SecretRef, SecretVersion } from '../ports/secret-source.ts';
+import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Refresh } from './schedule.ts';
 import type { StoreStanding } from './store-standing.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
@@ -50,7 +50,7 @@ export interface Situation {
   readonly record: SyncRecord | undefined;
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */
   readonly hold: string | undefined;
-  readonly seen: (identityKey: string, ref: SecretRef) => Seen | undefined;
+  readonly seen: (identityKey: string, ref: WatchedRef) => Seen | undefined;
 }
 
 /** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */

@@ -16,11 +16,7 @@ function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
 
 function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {
   const path = `spec.dataFrom[${index}]`;
-  return [
-    [`${path}.find`, entry.find !== undefined],
-    [`${path}.sourceRef`, entry.sourceRef !== undefined],
-    [`${path}.rewrite`, (entry.rewrite ?? []).length > 0],
-  ];
+  return [[`${path}.sourceRef`, entry.sourceRef !== undefined]];
 }
 
 function ofData(entry: ExternalSecretData, index: number): readonly Field[] {

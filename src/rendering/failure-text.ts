@@ -36,12 +36,14 @@ function holdsPiece(reason: Buffer, source: Buffer, data: readonly Buffer[]): bo
   return false;
 }
 
-/** What `fail` says is told where it stands in the template as it is: what was put together may be a value in disguise. */
 const FAIL_CALL = 'error calling fail: ';
 
+/** What `fail` says is told where the template has it as a constant: what was put together may be a value in disguise. */
 function isPutTogether(reason: string, source: string): boolean {
   const at = reason.indexOf(FAIL_CALL);
-  return at !== -1 && !source.includes(reason.slice(at + FAIL_CALL.length));
+  if (at === -1) return false;
+  const text = reason.slice(at + FAIL_CALL.length);
+  return !source.includes(JSON.stringify(text)) && !source.includes(`\`${text}\``);
 }
 
 function isTold(reason: string, { isSecret, source, data }: Suspect): boolean {

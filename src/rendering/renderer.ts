@@ -108,7 +108,6 @@ export function createRenderer(options: RendererOptions): Renderer {
       }
       const order: Order = { jobs, signal, settled: Promise.withResolvers() };
       const abort = (): void => {
-        waiting.delete(order);
         order.settled.reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });

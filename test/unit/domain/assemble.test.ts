@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { RemoteRef } from '../../../src/api/remote-ref.ts';
 import { type Assembled, assemble } from '../../../src/domain/assemble.ts';
 import type { Reference } from '../../../src/domain/references.ts';
+import type { RewriteTools } from '../../../src/domain/rewrite.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
-import { reference } from './manifests.ts';
+import { keyOf, reference } from './manifests.ts';
+
+const TOOLS: RewriteTools = { compileTransform: () => (key) => `${key}-made`, elapsedMs: () => 0 };
 
 /** Stands in every secret below: it must be in no message. */
 const CANARY = 'canary-hunter2';
@@ -13,10 +16,14 @@ function assembled(
   references: readonly Reference[],
   secrets: Readonly<Record<string, string | Uint8Array>>,
 ): Assembled {
-  return assemble(references, ({ ref }) => {
-    const secret = secrets[ref.key] ?? '';
-    return typeof secret === 'string' ? SecretValue.fromText(secret) : SecretValue.fromBytes(secret);
-  });
+  return assemble(
+    references,
+    (each) => {
+      const secret = secrets[keyOf(each)] ?? '';
+      return typeof secret === 'string' ? SecretValue.fromText(secret) : SecretValue.fromBytes(secret);
+    },
+    TOOLS,
+  );
 }
 
 function texts(result: Assembled): Record<string, string> | undefined {
@@ -70,7 +77,7 @@ describe('tags', () => {
   const TAGS = '{"aws:stack":"net","cost.center":"42","team":"a\\u0026b"}';
   const tags = (remoteRef: Partial<RemoteRef>, secretKey?: string) => {
     const one = reference(remoteRef, secretKey);
-    return assembled([{ ...one, ref: { key: one.ref.key, version: { kind: 'tags' } } }], { 'prod/db': TAGS });
+    return assembled([{ ...one, ref: { key: keyOf(one), version: { kind: 'tags' } } }], { 'prod/db': TAGS });
   };
 
   test.each<[string, Partial<RemoteRef>, string | undefined, Record<string, string>]>([
@@ -188,7 +195,7 @@ describe('what cannot be made fails with the field, what is wrong, and no value'
       undefined,
       `{"a/b":"${CANARY}","a_b":"${CANARY}"}`,
       'InvalidSecretContent',
-      'two keys of the secret become "a_b"',
+      '"a/b" and "a_b" both become "a_b" by conversion',
     ],
     [
       'a letter outside ASCII',
@@ -229,6 +236,54 @@ describe('what cannot be made fails with the field, what is wrong, and no value'
     const broken = () => {
       throw new TypeError('a bug');
     };
-    expect(() => assemble([reference({}, 'a')], broken)).toThrow(TypeError);
+    expect(() => assemble([reference({}, 'a')], broken, TOOLS)).toThrow(TypeError);
+  });
+});
+
+describe('what find brings', () => {
+  const found = (names: Readonly<Record<string, string>>, parts: Partial<Reference> = {}): Assembled => {
+    const answer = new Map(Object.entries(names).map(([name, text]) => [name, SecretValue.fromText(text)]));
+    const one: Reference = {
+      field: 'spec.dataFrom[0].find',
+      ref: { query: { nameRegexp: 'db' } },
+      taking: {},
+      secretKey: undefined,
+      rewrite: [],
+      ...parts,
+    };
+    return assemble([one], () => answer, TOOLS);
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, Partial<Reference>, Record<string, string>]>([
+    ['are whole secrets under their names, converted', { 'shop/db': '{"a":1}' }, {}, { shop_db: '{"a":1}' }],
+    ['is nothing when nothing matches', {}, {}, {}],
+    ['is decoded as it says', { db: 'YQ==' }, { taking: { decodingStrategy: 'Base64' } }, { db: 'a' }],
+    [
+      'is rewritten instead of converted',
+      { 'shop/db': 'x' },
+      { rewrite: [{ regexp: { source: '^shop/', target: '' } }] },
+      { db: 'x' },
+    ],
+    [
+      'is rewritten step by step',
+      { 'shop/db': 'x' },
+      { rewrite: [{ regexp: { source: '/', target: '_' } }, { transform: { template: '{{ .value }}' } }] },
+      { 'shop_db-made': 'x' },
+    ],
+  ])('%s', (_, names, parts, expected) => {
+    expect(texts(found(names, parts))).toEqual(expected);
+  });
+
+  test('fails as a whole when two names become one key', () => {
+    const result = found({ 'shop/db': CANARY, shop_db: CANARY });
+    expect(result).toMatchObject({ kind: 'failed', field: 'spec.dataFrom[0].find' });
+    expect(inspect(result)).not.toContain(CANARY);
+  });
+});
+
+describe('what extract brings', () => {
+  test('is rewritten instead of converted', () => {
+    const one: Reference = { ...reference({}), rewrite: [{ regexp: { source: '^db/(.*)$', target: 'DB_$1' } }] };
+    expect(texts(assembled([one], { 'prod/db': '{"db/user":"x","port":1}' }))).toEqual({ DB_user: 'x', port: '1' });
   });
 });

@@ -61,9 +61,15 @@ export function reference(remoteRef: Partial<RemoteRef> = {}, secretKey?: string
   return {
     field: `${path} (key: ${whole.key})`,
     ref: { key: whole.key, version: parseVersion(whole.version) },
-    remoteRef: whole,
+    taking: whole,
     secretKey,
+    rewrite: [],
   };
+}
+
+/** The key of what is referred to, in short; a search has none. */
+export function keyOf({ ref }: Pick<Reference, 'ref'>): string {
+  return 'key' in ref ? ref.key : 'find';
 }
 
 /** When the target in {@link writtenTarget} was written: whole seconds, as the API server keeps them. */

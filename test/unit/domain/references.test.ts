@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { referencesOf } from '../../../src/domain/references.ts';
 import { parseVersion, refId } from '../../../src/domain/secret-ref.ts';
 import type { SecretRef } from '../../../src/ports/secret-source.ts';
+import { keyOf } from './manifests.ts';
 
 describe('referencesOf', () => {
   const spec = {
@@ -23,12 +24,7 @@ describe('referencesOf', () => {
   });
 
   test('the prefix of the store goes in front of every key, and messages name the key of the manifest', () => {
-    expect(referencesOf(spec, 'team/').map(({ ref }) => ref.key)).toEqual([
-      'team/three',
-      'team/four',
-      'team/one',
-      'team/two',
-    ]);
+    expect(referencesOf(spec, 'team/').map(keyOf)).toEqual(['team/three', 'team/four', 'team/one', 'team/two']);
     expect(referencesOf(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
   });
 
@@ -45,7 +41,20 @@ describe('referencesOf', () => {
     ).map(({ ref }) => ref);
     const tags = { key: 'team/tagged', version: { kind: 'tags' } };
     expect([extract, one]).toEqual([tags, tags]);
-    expect(none?.version).toEqual({ kind: 'stage', stage: 'AWSCURRENT' });
+    expect(none).toMatchObject({ version: { kind: 'stage', stage: 'AWSCURRENT' } });
+  });
+
+  test('find asks for what matches, without the prefix of the store', () => {
+    const find = { path: 'shop/', name: { regexp: '-db$' }, tags: { team: 'a' }, decodingStrategy: 'Base64' } as const;
+    const rewrite = [{ regexp: { source: '/', target: '-' } }];
+    const [found] = referencesOf({ dataFrom: [{ find, rewrite }] }, 'team/');
+    expect(found).toMatchObject({
+      field: 'spec.dataFrom[0].find',
+      ref: { query: { path: 'shop/', nameRegexp: '-db$', tags: { team: 'a' } } },
+      taking: { decodingStrategy: 'Base64' },
+      secretKey: undefined,
+      rewrite,
+    });
   });
 
   test('the id of a current version is its key, which takes no memory', () => {

@@ -8,7 +8,14 @@ import type { StoreStanding } from '../../../src/domain/store-standing.ts';
 import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import { AccessDenied } from '../../../src/ports/errors.ts';
 import type { SecretRef, SecretVersion } from '../../../src/ports/secret-source.ts';
-import { type ExternalSecretParts, externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
+import {
+  type ExternalSecretParts,
+  externalSecret,
+  fieldOwner,
+  keyOf,
+  WRITTEN_AT_MS,
+  writtenTarget,
+} from './manifests.ts';
 
 export const READY = { kind: 'ready', identityKey: 'identity-a', keyPrefix: '' } as const satisfies StoreStanding;
 export const V1: SecretVersion = { arn: 'arn:db', versionId: 'v1', createdAtMs: 1_000 };
@@ -86,7 +93,7 @@ export function told(decided: Plan): string {
     case 'settled':
       return `settled: ${decided.refresh.kind}`;
     case 'sync':
-      return `sync: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
+      return `sync: ${decided.references.map(keyOf).join(', ')} as ${decided.identityKey}`;
     case 'held':
       return `held: ${decided.hold}`;
     case 'frozen':
@@ -94,7 +101,7 @@ export function told(decided: Plan): string {
     case 'awaitTarget':
       return 'awaitTarget';
     case 'look':
-      return `look: ${decided.references.map(({ ref }) => ref.key).join(', ')} as ${decided.identityKey}`;
+      return `look: ${decided.references.map(keyOf).join(', ')} as ${decided.identityKey}`;
     case 'takeUp':
       return `takeUp: ${[...decided.record.versions.values()].map(({ versionId }) => versionId).join(', ')}`;
   }
