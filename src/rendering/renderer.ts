@@ -108,6 +108,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       }
       const order: Order = { jobs, signal, settled: Promise.withResolvers() };
       const abort = (): void => {
+        waiting.delete(order);
         order.settled.reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });

@@ -1,6 +1,7 @@
 /** What may be told of a failure: Go's reason, unless anything of the data is in it. */
 
 import { describe, expect, test } from 'vitest';
+import { failureText } from '../../../src/rendering/failure-text.ts';
 import { packBytes } from '../../../src/rendering/packed-bytes.ts';
 import { serveRequest } from '../../../src/rendering/render-request.ts';
 
@@ -102,6 +103,18 @@ describe('a result that is no YAML map tells at most a line of it', () => {
     const told = message(source, { as: 'map' });
     expect(told).toBe(`run: ${LABEL} gives no YAML map of keys and values: ${reason}`);
   });
+});
+
+test('a piece of a value is found in any reason', () => {
+  const suspect = { name: 'url', field: 'F', isSecret: false, as: 'value', source: '{{ f .lines }}' } as const;
+  const data = [Buffer.from('first-line\nsecond-line-of-canary\n')];
+  const go = (reason: string) => `template: url:1:3: executing "url" at <f .lines>: error calling f: ${reason}`;
+  const told = (reason: string) => failureText(go(reason), 'failed', { ...suspect, data });
+  expect(told('bad input line-of-canary')).toBe(`${LABEL} failed at line 1, byte 3: ${WITHHELD}`);
+  expect(told('bad input "x"')).toBe(
+    `${LABEL} failed at line 1, byte 3: at <f .lines>: error calling f: bad input "x"`,
+  );
+  expect(told('x'.repeat(400))).toContain(WITHHELD);
 });
 
 test('all results of an object together are bounded', () => {

@@ -143,6 +143,17 @@ describe('waiting', () => {
     await expect(it.render(jobs({ a: 'x' }), AbortSignal.abort(new Error('third')))).rejects.toThrow('third');
   });
 
+  test('is over for what was aborted: it takes no place in the line', async () => {
+    const it = renderer({ maxWaiting: 1 });
+    const first = it.render(jobs({ a: '1' }), NEVER);
+    const abort = new AbortController();
+    const second = expect(it.render(jobs({ a: '2' }), abort.signal)).rejects.toThrow('no more');
+    abort.abort(new Error('no more'));
+    const third = it.render(jobs({ a: '3' }), NEVER);
+    await second;
+    expect([...shown(await first), ...shown(await third)]).toEqual(['1', '3']);
+  });
+
   test('is bounded', async () => {
     const it = renderer({ maxWaiting: 1 });
     const first = it.render(jobs({ a: '1' }), NEVER);
@@ -160,6 +171,9 @@ describe('the thread', () => {
     await clock.advance(999);
     expect(threads[0]?.hasEnded).toBe(false);
     await it.render(jobs({ a: 'x' }), NEVER);
+    const busy = it.render(jobs({ a: SLOW }), NEVER);
+    await clock.advance(1001);
+    expect(shown(await busy)).toEqual(['']);
     await clock.advance(999);
     expect(threads[0]?.hasEnded).toBe(false);
     await clock.advance(1);
