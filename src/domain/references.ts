@@ -45,7 +45,7 @@ function toFound(path: string, find: Find): Omit<Reference, 'secretKey' | 'rewri
   return { field: `${path}.find`, ref: { query: queryOf(find) }, taking: find };
 }
 
-export function queryOf({ path, name, tags }: Find): FindQuery {
+function queryOf({ path, name, tags }: Find): FindQuery {
   return { path, nameRegexp: name?.regexp, tags };
 }
 

@@ -22,7 +22,7 @@ export interface TemplateSource {
 export type TemplateSources = ReadonlyMap<string, TemplateSource>;
 
 /** `ConfigMap/NAME` or `Secret/NAME`. */
-export function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' | 'name'>): string {
+function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' | 'name'>): string {
   return `${kind}/${name}`;
 }
 

@@ -15,18 +15,20 @@ const READS = new Set(['GET', 'LIST', 'WATCH', 'WATCHLIST', 'CONNECT', 'HEAD', '
 
 /** Reads the samples out of the text that `/metrics` serves; requests that concern no resource are left out. */
 export function parseRequestCounts(text: string): readonly RequestCount[] {
-  const counts: RequestCount[] = [];
+  // Samples that differ in other labels only, such as the scope of a deletion, are one here.
+  const counts = new Map<string, RequestCount>();
   for (const line of text.split('\n')) {
     const sample = /^apiserver_request_total\{(.*)\} (\S+)$/.exec(line);
     if (sample !== null) {
       const labels = parseLabels(sample[1] ?? '');
       const label = (name: string) => labels.get(name) ?? '';
       const [verb, group, resource] = [label('verb'), label('group'), label('resource')];
-      const count = Number(sample[2]);
-      counts.push({ verb, group, resource, subresource: label('subresource'), code: label('code'), count });
+      const one = { verb, group, resource, subresource: label('subresource'), code: label('code') };
+      const key = keyOf({ ...one, count: 0 });
+      counts.set(key, { ...one, count: Number(sample[2]) + (counts.get(key)?.count ?? 0) });
     }
   }
-  return counts.filter(({ resource }) => resource !== '');
+  return [...counts.values()].filter(({ resource }) => resource !== '');
 }
 
 /**

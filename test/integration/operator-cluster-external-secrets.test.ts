@@ -99,8 +99,10 @@ function sorted(value: unknown): unknown {
   );
 }
 
+const WATCHED = ['externalsecrets', 'clusterexternalsecrets', 'namespaces', 'secrets'];
+
 function isWrite(request: RequestCount): boolean {
-  return countWrites([request]) > 0 && request.resource !== 'leases';
+  return countWrites([request]) > 0 && WATCHED.includes(request.resource);
 }
 
 /** A request is counted when its reply has been sent: what was written before is counted in it. */

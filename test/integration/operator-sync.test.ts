@@ -240,9 +240,8 @@ describe('what a synced object shows', () => {
 describe('a field that is not implemented yet is named, not passed over', () => {
   const fields: Readonly<Record<string, Json>> = {
     'spec.target.template': { target: { template: { data: { a: 'b' } } } },
-    'spec.dataFrom[0].find': { dataFrom: [{ find: { name: { regexp: '.*' } } }] },
-    'spec.dataFrom[0].rewrite': {
-      dataFrom: [{ extract: { key: 'a' }, rewrite: [{ regexp: { source: 'a', target: 'b' } }] }],
+    'spec.data[0].sourceRef': {
+      data: [{ secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { storeRef: { name: 'aws' } } }],
     },
   };
   it.each(Object.entries(fields))('%s', async (field, spec) => {
