@@ -53,7 +53,10 @@ export interface Situation {
   readonly seen: (identityKey: string, ref: WatchedRef) => Seen | undefined;
 }
 
-/** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */
+/**
+ * What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. Nor are the
+ * labels and annotations that a template gives, since they are known only when it is rendered.
+ */
 export function wantedShape(
   { externalSecret }: Situation,
   refresh: Refresh,
@@ -61,5 +64,6 @@ export function wantedShape(
   sourceHash: string,
 ): TargetShape {
   const shape = targetShape(externalSecret, keys, sourceHash);
-  return refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
+  const isTemplated = externalSecret.spec.target?.template !== undefined;
+  return isTemplated || refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
 }
