@@ -34,7 +34,7 @@ function isOneOf(error: KeyturnError, kinds: readonly (abstract new (message: st
 /** @param field where the manifest names what failed, such as `spec.data[0] (key: prod/db)` */
 export function failureMessage(error: KeyturnError, field?: string): string {
   const where = field === undefined ? '' : `${field}: `;
-  return withRequestId(cut(`${general(error)}${where}${error.message}`), error);
+  return withRequestId(cut(`${general(error, field)}${where}${error.message}`), error);
 }
 
 /** What quotes a manifest may be long; a message must be one that can be read, and that the API server takes. */
@@ -48,8 +48,12 @@ export function withRequestId(message: string, { requestId }: KeyturnError): str
   return requestId === undefined ? message : `${message} (AWS request id ${requestId})`;
 }
 
+/** What fails there was got from the provider, and is made into a Secret. */
+const TARGET = 'spec.target';
+
 /** The sentence that upstream's condition consists of, and that dashboards may look for. */
-function general(error: KeyturnError): string {
+function general(error: KeyturnError, field = ''): string {
+  if (field.startsWith(TARGET)) return 'could not update secret: ';
   if (isOneOf(error, FROM_PROVIDER)) return 'could not get secret data from provider: ';
   return isOneOf(error, FROM_CLUSTER) ? 'could not update secret: ' : '';
 }

@@ -27,6 +27,11 @@ describe('failureMessage', () => {
     expect(failureMessage(error, 'spec.data[0] (key: k)')).toBe(`${general}spec.data[0] (key: k): why`);
   });
 
+  test("what fails in the target's template begins with upstream's words for that", () => {
+    const field = 'spec.target.template';
+    expect(failureMessage(new errors.InvalidSecretContent('why'), field)).toBe(`${CLUSTER}${field}: why`);
+  });
+
   test("the request id of AWS stands at the end, and nowhere in the error's own message", () => {
     const error = new errors.AccessDenied('why', { requestId: 'r-1' });
     expect(error.message).toBe('why');
