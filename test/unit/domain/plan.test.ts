@@ -54,8 +54,8 @@ describe('what cannot go on says why', () => {
     ],
     [
       'a field that is not implemented',
-      synced({ spec: { target: { template: {} } } }),
-      'fail: spec.target.template is not implemented by Keyturn yet; remove it, or see the README for what is',
+      synced({ spec: { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } } }),
+      'fail: spec.target.manifest is not implemented by Keyturn yet; remove it, or see the README for what is',
     ],
     [
       'a key that two entries would write',
