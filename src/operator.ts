@@ -39,9 +39,7 @@ import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
 import type { Log } from './ports/log.ts';
-import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
-import { createRenderer } from './rendering/renderer.ts';
 import { Announcer } from './rotation/announcer.ts';
 import { createEventConsumer } from './rotation/event-consumer.ts';
 import type { RotationTarget } from './rotation/rotation-target.ts';
@@ -71,7 +69,6 @@ export interface Operator {
   readonly sources: SecretSources;
   readonly stores: Controller;
   readonly sweeper: Sweeper;
-  readonly renderer: Renderer;
   /**
    * Works on the namespaces of one shard until `halt`, and then finishes what is in flight; at `cut` nothing is
    * written any more.
@@ -100,7 +97,6 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
     duty: new HeldShards(run.shards),
-    renderer: createRenderer({ clock }),
   };
 }
 
@@ -299,7 +295,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
   const holdShard = buildHoldShard(shared, options, parts);
-  const { events, sources, duty, renderer } = shared;
+  const { events, sources, duty } = shared;
   observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
   observed.gauge(
     'keyturn_deletions_held',
@@ -308,5 +304,5 @@ export function buildOperator(options: OperatorOptions): Operator {
   );
   observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
-  return { client, views, clusterExternalSecretViews, events, sources, stores, sweeper, renderer, holdShard };
+  return { client, views, clusterExternalSecretViews, events, sources, stores, sweeper, holdShard };
 }

@@ -134,7 +134,6 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
   } finally {
     operator.stores.close();
     operator.sources.close();
-    await operator.renderer.close();
     await Promise.all(servers.map((server) => server.close()));
     await operator.client.close();
     log.info({}, 'stopped');

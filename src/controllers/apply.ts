@@ -6,7 +6,6 @@ import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
 import type { Reference } from '../domain/references.ts';
-import type { RenderedTarget } from '../domain/render.ts';
 import { refId } from '../domain/secret-ref.ts';
 import { NOTHING_GONE, type SyncRecord } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
@@ -20,7 +19,6 @@ import type { SecretData } from '../ports/secret-value.ts';
 import type { Hold } from './deletion-brake.ts';
 import { deleteOrphans } from './orphans.ts';
 import type { Answers, Reading } from './read-references.ts';
-import { renderTarget } from './render-target.ts';
 import { rewriteTools } from './rewrite-tools.ts';
 import type { SyncOptions, SyncPlan, SyncResult, SyncSubject } from './sync.ts';
 
@@ -29,8 +27,6 @@ type Readings = Answers['readings'];
 /** What is to become of the target, before it is looked at. */
 interface Assembled {
   readonly data: SecretData;
-  /** By the template; undefined where there is none. */
-  readonly rendered: RenderedTarget | undefined;
   readonly versions: readonly SecretVersion[];
   readonly sourceHash: string;
   /** No source is left. */
@@ -51,19 +47,14 @@ function answerIn(readings: Readings, ref: WatchedRef): Answer {
 }
 
 async function assembled(
-  { metadata, spec }: ExternalSecret,
+  { metadata }: ExternalSecret,
   references: readonly Reference[],
   readings: Readings,
-  { renderer }: SyncOptions,
-  signal: AbortSignal,
 ): Promise<Assembled | Extract<SyncResult, { kind: 'failed' }>> {
   const tools = await rewriteTools(references);
   const result = assemble(references, ({ ref }) => answerIn(readings, ref), tools);
   if (result.kind === 'failed') return result;
-  const template = references.length === 0 ? undefined : spec.target?.template;
-  const rendered = template && (await renderTarget(template, result.data, renderer, signal));
-  if (rendered instanceof KeyturnError) return { kind: 'failed', error: rendered, field: 'spec.target.template' };
-  const data = rendered?.data ?? result.data;
+  const { data } = result;
   const versions = references.flatMap(({ ref }) => readings.get(refId(ref))?.version ?? []);
   const hash = sourceHash({
     uid: metadata.uid,
@@ -71,7 +62,7 @@ async function assembled(
     versions,
     keys: [...data.keys()],
   });
-  return { data, rendered, versions, sourceHash: hash, areGone: references.length === 0 };
+  return { data, versions, sourceHash: hash, areGone: references.length === 0 };
 }
 
 /** Whether the object is still the one that was planned for. */
@@ -123,7 +114,7 @@ function holdOn(
 async function carryOut(
   act: Exclude<Act, { kind: 'fail' }>,
   { externalSecret, status }: SyncSubject,
-  { data, rendered, sourceHash: hash }: Assembled,
+  { data, sourceHash: hash }: Assembled,
   { targets }: SyncOptions,
   signal: AbortSignal,
 ): Promise<Carried> {
@@ -134,8 +125,7 @@ async function carryOut(
   if (act.kind === 'nothing' || creationPolicyOf(externalSecret) === 'None') {
     return { wrote: 'unchanged', target: undefined, orphans: [] };
   }
-  const shape = targetShape(externalSecret, [...data.keys()], hash, rendered);
-  const { what, target } = await targets.write(shape, data, signal);
+  const { what, target } = await targets.write(targetShape(externalSecret, [...data.keys()], hash), data, signal);
   return { wrote: what, target, orphans: await deleteOrphans(externalSecret, status, targets, signal) };
 }
 
@@ -188,7 +178,7 @@ export async function apply(
   const { identityKey } = planned;
   const isGone = ({ ref }: Reference) => gone.has(refId(ref));
   const present = planned.references.filter((reference) => !isGone(reference));
-  const answer = await assembled(externalSecret, present, readings, options, signal);
+  const answer = await assembled(externalSecret, present, readings);
   if ('kind' in answer) return answer;
   const target = options.targets.current(targetKeyOf(externalSecret));
   if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };

@@ -10,7 +10,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
-import type { Renderer } from '../ports/renderer.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
 import { apply } from './apply.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
@@ -26,7 +25,6 @@ export interface SyncOptions {
   readonly targets: TargetWriter;
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
-  readonly renderer: Renderer;
   readonly clock: Clock;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;

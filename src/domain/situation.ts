@@ -53,10 +53,7 @@ export interface Situation {
   readonly seen: (identityKey: string, ref: WatchedRef) => Seen | undefined;
 }
 
-/**
- * What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. Nor are the
- * labels and annotations that a template gives, since they are known only when it is rendered.
- */
+/** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */
 export function wantedShape(
   { externalSecret }: Situation,
   refresh: Refresh,
@@ -64,6 +61,5 @@ export function wantedShape(
   sourceHash: string,
 ): TargetShape {
   const shape = targetShape(externalSecret, keys, sourceHash);
-  const isTemplated = externalSecret.spec.target?.template !== undefined;
-  return isTemplated || refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
+  return refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
 }

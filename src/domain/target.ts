@@ -27,8 +27,6 @@ export interface TargetShape {
   readonly controller: ControllerRef | undefined;
   /** True when keys that are not ours are removed; false when they are left alone (Merge). */
   readonly isWhole: boolean;
-  /** Undefined where the template says nothing of it: Opaque for a new Secret, and left alone on another. */
-  readonly type: string | undefined;
   /** True when nobody may change the data after us. A Secret that is immutable stays so, whatever this says. */
   readonly isImmutable: boolean;
   readonly keys: readonly string[];
@@ -82,48 +80,24 @@ function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): 
   );
 }
 
-/** What a template says of the target, besides its data. */
-export interface TemplatedParts {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly type: string | undefined;
-}
-
-/** Those of the ExternalSecret are copied only where there is no template, however empty it is (upstream section 6.2). */
-function metadataFor(
-  { metadata, spec }: ExternalSecret,
-  templated: TemplatedParts | undefined,
-): Omit<TemplatedParts, 'type'> {
-  if (templated !== undefined) return templated;
-  if (spec.target?.template !== undefined) return { labels: {}, annotations: {} };
-  return { labels: metadata.labels ?? {}, annotations: copiedAnnotations(metadata.annotations) };
-}
-
-export function targetShape(
-  externalSecret: ExternalSecret,
-  keys: readonly string[],
-  sourceHash: string,
-  templated?: TemplatedParts,
-): TargetShape {
+export function targetShape(externalSecret: ExternalSecret, keys: readonly string[], sourceHash: string): TargetShape {
   const { metadata } = externalSecret;
   const policy = creationPolicyOf(externalSecret);
   const isOwner = policy === 'Owner';
-  const { labels, annotations } = metadataFor(externalSecret, templated);
   return {
     namespace: metadata.namespace,
     name: targetNameOf(externalSecret),
     fieldManager: fieldManagerOf(metadata.name),
     labels: {
-      ...labels,
+      ...metadata.labels,
       [MANAGED_LABEL]: MANAGED_VALUE,
       ...(isOwner ? { [CREATED_BY_LABEL]: createdByHash(metadata.namespace, metadata.name) } : {}),
     },
-    annotations: { ...annotations, [sourceHashAnnotationOf(externalSecret)]: sourceHash },
+    annotations: { ...copiedAnnotations(metadata.annotations), [sourceHashAnnotationOf(externalSecret)]: sourceHash },
     controller: isOwner
       ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
       : undefined,
     isWhole: !mergesInto(policy),
-    type: templated?.type,
     isImmutable: externalSecret.spec.target?.immutable === true,
     keys,
   };
@@ -211,8 +185,8 @@ export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
 }
 
 export function newSecret(shape: TargetShape, data: SecretData): NewSecret {
-  const { namespace, name, type = 'Opaque', labels, annotations, controller, isImmutable } = shape;
-  return { namespace, name, type, labels, annotations, controller, data, immutable: isImmutable };
+  const { namespace, name, labels, annotations, controller, isImmutable } = shape;
+  return { namespace, name, type: 'Opaque', labels, annotations, controller, data, immutable: isImmutable };
 }
 
 /** Names that we own on the Secret and no longer want, marked for removal. */
@@ -239,7 +213,6 @@ export function targetPatch(
   const staleLabels = [...(own?.labels ?? []), ...(shape.controller === undefined ? [CREATED_BY_LABEL] : [])];
   const staleAnnotations = [...(own?.annotations ?? []), DATA_HASH_ANNOTATION];
   return {
-    ...(shape.type === undefined ? {} : { type: shape.type }),
     labels: withRemovals(
       shape.labels,
       staleLabels.filter((name) => target.labels[name] !== undefined),

@@ -2,25 +2,14 @@
 
 import type { DataFrom } from '../api/data-from.ts';
 import type { ExternalSecret, ExternalSecretData } from '../api/external-secret.ts';
-import type { SecretTemplate } from '../api/secret-template.ts';
 
 type Field = readonly [path: string, isSet: boolean];
-
-function ofTemplate({ metadata, templateFrom = [] }: SecretTemplate): readonly Field[] {
-  return [
-    ['spec.target.template.metadata.finalizers', (metadata?.finalizers ?? []).length > 0],
-    ...templateFrom.flatMap(({ configMap, secret }, index): readonly Field[] => [
-      [`spec.target.template.templateFrom[${index}].configMap`, configMap !== undefined],
-      [`spec.target.template.templateFrom[${index}].secret`, secret !== undefined],
-    ]),
-  ];
-}
 
 function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
   const target = spec.target ?? {};
   return [
     ['spec.syncWindows', spec.syncWindows !== undefined],
-    ...(target.template === undefined ? [] : ofTemplate(target.template)),
+    ['spec.target.template', target.template !== undefined],
     ['spec.target.manifest', target.manifest !== undefined],
   ];
 }

@@ -122,7 +122,6 @@ function patchBody(target: SecretMetadata, patch: SecretPatch): unknown {
       annotations: patch.annotations,
       ...ownerReferences(target, patch.controller),
     },
-    ...(patch.type === undefined ? {} : { type: patch.type }),
     // fromEntries defines members, so that even `__proto__`, a valid key, is one. A key both removed and set is set.
     data: Object.fromEntries([...removed, ...Object.entries(encode(patch.data))]),
     ...immutability(patch),

@@ -86,8 +86,6 @@ export interface NewSecret extends ObjectName {
 
 /** A merge patch in the terms of the domain: `null` removes, absent leaves alone. */
 export interface SecretPatch {
-  /** Absent leaves it alone. The API server lets no other type take the place of the one that is there. */
-  readonly type?: string;
   readonly labels: Readonly<Record<string, string | null>>;
   readonly annotations: Readonly<Record<string, string | null>>;
   /** `undefined` leaves the owner references alone, `null` removes the controller. Other owners always stay. */

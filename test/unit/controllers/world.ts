@@ -23,7 +23,6 @@ import { createRecordingMetrics } from '../recording-metrics.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { FakeCluster, type Kind, type Manifest } from './fake-cluster.ts';
 import { FakeAws } from './fake-sources.ts';
-import { inlineRenderer } from './inline-renderer.ts';
 
 export const HOUR_MS = 3_600_000;
 /** {@link World.cost} of a cluster in which nothing changed. */
@@ -220,7 +219,6 @@ function run(world: World, options: WorldOptions): Running {
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
-    renderer: inlineRenderer,
   });
   const storeQueue = controllerOf(world, 'store', storeReconciler.reconcile, 16);
   const queue = controllerOf(world, 'externalsecret', reconciler.reconcile, options.concurrency ?? 32);

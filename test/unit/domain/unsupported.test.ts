@@ -23,26 +23,7 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
     { syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] } },
     'spec.syncWindows',
   ],
-  [
-    'a template is served',
-    { target: { template: { data: { a: 'b' }, templateFrom: [{ literal: 'a: b' }] } } },
-    undefined,
-  ],
-  [
-    'templates that a ConfigMap holds',
-    { target: { template: { templateFrom: [{ literal: 'x' }, { configMap: { name: 'c', items: [] } }] } } },
-    'spec.target.template.templateFrom[1].configMap',
-  ],
-  [
-    'templates that a Secret holds',
-    { target: { template: { templateFrom: [{ secret: { name: 'c', items: [] } }] } } },
-    'spec.target.template.templateFrom[0].secret',
-  ],
-  [
-    'finalizers of a template',
-    { target: { template: { metadata: { finalizers: ['a/b'] } } } },
-    'spec.target.template.metadata.finalizers',
-  ],
+  ['an empty template, which already means something', { target: { template: {} } }, 'spec.target.template'],
   ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
   [
     'whatever else a target may be like is none',
