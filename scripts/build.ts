@@ -2,7 +2,6 @@
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
-import { embedThread } from './bundle/embed-thread.ts';
 import { leaveOut } from './bundle/leave-out.ts';
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from './node-flags.ts';
 
@@ -25,7 +24,7 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   // A crash prints the line that it happened in.
   lineLimit: 120,
-  plugins: [leaveOut, embedThread],
+  plugins: [leaveOut],
   sourcemap: 'external',
   legalComments: 'external',
   banner: { js: `${SHEBANG}\n${REQUIRE}` },

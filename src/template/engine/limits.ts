@@ -10,4 +10,4 @@ export interface Limits {
 }
 
 /** `if`, `with` and `range` inside each other, `else if` among them: what the stack holds with ease. */
-export const MAX_NESTED_BLOCKS = 1000;
+export const MAX_NESTED_BLOCKS = 400;
