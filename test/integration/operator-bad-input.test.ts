@@ -140,7 +140,7 @@ describe('a secret', () => {
   it('with two keys that become one', async () => {
     const { name: key } = await world.putSecret({ 'a/b': world.canary(), a_b: world.canary() });
     await applyExtract(key);
-    await expectTold(['two keys of the secret become "a_b"']);
+    await expectTold(['"a/b" and "a_b" both become "a_b" by conversion']);
   });
 
   it('that is too large for a Secret, until it is smaller', async () => {
