@@ -1,6 +1,6 @@
 /** What `find` asks for: which secrets match a query, judged on our side, and which queries are the same. */
 
-import { RE2JS, RE2JSException } from 're2js';
+import { compileGoRegexp, patternSize } from '../regexp/go-regexp.ts';
 import { InvalidSpec } from './errors.ts';
 
 /** Whatever is not there, or empty, keeps nothing out. */
@@ -20,8 +20,8 @@ export interface FindMatcher {
 
 /** Names of secrets have 512 characters at most: more than that, and much more work, no expression over them needs. */
 const LONGEST_REGEXP = 1_000;
-/** The product of an expression's length and its greatest repeat count, which bounds what it is compiled to. */
-const MOST_REPEATED = 100_000;
+/** By `patternSize`. */
+const LARGEST_REGEXP = 100_000;
 const LONGEST_QUOTE = 100;
 
 /**
@@ -30,25 +30,18 @@ const LONGEST_QUOTE = 100;
  */
 export function compileNameRegexp(regexp: string): (name: string) => boolean {
   const quoted = `"${regexp.slice(0, LONGEST_QUOTE)}${regexp.length > LONGEST_QUOTE ? '...' : ''}"`;
-  if (regexp.length > LONGEST_REGEXP || regexp.length * greatestRepeat(regexp) > MOST_REPEATED) {
-    throw new InvalidSpec(`the regular expression ${quoted} is too large; shorten it, or its repetitions`);
+  const tooLarge = () =>
+    new InvalidSpec(`the regular expression ${quoted} is too large; shorten it, or its repetitions`);
+  if (regexp.length > LONGEST_REGEXP || patternSize(regexp) > LARGEST_REGEXP) throw tooLarge();
+  const compiled = compileGoRegexp(regexp);
+  switch (compiled.kind) {
+    case 'regexp':
+      return compiled.regexp.matches;
+    case 'tooLarge':
+      throw tooLarge();
+    case 'invalid':
+      throw new InvalidSpec(`${quoted} is not a regular expression of the RE2 syntax (${compiled.reason}); correct it`);
   }
-  try {
-    const compiled = RE2JS.compile(regexp);
-    return (name) => compiled.test(name);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    const why = error.message.replace(/^error parsing regexp: /, '');
-    throw new InvalidSpec(`${quoted} is not a regular expression of the RE2 syntax (${why}); correct it`);
-  }
-}
-
-function greatestRepeat(regexp: string): number {
-  let greatest = 1;
-  for (const [, min, max] of regexp.matchAll(/\{([0-9]{1,4})(?:,([0-9]{0,4}))?\}/g)) {
-    greatest = Math.max(greatest, Number(min), Number(max ?? 0));
-  }
-  return greatest;
 }
 
 /** @throws InvalidSpec as {@link compileNameRegexp} does */

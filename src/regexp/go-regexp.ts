@@ -21,6 +21,8 @@ export interface GoRegexp {
   readonly groups: ReadonlyMap<string, number>;
   /** A search of such a text would take seconds. */
   readonly isTooCostlyFor: (text: string) => boolean;
+  /** Whether it matches somewhere. In one go, for texts that are short. */
+  readonly matches: (text: string) => boolean;
   /** All matches that do not overlap, at most `limit` of them if that is not negative. */
   readonly findAll: (text: string, limit: number, meter: Meter) => Match[];
   /** As Go's `ReplaceAll` finds them: an empty match may follow another one. */
@@ -36,7 +38,7 @@ export type Compiled =
 /** The product of the text's length and the program's size that one search may reach: a few seconds at worst. */
 const MAX_SEARCH = 100_000_000;
 
-/** The product of the pattern's length and its greatest repeat count. */
+/** By {@link patternSize}. */
 const MAX_PATTERN = 1_000_000;
 
 function greatestRepeat(pattern: string): number {
@@ -47,7 +49,8 @@ function greatestRepeat(pattern: string): number {
   return greatest;
 }
 
-function patternSize(pattern: string): number {
+/** The product of the pattern's length and its greatest repeat count, which bounds what it is compiled to. */
+export function patternSize(pattern: string): number {
   return pattern.length * greatestRepeat(pattern);
 }
 
@@ -125,6 +128,7 @@ export function compileGoRegexp(pattern: string): Compiled {
   const regexp: GoRegexp = {
     groups: new Map(Object.entries(parsed.namedGroups())),
     isTooCostlyFor: (text) => text.length * parsed.programSize() > MAX_SEARCH,
+    matches: (text) => parsed.test(text),
     findAll: (text, limit, meter) => findAll(parsed, text, limit, meter),
     findForReplacement: (text, meter) => findForReplacement(parsed, text, meter),
   };
