@@ -1,10 +1,10 @@
 /** What DescribeSecret says of a secret: which version each label points to, and the tags. No value is in it. */
 
 import { hash } from 'node:crypto';
+import { encodeGoJson } from '../ports/go-json.ts';
 import type { SecretReading, VersionSelector } from '../ports/secret-source.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 import { AwsFault } from './aws-fault.ts';
-import { goJsonObject } from './go-json.ts';
 import { readTags } from './secret-list-page.ts';
 import { field, textField } from './unchecked-field.ts';
 
@@ -72,7 +72,7 @@ function labelsOf(reply: unknown): ReadonlyMap<string, string> {
  * (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
  */
 function tagsOf(reply: unknown, arn: string, requestId: string | undefined): SecretReading {
-  const text = goJsonObject(readTags(reply));
+  const text = encodeGoJson(readTags(reply), true);
   const versionId = hash('sha256', text).slice(0, TAG_SET_ID_LENGTH);
   return { arn, versionId, createdAtMs: changedAtMs(reply), value: SecretValue.fromText(text), requestId };
 }

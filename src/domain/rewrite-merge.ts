@@ -2,8 +2,9 @@
 
 import type { Rewrite } from '../api/data-from.ts';
 import { InvalidSecretContent, InvalidSpec } from '../ports/errors.ts';
+import { compareBytes, encodeGoJson, type GoJson, type GoJsonObject } from '../ports/go-json.ts';
 import { SecretValue } from '../ports/secret-value.ts';
-import { compareBytes, decodeGoJson, encodeGoJson, type GoJson, type GoJsonObject } from './go-json.ts';
+import { decodeGoJson } from './go-json.ts';
 import { plainDecimal } from './plain-decimal.ts';
 import { firstFew, quotedKey } from './quoted-keys.ts';
 

@@ -1,8 +1,9 @@
 /** What is expected is what Go's own `encoding/json` gave. */
 
 import { expect, test } from 'vitest';
-import { decodeGoJson, encodeGoJson } from '../../../src/domain/go-json.ts';
+import { decodeGoJson } from '../../../src/domain/go-json.ts';
 import { plainDecimal } from '../../../src/domain/plain-decimal.ts';
+import { encodeGoJson } from '../../../src/ports/go-json.ts';
 
 function recoded(source: string, escapesHtml = false): string | undefined {
   const decoded = decodeGoJson(source);

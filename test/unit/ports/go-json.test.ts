@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { goJsonObject } from '../../../src/aws/go-json.ts';
+import { encodeGoJson } from '../../../src/ports/go-json.ts';
 
-describe('goJsonObject', () => {
+describe('an object of texts, for HTML', () => {
   // What Go 1.26 prints for json.Marshal(map[string]string{...}).
   test.each<[string, readonly (readonly [string, string])[], string]>([
     ['of nothing', [], '{}'],
@@ -29,7 +29,7 @@ describe('goJsonObject', () => {
     ],
     ['takes the last of two values', new Map([['k', 'x']]).set('k', 'y').entries().toArray(), '{"k":"y"}'],
   ])('%s', (_, entries, text) => {
-    expect(goJsonObject(new Map(entries))).toBe(text);
+    expect(encodeGoJson(new Map(entries), true)).toBe(text);
     expect(Object.fromEntries(entries)).toEqual(JSON.parse(text));
   });
 });
