@@ -3,6 +3,7 @@
 import type { ExternalSecretSpec, ExternalSecretStatus } from '../api/external-secret.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import { parseDurationMs } from './duration.ts';
+import { fnv1a } from './fnv1a.ts';
 
 /** The CRD's default, for an object that came through a laxer CRD. */
 const DEFAULT_INTERVAL = '1h0m0s';
@@ -36,9 +37,7 @@ export function intervalProblem(spec: ExternalSecretSpec): InvalidSpec {
 
 /** A number in [0, 1) that is always the same for the same key. */
 function fraction(key: string): number {
-  let hash = 2166136261;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 16777619) >>> 0;
-  return hash / 2 ** 32;
+  return fnv1a(key) / 2 ** 32;
 }
 
 export interface Heartbeat {

@@ -1,14 +1,11 @@
 /** Which shard a namespace belongs to: the same answer in every process, and about as many namespaces in each shard. */
 
+import { fnv1a } from './fnv1a.ts';
 import type { StoreKey } from './store-standing.ts';
 
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-
-/** FNV-1a over UTF-16 units, and the finalizer of MurmurHash3, without which similar names end in few shards. */
+/** With the finalizer of MurmurHash3, without which similar names end in few shards. */
 function hash(text: string): number {
-  let h = FNV_OFFSET;
-  for (let at = 0; at < text.length; at += 1) h = Math.imul(h ^ text.charCodeAt(at), FNV_PRIME);
+  let h = fnv1a(text);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;

@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto';
+import { compareBytes } from '../ports/go-json.ts';
 
 function sha3(text: string): string {
   return hash('sha3-224', text);
@@ -12,7 +13,7 @@ function sha3(text: string): string {
 /** Go prints a map as `map[k:v k2:v2]`, sorted by key (by bytes, as Go compares strings). */
 function goMap(entries: Readonly<Record<string, string>> | undefined): string {
   const pairs = Object.entries(entries ?? {})
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .sort(([a], [b]) => compareBytes(a, b))
     .map(([key, value]) => `${key}:${value}`);
   return `map[${pairs.join(' ')}]`;
 }
