@@ -1,11 +1,11 @@
 /** Typed calls to the Kubernetes API over HTTP/1.1: one request, one parsed answer or one named failure. */
 
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Connection, type Credentials, createConnection } from './connection.ts';
-import { type Deadline, sleep, startDeadline } from './deadline.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
 import { type CallFailure, type CallTarget, networkReason, refused, unanswered, type Verb } from './errors.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kube-config.ts';
 import type { ResourcePath } from './resource-path.ts';

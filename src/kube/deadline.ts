@@ -1,23 +1,6 @@
-/** Waiting that ends: sleeps and deadlines over the injected clock, both bound to an AbortSignal. */
+/** Deadlines over the injected clock, bound to an AbortSignal. */
 
 import type { Clock } from '../ports/clock.ts';
-
-/** Resolves after `delayMs`, or at once for none, or when the signal is aborted: the caller looks at the signal. */
-export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (delayMs <= 0 || signal.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
-}
 
 export interface Deadline {
   /** Aborted by the deadline or by the signal that it was made from, whichever is first. */

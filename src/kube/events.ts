@@ -1,10 +1,9 @@
 /** Kubernetes Events, sent behind by one worker: recording never waits and never fails. */
 
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
 import type { Events } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
 import type { CallResult, KubeClient, KubeRequest } from './client.ts';
-import { sleep } from './deadline.ts';
 import { errorSummary } from './errors.ts';
 import { createEventNotes, type NoteRecord, newEventName } from './event-notes.ts';
 import { createEventOutbox } from './event-outbox.ts';

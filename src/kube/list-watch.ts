@@ -1,10 +1,9 @@
 /** Runs the list/watch state machine of one source against the API server, for as long as its signal allows. */
 
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { KubeClient, KubeRequest, OpenStream } from './client.ts';
-import { sleep } from './deadline.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import type { ResourcePath } from './resource-path.ts';
 import { parseListPage, parseWatchLine } from './watch-event.ts';

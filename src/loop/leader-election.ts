@@ -1,6 +1,7 @@
 /** One leader at a time, by a lease; or one group at a time, whose members hold the lease together. */
 
-import { attempt, type ClaimOptions, giveBack, type Leading, LeaseClaim, pause, workUnder } from './lease-claim.ts';
+import { sleep } from '../ports/clock.ts';
+import { attempt, type ClaimOptions, giveBack, type Leading, LeaseClaim, workUnder } from './lease-claim.ts';
 
 export type ElectionOptions = Omit<ClaimOptions, 'what'>;
 
@@ -18,7 +19,7 @@ async function win(options: ClaimOptions, stop: AbortSignal): Promise<LeaseClaim
     if (stop.aborted) break;
     // The answer may have been longer on its way than we may lead.
     if (isOurs && claim.remainingMs > 0) return claim;
-    if (!isOurs) await pause(clock, timing.lookEveryMs, stop);
+    if (!isOurs) await sleep(clock, timing.lookEveryMs, stop);
   }
   return undefined;
 }

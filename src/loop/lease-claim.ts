@@ -4,7 +4,7 @@
  * stops well before others may take over.
  */
 
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
 import { ClusterConflict, KeyturnError } from '../ports/errors.ts';
 import type { LeaseRecord, LeaseStore, StoredLease } from '../ports/lease.ts';
 import type { Log } from '../ports/log.ts';
@@ -166,20 +166,6 @@ export class LeaseClaim {
   }
 }
 
-/** Waits, at most until the abort. */
-export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(delayMs, end);
-    function end(): void {
-      cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-    signal.addEventListener('abort', end, { once: true });
-  });
-}
-
 /** Tries something with leases; a failure of the API server is logged and counts as false. */
 export async function attempt(
   what: string,
@@ -208,7 +194,7 @@ async function keep(
   const armDeadline = () => clock.after(claim.remainingMs, () => lost.abort());
   let cancelDeadline = armDeadline();
   for (;;) {
-    await pause(clock, timing.renewEveryMs, either);
+    await sleep(clock, timing.renewEveryMs, either);
     if (either.aborted) break;
     const isRenewed = await attempt(`renew ${what}`, (signal) => claim.renew(signal), either, log);
     if (!isRenewed || lost.signal.aborted) continue;

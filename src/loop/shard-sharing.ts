@@ -5,6 +5,7 @@
  * have more than their share wind up and give back what is too much, once. So nothing moves when nobody calls.
  */
 
+import { sleep } from '../ports/clock.ts';
 import { ClusterConflict } from '../ports/errors.ts';
 import type { ShardLeases, StoredLease } from '../ports/lease.ts';
 import { fairShares } from './fair-share.ts';
@@ -15,7 +16,6 @@ import {
   giveBack,
   isExpired,
   LeaseClaim,
-  pause,
   type Sighting,
   sight,
   workUnder,
@@ -83,7 +83,7 @@ export class ShardSharing {
     const halt = AbortSignal.any([stop, lost]);
     while (!halt.aborted) {
       await attempt('look at the leases of the shards', (signal) => this.#look(signal, stop, lost), halt, log);
-      await pause(clock, timing.lookEveryMs, halt);
+      await sleep(clock, timing.lookEveryMs, halt);
     }
     await Promise.all(this.#held.values().map(({ ended }) => ended));
     await attempt('end a call for shards', (signal) => this.#hush(signal), AbortSignal.timeout(HUSH_TIMEOUT_MS), log);

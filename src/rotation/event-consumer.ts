@@ -1,6 +1,6 @@
 /** Takes rotation events from the queue, has them acted on, and acknowledges a message only when that is done. */
 
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type QueueMessage, type RotationQueue, VISIBILITY_SECONDS } from '../ports/rotation-queue.ts';
@@ -113,7 +113,7 @@ class Consumption {
       this.#receiving.succeeded();
       return messages;
     } catch (error) {
-      if (!signal.aborted) await this.#pause(this.#receiving.failedMs(error), signal);
+      if (!signal.aborted) await sleep(this.#options.clock, this.#receiving.failedMs(error), signal);
       return [];
     }
   }
@@ -121,10 +121,12 @@ class Consumption {
   /** Resolves when as many messages as one receive brings can be kept. */
   async #room(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.held > MOST_HELD - MOST_IN_ONE_RECEIVE) {
-      await untilWoken(signal, (wake) => {
-        this.#onRoom = wake;
-        return () => {};
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = () => resolve();
+      this.#onRoom = wake;
+      signal.addEventListener('abort', wake);
+      await promise;
+      signal.removeEventListener('abort', wake);
     }
   }
 
@@ -194,7 +196,7 @@ class Consumption {
   /** Keeps hidden what is held, as long as that may last. */
   async #keep(signal: AbortSignal): Promise<void> {
     for (;;) {
-      await this.#pause(KEEP_INTERVAL_MS, signal);
+      await sleep(this.#options.clock, KEEP_INTERVAL_MS, signal);
       if (signal.aborted) return;
       this.#abandonOld();
       await this.#extend();
@@ -249,22 +251,6 @@ class Consumption {
       this.#extending.failedMs(error);
     }
   }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return untilWoken(signal, (wake) => this.#options.clock.after(delayMs, wake));
-  }
-}
-
-/** Resolves when what `start` has begun calls `wake`, or at the abort; then calls off what it has begun. */
-async function untilWoken(signal: AbortSignal, start: (wake: () => void) => () => void): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const wake = () => resolve();
-  const callOff = start(wake);
-  signal.addEventListener('abort', wake);
-  await promise;
-  signal.removeEventListener('abort', wake);
-  callOff();
 }
 
 function messagesOf(wait: Wait): readonly QueueMessage[] {
