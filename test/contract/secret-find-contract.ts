@@ -5,18 +5,15 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   PutSecretValueCommand,
-  SecretsManagerClient,
+  type SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAwsSecretSources } from '../../src/aws/secret-sources.ts';
-import { systemClock } from '../../src/loop/system-clock.ts';
 import type { FindQuery } from '../../src/ports/find-query.ts';
 import type { SecretSource, SecretSources } from '../../src/ports/secret-source.ts';
-import { SecretValue } from '../../src/ports/secret-value.ts';
 import { CountingMetrics } from './counting-metrics.ts';
-import type { SecretWorld } from './secret-source-contract.ts';
+import { adminOf, openSource, type SecretWorld, sourcesOf } from './secret-world.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -32,8 +29,7 @@ export function secretFindContract(name: string, makeWorld: () => SecretWorld | 
 
     beforeAll(async () => {
       world = await makeWorld();
-      const { url, region, credentials } = world;
-      admin = new SecretsManagerClient({ endpoint: url, region, credentials });
+      admin = adminOf(world);
     });
     afterAll(async () => {
       admin?.destroy();
@@ -42,16 +38,8 @@ export function secretFindContract(name: string, makeWorld: () => SecretWorld | 
     beforeEach(() => {
       folder = `find-${randomUUID()}/`;
       metrics = new CountingMetrics();
-      const env = { AWS_SECRETSMANAGER_ENDPOINT: world.url, AWS_STS_ENDPOINT: world.url };
-      sources = createAwsSecretSources({ env, metrics, clock: systemClock });
-      const { region, credentials } = world;
-      const { accessKeyId, secretAccessKey } = credentials;
-      const keys = {
-        accessKeyId: SecretValue.fromText(accessKeyId),
-        secretAccessKey: SecretValue.fromText(secretAccessKey),
-        sessionToken: undefined,
-      };
-      source = sources.open({ key: accessKeyId, region, credentials: { kind: 'static', ...keys } });
+      sources = sourcesOf(world, metrics);
+      source = openSource(sources, world);
     });
     afterEach(() => sources.close());
 

@@ -5,13 +5,11 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   PutSecretValueCommand,
-  SecretsManagerClient,
+  type SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAwsSecretSources } from '../../src/aws/secret-sources.ts';
-import { systemClock } from '../../src/loop/system-clock.ts';
 import { InvalidCredentials, SecretNotFound } from '../../src/ports/errors.ts';
 import type {
   ProbeOutcome,
@@ -20,18 +18,8 @@ import type {
   SecretSources,
   VersionSelector,
 } from '../../src/ports/secret-source.ts';
-import { SecretValue } from '../../src/ports/secret-value.ts';
 import { CountingMetrics } from './counting-metrics.ts';
-
-/** An AWS to run the suite on. */
-export interface SecretWorld {
-  readonly url: string;
-  readonly region: string;
-  /** May do everything. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Absent for one that others use as well. */
-  stop?(): Promise<void>;
-}
+import { adminOf, openSource, type SecretWorld, sourcesOf } from './secret-world.ts';
 
 export interface ContractOptions {
   /** False for an AWS that takes any credentials. */
@@ -70,8 +58,7 @@ export function secretSourceContract(
 
     beforeAll(async () => {
       world = await makeWorld();
-      const { url, region, credentials } = world;
-      admin = new SecretsManagerClient({ endpoint: url, region, credentials });
+      admin = adminOf(world);
     });
     afterAll(async () => {
       admin?.destroy();
@@ -79,18 +66,10 @@ export function secretSourceContract(
     });
     beforeEach(() => {
       metrics = new CountingMetrics();
-      const env = { AWS_SECRETSMANAGER_ENDPOINT: world.url, AWS_STS_ENDPOINT: world.url };
-      sources = createAwsSecretSources({ env, metrics, clock: systemClock });
-      source = openWith(world.credentials.accessKeyId);
+      sources = sourcesOf(world, metrics);
+      source = openSource(sources, world);
     });
     afterEach(() => sources.close());
-
-    function openWith(accessKeyId: string): SecretSource {
-      const { region, credentials } = world;
-      const secretAccessKey = SecretValue.fromText(credentials.secretAccessKey);
-      const keys = { accessKeyId: SecretValue.fromText(accessKeyId), secretAccessKey, sessionToken: undefined };
-      return sources.open({ key: accessKeyId, region, credentials: { kind: 'static', ...keys } });
-    }
 
     async function create(value: string | Uint8Array): Promise<Created> {
       made += 1;
@@ -211,7 +190,7 @@ export function secretSourceContract(
     });
 
     it(judgesCredentials ? 'says that credentials are wrong' : 'is answered whatever the credentials', async () => {
-      const stranger = openWith('AKIANOBODYNOBODY0000');
+      const stranger = openSource(sources, world, 'AKIANOBODYNOBODY0000');
       const reading = stranger.read(ref(`${folder}/1`), NEVER);
       if (judgesCredentials) {
         await expect(reading).rejects.toThrow(InvalidCredentials);

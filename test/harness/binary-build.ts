@@ -1,11 +1,11 @@
 /** Builds the control plane's binaries from the Go modules that control-plane/go.mod pins. */
 
 import { rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BinaryName, BinaryRequest } from './binaries.ts';
 import type { Environment } from './cache-directory.ts';
+import { goEnvironment } from './go-environment.ts';
 import { everyFewSeconds } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
@@ -80,17 +80,4 @@ async function requireGo(request: BinaryRequest, env: NodeJS.ProcessEnv): Promis
   if (Number(minor) < OLDEST_GO_MINOR) {
     throw new Error(`Go 1.${minor} is too old`);
   }
-}
-
-/** What Go itself reads (GOPROXY, GOFLAGS, ...) and the proxy settings pass; the rest is fixed, as is the result. */
-function goEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const passed = Object.entries(env).filter(([name]) =>
-    /^(PATH|TMPDIR|GO[A-Z]+|NETRC|SSL_CERT_.*|.*_proxy)$/i.test(name),
-  );
-  return {
-    HOME: env['HOME'] || homedir(),
-    ...Object.fromEntries(passed),
-    CGO_ENABLED: '0',
-    GOFLAGS: '-buildvcs=false',
-  };
 }

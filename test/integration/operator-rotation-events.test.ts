@@ -11,6 +11,7 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VISIBILITY_SECONDS } from '../../src/ports/rotation-queue.ts';
 import { createStack, type Stack } from '../harness/cloudformation.ts';
+import type { Rule } from '../harness/fault-proxy.ts';
 import { createIamUser, type PolicyStatement } from '../harness/iam.ts';
 import type { LogLine } from '../harness/operator-process.ts';
 import { sharedMinistack } from '../harness/shared.ts';
@@ -50,6 +51,15 @@ async function follow(secret: string, ...users: readonly string[]): Promise<void
   const data = [{ secretKey: 'value', remoteRef: { key: secret } }];
   await Promise.all(users.map((user) => world.externalSecret(namespace, user, { data })));
   await Promise.all(users.map((user) => world.expectReady(namespace, user)));
+}
+
+/** Until the rule is removed. */
+function failReads(): Rule {
+  return world.awsProxy.fail(({ headers }) => String(headers['x-amz-target']).endsWith('GetSecretValue'), {
+    kind: 'reply',
+    status: 503,
+    body: 'down',
+  });
 }
 
 async function has(user: string, value: string): Promise<boolean> {
@@ -129,11 +139,7 @@ describe('a rotation by event', () => {
   it('while the secret cannot be read is acknowledged only when it was written', async () => {
     const { name: secret } = await world.putSecret(world.canary());
     await follow(secret, 'late');
-    const rule = world.awsProxy.fail(({ headers }) => String(headers['x-amz-target']).endsWith('GetSecretValue'), {
-      kind: 'reply',
-      status: 503,
-      body: 'down',
-    });
+    const rule = failReads();
     const value = world.canary();
     await world.putSecret(value, secret);
     await until('the read to fail', () => rule.hits > 2, SOON_MS);
@@ -146,11 +152,7 @@ describe('a rotation by event', () => {
   it('that is not written when the operator stops is given back to the queue, and written by the next one', async () => {
     const { name: secret } = await world.putSecret(world.canary());
     await follow(secret, 'handed-on');
-    const rule = world.awsProxy.fail(({ headers }) => String(headers['x-amz-target']).endsWith('GetSecretValue'), {
-      kind: 'reply',
-      status: 503,
-      body: 'down',
-    });
+    const rule = failReads();
     const value = world.canary();
     await world.putSecret(value, secret);
     const isRetry = ({ msg, key, error }: LogLine) =>

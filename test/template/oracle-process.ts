@@ -3,12 +3,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory, type Environment } from '../harness/cache-directory.ts';
+import { goEnvironment } from '../harness/go-environment.ts';
 import { runCommand } from '../harness/run-command.ts';
 import type { Outcome, TemplateCase } from './case.ts';
 
@@ -82,19 +82,6 @@ async function buildOracle(env: Environment): Promise<string> {
   });
   if (result.exitCode !== 0) throw new Error(`the template oracle does not build: ${result.stderr.trim().slice(-500)}`);
   return binary;
-}
-
-/** As the harness builds its binaries: what Go itself reads passes. */
-function goEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const passed = Object.entries(env).filter(([name]) =>
-    /^(PATH|TMPDIR|GO[A-Z]+|NETRC|SSL_CERT_.*|.*_proxy)$/i.test(name),
-  );
-  return {
-    HOME: env['HOME'] || homedir(),
-    ...Object.fromEntries(passed),
-    CGO_ENABLED: '0',
-    GOFLAGS: '-buildvcs=false',
-  };
 }
 
 function encode({ template, data, delimiters }: TemplateCase): string {

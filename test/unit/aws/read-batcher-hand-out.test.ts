@@ -25,7 +25,15 @@ function world() {
     },
   });
   const read = (signal = NEVER) => batcher.read(current('db'), signal);
-  return { batcher, clock, calls, read };
+  /** A read that makes a call, which is answered with a version. */
+  const readAnswered = async (versionId: string) => {
+    const asked = calls.length;
+    const reads = read();
+    clock.tick(5);
+    calls[asked]?.(reading(versionId));
+    return await reads;
+  };
+  return { batcher, clock, calls, read, readAnswered };
 }
 
 function reading(versionId: string): FetchOutcome {
@@ -49,26 +57,17 @@ describe('reads that were said to come', () => {
   });
 
   it('one more than was said is read anew', async () => {
-    const { batcher, clock, calls, read } = world();
+    const { batcher, read, readAnswered } = world();
     batcher.expect(current('db'), 2);
-    const first = read();
-    clock.tick(5);
-    calls[0]?.(reading('v1'));
-    await first;
+    await readAnswered('v1');
     expect((await read()).versionId).toBe('v1');
-    const third = read();
-    clock.tick(5);
-    calls[1]?.(reading('v2'));
-    expect((await third).versionId).toBe('v2');
+    expect((await readAnswered('v2')).versionId).toBe('v2');
   });
 
   it('what is not fetched within ten seconds is forgotten', async () => {
-    const { batcher, clock, calls, read } = world();
+    const { batcher, clock, calls, read, readAnswered } = world();
     batcher.expect(current('db'), 10);
-    const first = read();
-    clock.tick(5);
-    calls[0]?.(reading('v1'));
-    await first;
+    await readAnswered('v1');
     clock.tick(10_000);
     const late = read();
     clock.tick(5);
@@ -79,45 +78,33 @@ describe('reads that were said to come', () => {
   });
 
   it('a new expectation forgets the answer to the one before', async () => {
-    const { batcher, clock, calls, read } = world();
+    const { batcher, readAnswered } = world();
     batcher.expect(current('db'), 10);
-    const first = read();
-    clock.tick(5);
-    calls[0]?.(reading('v1'));
-    await first;
+    await readAnswered('v1');
     batcher.expect(current('db'), 10);
-    const next = read();
-    clock.tick(5);
-    calls[1]?.(reading('v2'));
-    expect((await next).versionId).toBe('v2');
+    expect((await readAnswered('v2')).versionId).toBe('v2');
   });
 
   it('a failure is told to those who waited, and the next read asks again', async () => {
-    const { batcher, clock, calls, read } = world();
+    const { batcher, clock, calls, read, readAnswered } = world();
     batcher.expect(current('db'), 3);
     const failed = read();
     clock.tick(5);
     calls[0]?.({ kind: 'failed', error: new SourceUnavailable('down') });
     await expect(failed).rejects.toThrow('down');
-    const next = read();
-    clock.tick(5);
-    calls[1]?.(reading('v1'));
-    expect((await next).versionId).toBe('v1');
+    expect((await readAnswered('v1')).versionId).toBe('v1');
     expect((await read()).versionId).toBe('v1');
   });
 
   it('a read whose call was given up by the one before begins a call of its own', async () => {
-    const { batcher, clock, calls, read } = world();
+    const { batcher, clock, read, readAnswered } = world();
     batcher.expect(current('db'), 3);
     const abort = new AbortController();
     const left = read(abort.signal);
     clock.tick(5);
     abort.abort();
     await expect(left).rejects.toBe(abort.signal.reason);
-    const next = read();
-    clock.tick(5);
-    calls[1]?.(reading('v1'));
-    expect((await next).versionId).toBe('v1');
+    expect((await readAnswered('v1')).versionId).toBe('v1');
   });
 
   it('no more than 64 answers are held at once', async () => {
