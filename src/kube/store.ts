@@ -62,19 +62,18 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
 
   function read(feed: number, object: WatchedObject): Entry | undefined {
     const value = projection.apply(object);
-    return value && { key: object.key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
+    // The text of a key that is kept here is the one that everybody else gets to keep.
+    const key = state.get(object.key)?.key ?? object.key;
+    return value && { key, feed, resourceVersion: object.resourceVersion, packed: pack(value) };
   }
 
   /** Changes the state of one key; undefined when there was nothing to change. */
-  function put(key: ObjectKey, entry: Entry | undefined, initial: boolean): Change | undefined {
+  function put(key: ObjectKey, after: Entry | undefined, initial: boolean): Change | undefined {
     const before = state.get(key);
-    if (before?.resourceVersion === entry?.resourceVersion) return undefined;
-    // The text of a key that is kept here is the one that everybody else gets to keep.
-    const kept = before?.key ?? key;
-    const after = entry && { ...entry, key: kept };
-    if (after) state.set(kept, after);
+    if (before?.resourceVersion === after?.resourceVersion) return undefined;
+    if (after) state.set(after.key, after);
     else state.delete(key);
-    return { key: kept, before, after, initial };
+    return { key: before?.key ?? key, before, after, initial };
   }
 
   /** The whole new state is in place before the first listener hears of it. */
