@@ -51,7 +51,10 @@ export function createClusterExternalSecretController(
       const { kind, name } = parseClusterKey(key);
       return (kind === 'Namespace' ? namespaces : view).get(name) !== undefined;
     },
-    onForget: (key) => reconciler.forget(parseClusterKey(key).name),
+    onForget: (key) => {
+      const { kind, name } = parseClusterKey(key);
+      if (kind === 'ClusterExternalSecret') reconciler.forget(name);
+    },
   });
   const { externalSecretView: externalSecrets } = options;
   connectClusterExternalSecretTriggers({ view, namespaces, externalSecrets, owned, queue: controller });

@@ -238,6 +238,19 @@ describe('a ClusterExternalSecret', () => {
     expect(cluster.externalSecretView.get('two/db')).toMatchObject({ object: { spec: SPEC } });
   });
 
+  it('does not begin to fight when a Namespace of the same name goes', async () => {
+    await synced();
+    cluster.forget();
+    const finalizers = ['externalsecrets.external-secrets.io/ces-db'];
+    for (let round = 0; round < 50; round += 1) {
+      cluster.edit('two/db', { ...SPEC, refreshInterval: `${round}s` });
+      cluster.namespace('db', {}, { finalizers, deleting: true });
+      cluster.namespaces.set('db', undefined);
+      await cluster.advance(100);
+    }
+    expect(cluster.calls.length).toBeLessThan(10);
+  });
+
   it("wakes up when somebody else's ExternalSecret is out of the way", async () => {
     cluster.namespace('one', BLUE);
     cluster.foreign('one/db');
