@@ -268,7 +268,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const announcer = new Announcer({
     index: shared.index,
     clock,
-    written: (key, refId) => reconciler.written(key, refId),
+    written: (key, source) => reconciler.written(key, source),
     isStuck: (key) => reconciler.isStuck(key),
     expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
     wake: (keys) => addAll(externalSecrets, keys),

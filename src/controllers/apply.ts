@@ -5,16 +5,15 @@ import { type Answer, assemble } from '../domain/assemble.ts';
 import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
-import type { Reference } from '../domain/references.ts';
-import { refId } from '../domain/secret-ref.ts';
-import { NOTHING_GONE, type SyncRecord } from '../domain/situation.ts';
+import { identitiesOf, type Reference } from '../domain/references.ts';
+import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
-import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { SecretVersion } from '../ports/secret-source.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { Hold } from './deletion-brake.ts';
 import { deleteOrphans } from './orphans.ts';
@@ -40,8 +39,8 @@ interface Carried {
 }
 
 /** A value that was not read is a bug, and never an empty value. */
-function answerIn(readings: Readings, ref: WatchedRef): Answer {
-  const reading = readings.get(refId(ref));
+function answerIn(readings: Readings, { id }: Reference): Answer {
+  const reading = readings.get(id);
   if (reading === undefined) throw new Error('a secret is missing among those that were read');
   return reading.answer;
 }
@@ -52,10 +51,10 @@ async function assembled(
   readings: Readings,
 ): Promise<Assembled | Extract<SyncResult, { kind: 'failed' }>> {
   const tools = await rewriteTools(references);
-  const result = assemble(references, ({ ref }) => answerIn(readings, ref), tools);
+  const result = assemble(references, (reference) => answerIn(readings, reference), tools);
   if (result.kind === 'failed') return result;
   const { data } = result;
-  const versions = references.flatMap(({ ref }) => readings.get(refId(ref))?.version ?? []);
+  const versions = references.flatMap(({ id }) => readings.get(id)?.version ?? []);
   const hash = sourceHash({
     uid: metadata.uid,
     syncedResourceVersion: syncedResourceVersion(metadata),
@@ -104,11 +103,11 @@ function doubtMs(
 /** Why what vanished stays in the target for now. */
 function holdOn(
   { key, externalSecret, status }: SyncSubject,
-  { identityKey, refresh }: SyncPlan,
+  { references, refresh }: SyncPlan,
   { deletions }: SyncOptions,
 ): Hold | undefined {
   const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
-  return deletions.check(key, { externalSecret, status, identityKey, intervalMs });
+  return deletions.check(key, { externalSecret, status, identityKeys: identitiesOf(references), intervalMs });
 }
 
 async function carryOut(
@@ -150,21 +149,28 @@ function endOf(act: Act): SyncRecord['end'] {
   return act.kind === 'delete' ? 'deleted' : 'written';
 }
 
-function logFieldsOf(externalSecret: ExternalSecret, readings: readonly Reading[]): LogFields {
-  const { namespace, name } = externalSecret.metadata;
-  const { kind = 'SecretStore', name: store = '' } = externalSecret.spec.secretStoreRef ?? {};
+function logFieldsOf(
+  { metadata: { namespace, name } }: ExternalSecret,
+  { references }: SyncPlan,
+  readings: readonly Reading[],
+): LogFields {
   return {
     namespace,
     name,
-    store: `${kind}/${store}`,
+    stores: [...new Set(references.map(({ storeKey }) => storeKey))],
     versions: [...new Set(readings.flatMap(({ versionIds }) => versionIds))],
     awsRequestIds: [...new Set(readings.flatMap(({ requestIds }) => requestIds))],
   };
 }
 
-/** Which secrets a search found is the version index's to know. */
-function kept({ arn, versionId, createdAtMs }: SecretVersion): SecretVersion {
-  return { arn, versionId, createdAtMs };
+/** What was written, by the ids of the references. */
+function writtenVersions(references: readonly Reference[], readings: Readings): SyncRecord['versions'] {
+  return new Map(
+    references.flatMap((reference) => {
+      const version = readings.get(reference.id)?.version;
+      return version === undefined ? [] : [[reference.id, writtenVersion(reference, version)] as const];
+    }),
+  );
 }
 
 export async function apply(
@@ -175,17 +181,17 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { key, externalSecret, record } = subject;
-  const { identityKey } = planned;
-  const isGone = ({ ref }: Reference) => gone.has(refId(ref));
-  const present = planned.references.filter((reference) => !isGone(reference));
+  const { references } = planned;
+  const goneNow = goneSources(gone);
+  const present = references.filter(({ id }) => !goneNow.has(id));
   const answer = await assembled(externalSecret, present, readings);
   if ('kind' in answer) return answer;
   const target = options.targets.current(targetKeyOf(externalSecret));
   if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
   const act = actOn(externalSecret, target, { areGone: answer.areGone, keys: answer.data.size });
   if (act.kind === 'fail') return { kind: 'failed', error: act.error };
-  const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone, ...answer });
-  options.deletions.note(key, identityKey, gone, lost);
+  const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone: goneNow, ...answer });
+  options.deletions.note(key, [...goneNow.values()], lost);
   const waitMs = doubtMs(subject, planned, answer, lost.length > 0, options);
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
@@ -198,9 +204,8 @@ export async function apply(
     record: {
       uid: externalSecret.metadata.uid,
       syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
-      identityKey,
-      versions: new Map([...readings].map(([id, { version }]) => [id, kept(version)])),
-      gone: gone.size === 0 ? NOTHING_GONE : gone,
+      versions: writtenVersions(present, readings),
+      gone: goneNow,
       keys: [...answer.data.keys()],
       sourceHash: answer.sourceHash,
       end: endOf(act),
@@ -208,8 +213,8 @@ export async function apply(
       syncedAtMs: options.clock.nowMs(),
     },
     wrote: carried.wrote,
-    missing: planned.references.filter(isGone).map(({ field }) => field),
+    missing: gone.map(({ field }) => field),
     orphans: carried.orphans,
-    logFields: logFieldsOf(externalSecret, [...readings.values()]),
+    logFields: logFieldsOf(externalSecret, planned, [...readings.values()]),
   };
 }

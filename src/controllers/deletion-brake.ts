@@ -2,6 +2,7 @@
 
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
 import { holdMessage, isConfirmed, isTooMuch, shownHold, type Vanishing, windowMs } from '../domain/deletion-brake.ts';
+import type { SourceName } from '../domain/references.ts';
 import { timestampOf } from '../domain/status.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Vanishings } from './vanishings.ts';
@@ -18,7 +19,8 @@ export interface DeletionBrakeOptions {
 export interface Loss {
   readonly externalSecret: ExternalSecret;
   readonly status: ExternalSecretStatus | undefined;
-  readonly identityKey: string;
+  /** Those that its values are read with. */
+  readonly identityKeys: readonly string[];
   readonly intervalMs: number | undefined;
 }
 
@@ -27,13 +29,18 @@ export interface Hold {
   readonly message: string;
 }
 
+interface Count {
+  readonly identityKey: string;
+  readonly vanishing: Vanishing;
+}
+
 /** Thousands of objects may ask in a moment, and each count goes through all of them. */
 const COUNTED_FOR_MS = 1_000;
 
 export class DeletionBrake {
   readonly #options: DeletionBrakeOptions;
   readonly #vanishings = new Vanishings();
-  #counted: { readonly identityKey: string; readonly atMs: number; readonly ids: ReadonlySet<string> } | undefined;
+  #counted = { atMs: Number.NEGATIVE_INFINITY, byIdentity: new Map<string, ReadonlySet<string>>() };
 
   constructor(options: DeletionBrakeOptions) {
     this.#options = options;
@@ -53,28 +60,26 @@ export class DeletionBrake {
    * Takes in which of an object's sources are gone, as soon as it is seen.
    * @param fresh those of them that its target still has
    */
-  note(key: string, identityKey: string, gone: ReadonlySet<string>, fresh: readonly string[]): void {
-    if (gone.size === 0) this.#vanishings.forget(key);
-    else this.#vanishings.note(key, identityKey, gone, fresh, this.#options.clock.nowMs());
+  note(key: string, gone: readonly SourceName[], fresh: readonly SourceName[]): void {
+    if (gone.length === 0) this.#vanishings.forget(key);
+    else this.#vanishings.note(key, gone, fresh, this.#options.clock.nowMs());
   }
 
-  /** Why a loss has to wait, or undefined. */
-  check(key: string, { externalSecret, status, identityKey, intervalMs }: Loss): Hold | undefined {
-    const { percent, clock } = this.#options;
-    const vanishing = this.#vanishing(identityKey, clock.nowMs() - windowMs(intervalMs));
-    const earlier = this.holdOf(key, status);
-    const isNew = earlier === undefined && isTooMuch(vanishing, percent);
-    const hold = isNew ? (this.#vanishings.holdOfIdentity(identityKey) ?? timestampOf(clock.nowMs())) : earlier;
-    if (hold === undefined || isConfirmed(externalSecret, hold)) return undefined;
-    this.#vanishings.hold(key, identityKey, hold);
-    return { hold, message: holdMessage(externalSecret, hold, vanishing) };
+  /** Why a loss has to wait, or undefined: of several identities, one that has lost too much is enough. */
+  check(key: string, loss: Loss): Hold | undefined {
+    const earlier = this.holdOf(key, loss.status);
+    const counts = this.#counts(loss);
+    const worst = counts.find(({ vanishing }) => isTooMuch(vanishing, this.#options.percent));
+    const hold = earlier ?? (worst && this.#holdFor(worst.identityKey));
+    if (hold === undefined || isConfirmed(loss.externalSecret, hold)) return undefined;
+    return this.#holdAs(key, loss, hold, worst ?? counts[0]);
   }
 
   /** An object still waits, as was found without another look at what vanished. */
-  stillHeld(key: string, { externalSecret, identityKey, intervalMs }: Loss, hold: string): Hold {
-    this.#vanishings.hold(key, identityKey, hold);
-    const vanishing = this.#vanishing(identityKey, this.#options.clock.nowMs() - windowMs(intervalMs));
-    return { hold, message: holdMessage(externalSecret, hold, vanishing) };
+  stillHeld(key: string, loss: Loss, hold: string): Hold {
+    const counts = this.#counts(loss);
+    const worst = counts.find(({ vanishing }) => isTooMuch(vanishing, this.#options.percent));
+    return this.#holdAs(key, loss, hold, worst ?? counts[0]);
   }
 
   carriedOut(key: string): void {
@@ -86,18 +91,32 @@ export class DeletionBrake {
     this.#vanishings.forget(key);
   }
 
-  #vanishing(identityKey: string, sinceMs: number): Vanishing {
-    const vanished = this.#vanishings.vanished(identityKey, sinceMs);
-    const followed = this.#followed(identityKey);
-    return { vanished: vanished.length, followed: followed.size + vanished.filter((id) => !followed.has(id)).length };
+  /** What vanished together waits together. */
+  #holdFor(identityKey: string): string {
+    return this.#vanishings.holdOfIdentity(identityKey) ?? timestampOf(this.#options.clock.nowMs());
+  }
+
+  #holdAs(key: string, { externalSecret, identityKeys }: Loss, hold: string, told: Count | undefined): Hold {
+    this.#vanishings.hold(key, { identityKeys, hold });
+    return { hold, message: holdMessage(externalSecret, hold, told?.vanishing ?? { vanished: 0, followed: 0 }) };
+  }
+
+  #counts({ identityKeys, intervalMs }: Loss): readonly Count[] {
+    const sinceMs = this.#options.clock.nowMs() - windowMs(intervalMs);
+    return identityKeys.map((identityKey) => {
+      const vanished = this.#vanishings.vanished(identityKey, sinceMs);
+      const followed = this.#followed(identityKey);
+      const unknown = vanished.filter((id) => !followed.has(id)).length;
+      return { identityKey, vanishing: { vanished: vanished.length, followed: followed.size + unknown } };
+    });
   }
 
   #followed(identityKey: string): ReadonlySet<string> {
     const nowMs = this.#options.clock.nowMs();
-    const before = this.#counted;
-    if (before?.identityKey === identityKey && nowMs - before.atMs < COUNTED_FOR_MS) return before.ids;
-    const ids = this.#options.followed(identityKey);
-    this.#counted = { identityKey, atMs: nowMs, ids };
+    if (nowMs - this.#counted.atMs >= COUNTED_FOR_MS) this.#counted = { atMs: nowMs, byIdentity: new Map() };
+    const { byIdentity } = this.#counted;
+    const ids = byIdentity.get(identityKey) ?? this.#options.followed(identityKey);
+    byIdentity.set(identityKey, ids);
     return ids;
   }
 }

@@ -4,9 +4,10 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import { type Plan, plan } from '../domain/plan.ts';
+import { identitiesOf, type SourceName } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
-import { referredStore } from '../domain/store-standing.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Events, Statuses } from '../ports/cluster.ts';
 import {
@@ -85,8 +86,11 @@ export class ExternalSecretReconciler {
   }
 
   /** The version that the target of an object was last written from. */
-  written(key: string, refId: string): SecretVersion | undefined {
-    return this.#records.get(key)?.versions.get(refId);
+  written(key: string, { identityKey, refId }: SourceName): SecretVersion | undefined {
+    return this.#records
+      .get(key)
+      ?.versions.values()
+      .find((version) => version.refId === refId && version.identityKey === identityKey);
   }
 
   /** True for an object that was told of a failure, or a loss, that does not pass by itself. */
@@ -127,10 +131,9 @@ export class ExternalSecretReconciler {
   /** The refs that targets are made from, by what this process has synced with an identity. */
   #followed(identityKey: string): ReadonlySet<string> {
     const ids = new Set<string>();
-    for (const record of this.#records.values()) {
-      if (record.identityKey !== identityKey) continue;
-      for (const id of record.versions.keys()) ids.add(id);
-      for (const id of record.gone) ids.add(id);
+    for (const { versions, gone } of this.#records.values()) {
+      for (const source of versions.values()) if (source.identityKey === identityKey) ids.add(source.refId);
+      for (const source of gone.values()) if (source.identityKey === identityKey) ids.add(source.refId);
     }
     return ids;
   }
@@ -178,10 +181,10 @@ export class ExternalSecretReconciler {
   }
 
   /** A store that is applied together with its users may reach us after them: it is missed at the second look. */
-  #mayAppear(key: string, { metadata, spec }: ExternalSecret): boolean {
-    const ref = spec.secretStoreRef;
-    const isMissing =
-      ref !== undefined && this.#options.registry.standing(referredStore(ref, metadata.namespace)).kind === 'missing';
+  #mayAppear(key: string, externalSecret: ExternalSecret): boolean {
+    const isMissing = storesReadBy(externalSecret).some(
+      ({ storeKey }) => this.#options.registry.standing(storeKey).kind === 'missing',
+    );
     if (!isMissing) this.#storeless.delete(key);
     if (!isMissing || this.#storeless.has(key)) return false;
     this.#storeless.add(key);
@@ -190,11 +193,9 @@ export class ExternalSecretReconciler {
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
     const { registry, targets, index } = this.#options;
-    const { namespace } = externalSecret.metadata;
-    const ref = externalSecret.spec.secretStoreRef;
     return plan({
       externalSecret,
-      store: ref === undefined ? { kind: 'missing' } : registry.standing(referredStore(ref, namespace)),
+      storeOf: (storeKey) => registry.standing(storeKey),
       target: targets.current(targetKeyOf(externalSecret)),
       record: this.#records.get(key),
       hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
@@ -240,12 +241,13 @@ export class ExternalSecretReconciler {
   async #holdDeletion(
     key: string,
     externalSecret: ExternalSecret,
-    { hold, identityKey, refresh }: Extract<Plan, { kind: 'held' }>,
+    { hold, references, refresh }: Extract<Plan, { kind: 'held' }>,
     signal: AbortSignal,
   ): Promise<Next> {
     const status = this.#options.status.current(key, externalSecret);
     const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
-    const held = this.#deletions.stillHeld(key, { externalSecret, status, identityKey, intervalMs }, hold);
+    const identityKeys = identitiesOf(references);
+    const held = this.#deletions.stillHeld(key, { externalSecret, status, identityKeys, intervalMs }, hold);
     this.#stuck.add(key);
     await this.#options.status.held(key, externalSecret, held, signal);
     return DONE;

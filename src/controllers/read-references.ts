@@ -2,7 +2,6 @@
 
 import type { Answer } from '../domain/assemble.ts';
 import type { Reference } from '../domain/references.ts';
-import { refId } from '../domain/secret-ref.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
 import type { SecretSource, SecretVersion, WatchedRef } from '../ports/secret-source.ts';
@@ -20,9 +19,10 @@ export interface Reading {
 
 /** Every source has answered: with its value, or with that there is none. */
 export interface Answers {
+  /** By the ids of the references. */
   readonly readings: ReadonlyMap<string, Reading>;
-  /** Ids of the refs that are gone. */
-  readonly gone: ReadonlySet<string>;
+  /** What is gone, of the references that were asked for. */
+  readonly gone: readonly Reference[];
 }
 
 export type ReadResult =
@@ -33,11 +33,10 @@ export type ReadResult =
 
 export interface ReadRequest {
   readonly user: string;
-  readonly identityKey: string;
   readonly references: readonly Reference[];
   /** Whether a source that AWS says is not there is an answer, and no failure. */
   readonly mayBeGone: boolean;
-  readonly source: SecretSource;
+  readonly sourceOf: (reference: Reference) => SecretSource;
   readonly index: VersionIndex;
   readonly nowMs: () => number;
   /** Told of the other users of a secret that turns out to have moved. */
@@ -65,9 +64,9 @@ async function readingOf(source: SecretSource, ref: WatchedRef, signal: AbortSig
   return { answer: value, version, versionIds: [versionId], requestIds: present([requestId]) };
 }
 
-async function readOne(request: ReadRequest, { ref }: Reference, signal: AbortSignal): Promise<Outcome> {
+async function readOne(request: ReadRequest, reference: Reference, signal: AbortSignal): Promise<Outcome> {
   try {
-    return { reading: await readingOf(request.source, ref, signal) };
+    return { reading: await readingOf(request.sourceOf(reference), reference.ref, signal) };
   } catch (error) {
     if (error instanceof KeyturnError && !signal.aborted) return { error };
     throw error;
@@ -81,15 +80,18 @@ const RETRY_MS: Readonly<Partial<Record<Observed['verdict'], number>>> = {
 };
 
 /** Tells the index what was seen; the result is when to ask again, where it must not be believed yet. */
-function takeIn(request: ReadRequest, { ref }: Reference, outcome: Outcome): number | undefined {
-  const { identityKey, index, user } = request;
+function takeIn(
+  { index, user, nowMs, onMoved }: ReadRequest,
+  { ref, identityKey }: Reference,
+  outcome: Outcome,
+): number | undefined {
   const seen =
     'reading' in outcome
       ? ({ kind: 'version', version: outcome.reading.version } as const)
       : ({ kind: 'failed', error: outcome.error } as const);
-  const { verdict, told } = index.observe(identityKey, ref, seen, request.nowMs());
+  const { verdict, told } = index.observe(identityKey, ref, seen, nowMs());
   const others = told.filter((other) => other !== user);
-  if (others.length > 0) request.onMoved(others);
+  if (others.length > 0) onMoved(others);
   return RETRY_MS[verdict];
 }
 
@@ -98,13 +100,13 @@ type Judged = { readonly kind: 'answered'; readonly answers: Answers } | Extract
 /** The first failure in the order of the manifest is the one that is told. */
 function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<string, Outcome>): Judged {
   const readings = new Map<string, Reading>();
-  const gone = new Set<string>();
-  for (const { ref, field } of references) {
-    const id = refId(ref);
+  const gone: Reference[] = [];
+  for (const reference of references) {
+    const { id, field } = reference;
     const outcome = outcomes.get(id);
     if (outcome === undefined) continue;
     if ('reading' in outcome) readings.set(id, outcome.reading);
-    else if (mayBeGone && outcome.error instanceof SecretNotFound) gone.add(id);
+    else if (mayBeGone && outcome.error instanceof SecretNotFound) gone.push(reference);
     else return { kind: 'failed', field, error: outcome.error };
   }
   return { kind: 'answered', answers: { readings, gone } };
@@ -112,7 +114,7 @@ function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<str
 
 /** All secrets are asked for at once. */
 export async function readReferences(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
-  const distinct = new Map(request.references.map((reference) => [refId(reference.ref), reference]));
+  const distinct = new Map(request.references.map((reference) => [reference.id, reference]));
   const outcomes = new Map(
     await Promise.all(
       [...distinct].map(async ([id, reference]) => [id, await readOne(request, reference, signal)] as const),

@@ -5,11 +5,12 @@ import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { SyncRecord } from '../domain/situation.ts';
-import { referredStore } from '../domain/store-standing.ts';
+import type { StoreKey } from '../domain/store-standing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
+import type { SecretSource } from '../ports/secret-source.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
 import { apply } from './apply.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
@@ -62,18 +63,37 @@ export type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 /** Follows the versions of what is referred to. */
 export function track(
   key: string,
-  planned: Pick<SyncPlan, 'identityKey' | 'references' | 'refresh'>,
+  planned: Pick<SyncPlan, 'references' | 'refresh'>,
   { index, clock }: Pick<SyncOptions, 'index' | 'clock'>,
 ): void {
-  const { identityKey, references, refresh } = planned;
+  const { references, refresh } = planned;
   const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
-  const uses = references.map(({ ref }) => ({
+  const uses = references.map(({ identityKey, ref }) => ({
     identityKey,
     ref,
     // A version that is named by its id never has another value.
     intervalMs: 'version' in ref && ref.version.kind === 'id' ? undefined : intervalMs,
   }));
   index.track(key, uses, clock.nowMs());
+}
+
+/** The sources of the stores that are read from; undefined when one is not there any more. */
+function sourcesOf(references: SyncPlan['references'], registry: StoreRegistry): Sources | undefined {
+  const sources = new Map<StoreKey, SecretSource>();
+  for (const { storeKey } of references) {
+    const source = registry.source(storeKey);
+    if (source === undefined) return undefined;
+    sources.set(storeKey, source);
+  }
+  return sources;
+}
+
+type Sources = ReadonlyMap<StoreKey, SecretSource>;
+
+function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
+  const source = sources.get(storeKey);
+  if (source === undefined) throw new Error(`nothing was opened for the store ${storeKey}`);
+  return source;
 }
 
 export async function sync(
@@ -83,21 +103,20 @@ export async function sync(
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { key, externalSecret } = subject;
-  const { namespace } = externalSecret.metadata;
-  const ref = externalSecret.spec.secretStoreRef;
-  const storeKey = ref === undefined ? '' : referredStore(ref, namespace);
-  const source = options.registry.source(storeKey);
-  if (source === undefined) return { kind: 'overtaken' };
+  const { references } = planned;
+  const { registry, index, clock, onMoved } = options;
+  const sources = sourcesOf(references, registry);
+  if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
-  const { identityKey, references } = planned;
-  const { index, clock, onMoved } = options;
   const mayBeGone = toleratesGone(externalSecret);
+  const sourceOf = ({ storeKey }: { readonly storeKey: StoreKey }) => sourceIn(sources, storeKey);
   const result = await readReferences(
-    { user: key, identityKey, references, mayBeGone, source, index, nowMs: () => clock.nowMs(), onMoved },
+    { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
   );
-  // The store changed meanwhile, which closed the source; that change has queued this key again.
-  if (options.registry.source(storeKey) !== source) return { kind: 'overtaken' };
+  // A store changed meanwhile, which closed its source; that change has queued this key again.
+  if (sources.entries().some(([storeKey, source]) => registry.source(storeKey) !== source))
+    return { kind: 'overtaken' };
   switch (result.kind) {
     case 'failed':
       return result;

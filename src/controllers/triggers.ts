@@ -4,8 +4,9 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
-import { referredStore, type StoreKind } from '../domain/store-standing.ts';
+import type { StoreKind } from '../domain/store-standing.ts';
 import { targetKeyOf } from '../domain/target.ts';
+import { storesNamedBy } from '../domain/used-stores.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
 import type { ObjectKey, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
@@ -52,9 +53,7 @@ function watchExternalSecrets(options: TriggerOptions, storeUsers: ReverseIndex,
   options.externalSecrets.onChange((change) => {
     const { key, after } = change;
     const object = after?.kind === 'valid' ? after.object : undefined;
-    const namespace = object?.metadata.namespace ?? '';
-    const ref = object?.spec.secretStoreRef;
-    storeUsers.set(key, ref === undefined ? [] : [referredStore(ref, namespace)]);
+    storeUsers.set(key, object === undefined ? [] : storesNamedBy(object).map(({ storeKey }) => storeKey));
     targetUsers.set(key, object === undefined ? [] : [targetKeyOf(object)]);
     if (isNews(change)) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
   });

@@ -1,5 +1,7 @@
 /** Which secrets vanished while a target had them, by identity, and whose deletions wait because of that. */
 
+import type { SourceName } from '../domain/references.ts';
+
 interface Vanished {
   readonly sinceMs: number;
   /** ExternalSecrets that refer to it. */
@@ -8,9 +10,14 @@ interface Vanished {
   readonly open: Set<string>;
 }
 
-interface UserNote {
-  readonly identityKey: string;
-  readonly refIds: readonly string[];
+interface Held {
+  /** Those that its values are read with. */
+  readonly identityKeys: readonly string[];
+  readonly hold: string;
+}
+
+function isAmong(sources: readonly SourceName[], { identityKey, refId }: SourceName): boolean {
+  return sources.some((other) => other.refId === refId && other.identityKey === identityKey);
 }
 
 /** What was taken from its targets is remembered no longer than the longest window that is counted. */
@@ -18,9 +25,9 @@ const LONGEST_KEPT_MS = 24 * 3_600_000;
 
 export class Vanishings {
   readonly #byIdentity = new Map<string, Map<string, Vanished>>();
-  readonly #byUser = new Map<string, UserNote>();
+  readonly #byUser = new Map<string, readonly SourceName[]>();
   /** The hold of each user that waits. */
-  readonly #holds = new Map<string, { readonly identityKey: string; readonly hold: string }>();
+  readonly #holds = new Map<string, Held>();
 
   /** How many ExternalSecrets wait. */
   get held(): number {
@@ -31,17 +38,18 @@ export class Vanishings {
    * Takes in which of a user's sources are gone.
    * @param fresh those of them that its target still has
    */
-  note(user: string, identityKey: string, gone: ReadonlySet<string>, fresh: readonly string[], nowMs: number): void {
-    const before = this.#byUser.get(user);
-    const earlier = before?.refIds ?? [];
-    const kept = before?.identityKey === identityKey ? earlier.filter((id) => gone.has(id)) : [];
-    const dropped = earlier.filter((id) => !kept.includes(id));
-    if (before !== undefined) this.#drop(user, before.identityKey, dropped);
-    this.#byUser.set(user, { identityKey, refIds: [...new Set([...kept, ...fresh])] });
-    const vanished = this.#ofIdentity(identityKey, nowMs);
-    for (const id of fresh) {
-      const one = vanished.get(id) ?? { sinceMs: nowMs, users: new Set(), open: new Set() };
-      vanished.set(id, one);
+  note(user: string, gone: readonly SourceName[], fresh: readonly SourceName[], nowMs: number): void {
+    const earlier = this.#byUser.get(user) ?? [];
+    const kept = earlier.filter((source) => isAmong(gone, source));
+    this.#drop(
+      user,
+      earlier.filter((source) => !kept.includes(source)),
+    );
+    this.#byUser.set(user, [...kept, ...fresh.filter((source) => !isAmong(kept, source))]);
+    for (const { identityKey, refId } of fresh) {
+      const vanished = this.#ofIdentity(identityKey, nowMs);
+      const one = vanished.get(refId) ?? { sinceMs: nowMs, users: new Set(), open: new Set() };
+      vanished.set(refId, one);
       one.users.add(user);
       one.open.add(user);
     }
@@ -50,19 +58,19 @@ export class Vanishings {
   /** What has vanished was taken from the user's target: it counts as long as it is news. */
   carriedOut(user: string): void {
     this.#holds.delete(user);
-    const { identityKey, refIds } = this.#byUser.get(user) ?? { identityKey: '', refIds: [] };
-    for (const id of refIds) this.#byIdentity.get(identityKey)?.get(id)?.open.delete(user);
+    for (const { identityKey, refId } of this.#byUser.get(user) ?? []) {
+      this.#byIdentity.get(identityKey)?.get(refId)?.open.delete(user);
+    }
   }
 
   forget(user: string): void {
     this.#holds.delete(user);
-    const before = this.#byUser.get(user);
-    if (before !== undefined) this.#drop(user, before.identityKey, before.refIds);
+    this.#drop(user, this.#byUser.get(user) ?? []);
     this.#byUser.delete(user);
   }
 
-  hold(user: string, identityKey: string, hold: string): void {
-    this.#holds.set(user, { identityKey, hold });
+  hold(user: string, held: Held): void {
+    this.#holds.set(user, held);
   }
 
   holdOf(user: string): string | undefined {
@@ -71,7 +79,7 @@ export class Vanishings {
 
   /** The hold that others of the identity wait under. */
   holdOfIdentity(identityKey: string): string | undefined {
-    return this.#holds.values().find((one) => one.identityKey === identityKey)?.hold;
+    return this.#holds.values().find(({ identityKeys }) => identityKeys.includes(identityKey))?.hold;
   }
 
   /** Ids of the refs that vanished since then, or still wait. */
@@ -91,14 +99,14 @@ export class Vanishings {
     return vanished;
   }
 
-  #drop(user: string, identityKey: string, refIds: readonly string[]): void {
-    const vanished = this.#byIdentity.get(identityKey);
-    for (const id of refIds) {
-      const one = vanished?.get(id);
+  #drop(user: string, sources: readonly SourceName[]): void {
+    for (const { identityKey, refId } of sources) {
+      const vanished = this.#byIdentity.get(identityKey);
+      const one = vanished?.get(refId);
       one?.users.delete(user);
       one?.open.delete(user);
-      if (one?.users.size === 0) vanished?.delete(id);
+      if (one?.users.size === 0) vanished?.delete(refId);
+      if (vanished?.size === 0) this.#byIdentity.delete(identityKey);
     }
-    if (vanished?.size === 0) this.#byIdentity.delete(identityKey);
   }
 }

@@ -6,6 +6,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSpec } from '../ports/errors.ts';
+import type { SourceName } from './references.ts';
 import type { SyncEnd, SyncRecord } from './situation.ts';
 import type { ReadyWords } from './status.ts';
 import { creationPolicyOf, mergesInto, ownFields, sourceHashAnnotationOf, targetNameOf } from './target.ts';
@@ -20,20 +21,6 @@ export function deletionPolicyOf({ spec }: Pick<ExternalSecret, 'spec'>): Deleti
 /** Whether a source may be gone: with Retain it fails the whole sync. */
 export function toleratesGone(externalSecret: ExternalSecret): boolean {
   return deletionPolicyOf(externalSecret) !== 'Retain';
-}
-
-/** Policies that contradict each other; Orphan with Delete does so only once there is something to delete. */
-export function policyProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
-  const creation = creationPolicyOf(externalSecret);
-  const deletion = deletionPolicyOf(externalSecret);
-  if (deletion === 'Retain') return undefined;
-  const combination = `spec.target.deletionPolicy ${deletion} does not go with creationPolicy ${creation}`;
-  if (creation === 'None') return new InvalidSpec(`${combination}: no Secret is written; use deletionPolicy Retain`);
-  if (deletion === 'Merge' || !mergesInto(creation)) return undefined;
-  return new InvalidSpec(
-    `${combination}: a Secret that is not this ExternalSecret's own is not deleted; ` +
-      'use creationPolicy Owner, or deletionPolicy Merge or Retain',
-  );
 }
 
 /** Whether this ExternalSecret has written that Secret, as far as its metadata tells. */
@@ -94,24 +81,23 @@ function emptied(externalSecret: ExternalSecret, target: SecretMetadata | undefi
 
 /** What of a sync decides whether it takes anything away. */
 export interface Outcome {
-  /** Ids of the refs that are gone. */
-  readonly gone: ReadonlySet<string>;
+  readonly gone: SyncRecord['gone'];
   readonly sourceHash: string;
 }
 
-/** Ids of those refs that are gone and that the target, as far as can be told, was made from. */
+/** Those sources that are gone and that the target, as far as can be told, was made from. */
 export function lostSources(
   externalSecret: ExternalSecret,
   target: SecretMetadata | undefined,
   record: Pick<SyncRecord, 'uid' | 'gone'> | undefined,
   { gone, sourceHash }: Outcome,
-): readonly string[] {
+): readonly SourceName[] {
   if (gone.size === 0 || target === undefined) return [];
   if (!hasWritten(externalSecret, target) && !isOwned(externalSecret, target)) return [];
   const known = record?.uid === externalSecret.metadata.uid ? record.gone : undefined;
   const isAsItWas = target.annotations[sourceHashAnnotationOf(externalSecret)] === sourceHash;
   if (known === undefined && isAsItWas) return [];
-  return [...gone].filter((id) => known?.has(id) !== true);
+  return [...gone].filter(([id]) => known?.has(id) !== true).map(([, source]) => source);
 }
 
 /** How the Ready condition tells the end of a sync. */

@@ -2,8 +2,9 @@
 
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { Look } from './look.ts';
+import type { Reference } from './references.ts';
 import type { Refresh } from './schedule.ts';
-import { NOTHING_GONE, type Situation, type SyncRecord, wantedShape } from './situation.ts';
+import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersion } from './situation.ts';
 import { sourceHash } from './source-hash.ts';
 import { creationPolicyOf, isIntact, knownKeys, ownFields, sourceHashAnnotationOf } from './target.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
@@ -49,22 +50,24 @@ export function isSettledByStatus(situation: Situation, refresh: Refresh): boole
 export function recordOf(
   { externalSecret }: Situation,
   left: Leftover,
-  identityKey: string,
+  references: readonly Reference[],
   looks: readonly Look[],
 ): SyncRecord | undefined {
   const { uid } = externalSecret.metadata;
   const version = syncedResourceVersion(externalSecret.metadata);
-  const seen = looks.flatMap(({ id, state }) => (state.kind === 'version' ? [[id, state.version] as const] : []));
-  const versions = seen.map(([, one]) => one);
+  const seen = looks.flatMap(({ state }, at) => {
+    const reference = references[at];
+    return state.kind === 'version' && reference !== undefined ? [{ reference, version: state.version }] : [];
+  });
+  const versions = seen.map(({ version: one }) => one);
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
   if (hash !== left.sourceHash) return undefined;
-  const gone = looks.flatMap(({ id, state }) => (state.kind === 'gone' ? [id] : []));
+  const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
     uid,
     syncedResourceVersion: version,
-    identityKey,
-    versions: new Map(seen),
-    gone: gone.length === 0 ? NOTHING_GONE : new Set(gone),
+    versions: new Map(seen.map(({ reference, version: one }) => [reference.id, writtenVersion(reference, one)])),
+    gone: goneSources(gone),
     keys: left.keys,
     sourceHash: hash,
     end: 'written',

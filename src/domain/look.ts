@@ -4,7 +4,6 @@ import { type KeyturnError, SecretNotFound } from '../ports/errors.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { toleratesGone } from './deletion.ts';
 import type { Reference } from './references.ts';
-import { refId } from './secret-ref.ts';
 import type { Situation, SyncRecord } from './situation.ts';
 
 export type SourceState =
@@ -22,13 +21,13 @@ export interface Look {
   readonly checkedAtMs: number | undefined;
 }
 
-export function looksAt(situation: Situation, identityKey: string, references: readonly Reference[]): readonly Look[] {
+export function looksAt(situation: Situation, references: readonly Reference[]): readonly Look[] {
   const mayBeGone = toleratesGone(situation.externalSecret);
-  return references.map(({ ref, field }) => {
+  return references.map(({ id, identityKey, ref, field }) => {
     const seen = situation.seen(identityKey, ref);
     const { version, failure } = seen ?? {};
     return {
-      id: refId(ref),
+      id,
       field,
       state: stateOf(version, failure, mayBeGone),
       isAnnounced: seen?.announced !== undefined,

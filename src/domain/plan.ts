@@ -1,9 +1,8 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { InvalidSpec, type KeyturnError, StoreNotReady } from '../ports/errors.ts';
-import { type FindQuery, findMatcher } from '../ports/find-query.ts';
-import { deletionPolicyOf, policyProblem } from './deletion.ts';
+import { type KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import { deletionPolicyOf } from './deletion.ts';
 import { isConfirmed } from './deletion-brake.ts';
 import { frozenProblem, isFrozen } from './immutable-target.ts';
 import { isSettledByStatus, leftoverOfNow, recordOf } from './leftover.ts';
@@ -11,10 +10,11 @@ import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
 import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
+import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
 import { creationPolicyOf, isIntact, ownershipConflict } from './target.ts';
-import { unsupportedField } from './unsupported.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
+import { DEFAULT_STORE, storesNamedBy, storesReadBy, type UsedStore } from './used-stores.ts';
 
 /**
  * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
@@ -29,7 +29,12 @@ export type Plan =
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
   /** Sources are gone, and taking them from the target waits until that is confirmed. */
-  | { readonly kind: 'held'; readonly hold: string; readonly identityKey: string; readonly refresh: Refresh }
+  | {
+      readonly kind: 'held';
+      readonly hold: string;
+      readonly references: readonly Reference[];
+      readonly refresh: Refresh;
+    }
   /** AWS has something else than what was written, and the target is immutable. */
   | { readonly kind: 'frozen'; readonly error: KeyturnError }
   /** Merge, and there is nothing to merge into. */
@@ -39,7 +44,6 @@ export type Plan =
   /** An earlier process wrote the target, and of which versions it did is not known yet: look at these, and ask again. */
   | {
       readonly kind: 'look';
-      readonly identityKey: string;
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     }
@@ -53,81 +57,51 @@ export type Plan =
   | {
       readonly kind: 'sync';
       readonly because: SyncReason;
-      readonly identityKey: string;
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     };
 
-/** A key that two entries of `data` would write: which of them is meant cannot be known (upstream section 1.2). */
-function duplicateKey({ data = [] }: ExternalSecret['spec']): string | undefined {
-  const seen = new Set<string>();
-  return data.find(({ secretKey }) => seen.size === seen.add(secretKey).size)?.secretKey;
-}
-
-/** What AWS could only refuse, or would read as something else than what is written. */
-function referenceProblem({ field, ref }: Reference): InvalidSpec | undefined {
-  if ('query' in ref) return queryProblem(field, ref.query);
-  if (ref.key.length === 0 || ref.key.length > LONGEST_SECRET_ID) {
-    return new InvalidSpec(`${field}: the key has ${ref.key.length} characters; AWS takes 1 to ${LONGEST_SECRET_ID}`);
-  }
-  if (ref.version.kind === 'id' && ref.version.versionId === '') {
-    return new InvalidSpec(`${field}: version "uuid/" names no version; write its id after the slash`);
-  }
-  return undefined;
-}
-
-function queryProblem(field: string, query: FindQuery): InvalidSpec | undefined {
-  const { path = '', nameRegexp = '', tags = {} } = query;
-  if (path === '' && nameRegexp === '' && Object.keys(tags).length === 0) {
-    return new InvalidSpec(`${field} has neither name.regexp nor tags nor path; say which secrets are meant`);
-  }
-  try {
-    findMatcher(query);
-    return undefined;
-  } catch (error) {
-    if (error instanceof InvalidSpec) return new InvalidSpec(`${field}.name.regexp: ${error.message}`);
-    throw error;
-  }
-}
-
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
-
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-const LONGEST_SECRET_ID = 2048;
-
-function specProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
-  const { spec } = externalSecret;
-  const field = unsupportedField(spec);
-  if (field !== undefined) {
-    return new InvalidSpec(`${field} is not implemented by Keyturn yet; remove it, or see the README for what is`);
-  }
-  if ((spec.data ?? []).length === 0 && (spec.dataFrom ?? []).length === 0) {
-    return new InvalidSpec('spec.data and spec.dataFrom are both empty; name at least one secret to sync');
-  }
-  const policies = policyProblem(externalSecret);
-  if (policies !== undefined) return policies;
-  const duplicate = duplicateKey(spec);
-  if (duplicate !== undefined) {
-    return new InvalidSpec(`spec.data names the secretKey "${duplicate}" twice; remove one of the two entries`);
-  }
-  const badReference = referencesOf(spec, '')
-    .map(referenceProblem)
-    .find((problem) => problem !== undefined);
-  if (badReference !== undefined) return badReference;
-  const empty = (spec.dataFrom ?? []).findIndex(({ extract, find }) => extract === undefined && find === undefined);
-  if (empty !== -1) return new InvalidSpec(`spec.dataFrom[${empty}] has neither extract nor find`);
-  if (!spec.secretStoreRef?.name)
-    return new InvalidSpec('spec.secretStoreRef.name is missing; name the store to read from');
-  return undefined;
-}
 
 type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' }>;
 
-function storeProblem(externalSecret: ExternalSecret, store: UnusableStore): StoreNotReady {
-  const { kind = 'SecretStore', name = '' } = externalSecret.spec.secretStoreRef ?? {};
-  if (store.kind === 'notReady') return new StoreNotReady(`${kind} "${name}" is not ready: ${store.message}`);
-  const where = kind === 'SecretStore' ? ` in namespace "${externalSecret.metadata.namespace}"` : '';
-  return new StoreNotReady(`${kind} "${name}" does not exist${where}; create it or correct spec.secretStoreRef`);
+function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, store: UnusableStore): StoreNotReady {
+  const { kind = 'SecretStore', name = '' } = ref;
+  const place = field === DEFAULT_STORE ? '' : `${field}: `;
+  if (store.kind === 'notReady') return new StoreNotReady(`${place}${kind} "${name}" is not ready: ${store.message}`);
+  const where = kind === 'SecretStore' ? ` in namespace "${metadata.namespace}"` : '';
+  return new StoreNotReady(`${place}${kind} "${name}" does not exist${where}; create it or correct ${field}`);
+}
+
+/** What the stores mean for the object, before anything else of it is looked at. */
+function notOurs({ externalSecret, storeOf }: Situation): Extract<Plan, { kind: 'ignore' }> | undefined {
+  const standings = storesNamedBy(externalSecret).map(({ storeKey }) => storeOf(storeKey).kind);
+  if (standings.includes('otherClass')) return { kind: 'ignore', why: 'otherClass' };
+  if (externalSecret.metadata.deletionTimestamp === undefined) return undefined;
+  // What is another operator's is left to it, its finalizer included.
+  return { kind: 'ignore', why: standings.includes('pending') ? 'pendingStore' : 'deleting' };
+}
+
+type Bound = ReadonlyMap<string, Extract<StoreStanding, { kind: 'ready' }>>;
+
+/** The stores that are read from, if all of them can be. */
+function usableStores({ externalSecret, storeOf }: Situation): Bound | Extract<Plan, { kind: 'ignore' | 'fail' }> {
+  const ready = new Map<string, Extract<StoreStanding, { kind: 'ready' }>>();
+  const used = storesReadBy(externalSecret).map((store) => ({ store, standing: storeOf(store.storeKey) }));
+  if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
+  for (const { store, standing } of used) {
+    if (standing.kind === 'ready') ready.set(store.storeKey, standing);
+    else if (standing.kind === 'missing' || standing.kind === 'notReady') {
+      return { kind: 'fail', error: storeProblem(externalSecret, store, standing) };
+    }
+  }
+  return ready;
+}
+
+function boundStore(stores: Bound, storeKey: string): Extract<StoreStanding, { kind: 'ready' }> {
+  const store = stores.get(storeKey);
+  if (store === undefined) throw new Error(`the store ${storeKey} was not looked at before it is used`);
+  return store;
 }
 
 /** The target is as this process left it, or as its metadata says that it left it. */
@@ -143,12 +117,20 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
 function reasonToSync(
   situation: Situation,
   record: SyncRecord,
-  { identityKey, refresh }: Pick<SyncPlan, 'identityKey' | 'refresh'>,
+  { references, refresh }: Pick<SyncPlan, 'references' | 'refresh'>,
 ): SyncReason | undefined {
   const version = syncedResourceVersion(situation.externalSecret.metadata);
   if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
   if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
-  return refresh.kind === 'periodic' && record.identityKey !== identityKey ? 'change' : undefined;
+  return refresh.kind === 'periodic' && !isReadAsBefore(references, record) ? 'change' : undefined;
+}
+
+/** With the same credentials. */
+function isReadAsBefore(references: readonly Reference[], { versions, gone }: SyncRecord): boolean {
+  return references.every(({ id, identityKey }) => {
+    const before = versions.get(id) ?? gone.get(id);
+    return before === undefined || before.identityKey === identityKey;
+  });
 }
 
 /** When the oldest of what was written was last found to be what AWS has; what is gone has no such time. */
@@ -160,10 +142,10 @@ function checkedSince(looks: readonly Look[], record: SyncRecord): number {
 /** What AWS has is not what was written. */
 function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
   const { externalSecret, record, target, hold } = situation;
-  const { identityKey, refresh } = sync;
+  const { references, refresh } = sync;
   const hasLost = looks.some(({ id, state }) => state.kind === 'gone' && record?.gone.has(id) !== true);
   if (hasLost && hold !== undefined && !isConfirmed(externalSecret, hold)) {
-    return { kind: 'held', hold, identityKey, refresh };
+    return { kind: 'held', hold, references, refresh };
   }
   const isLost = deletionPolicyOf(externalSecret) === 'Delete' && looks.every(({ state }) => state.kind === 'gone');
   if (isFrozen(externalSecret, target) && !isLost) return { kind: 'frozen', error: frozenProblem(externalSecret) };
@@ -187,8 +169,8 @@ function isUnproven({ state }: Look): boolean {
 
 function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
   const { externalSecret, record } = situation;
-  const { refresh, references, identityKey } = sync;
-  const looks = looksAt(situation, identityKey, references);
+  const { refresh, references } = sync;
+  const looks = looksAt(situation, references);
   if (record === undefined || record.uid !== externalSecret.metadata.uid) {
     return afterRestart(situation, sync, looks);
   }
@@ -211,7 +193,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
  * target is another one than these versions give.
  */
 function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
-  const { refresh, references, identityKey } = sync;
+  const { refresh, references } = sync;
   const first: Plan = { ...sync, because: 'first' };
   if (refresh.kind !== 'periodic') {
     return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
@@ -223,9 +205,9 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   if (looks.some(({ isAnnounced }) => isAnnounced)) return first;
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
   if (unknown.some(isNamedById)) return first;
-  if (unknown.length > 0) return { kind: 'look', identityKey, references, refresh };
+  if (unknown.length > 0) return { kind: 'look', references, refresh };
   if (looks.some(isUnproven)) return first;
-  const record = recordOf(situation, left, identityKey, looks);
+  const record = recordOf(situation, left, references, looks);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);
   return moved.kind === 'sync' ? first : moved;
@@ -233,22 +215,18 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
 
 /** The checks in the order in which a user would want to be told. */
 export function plan(situation: Situation): Plan {
-  const { externalSecret, store, target } = situation;
-  const { metadata, spec } = externalSecret;
-  if (store.kind === 'otherClass') return { kind: 'ignore', why: 'otherClass' };
-  if (metadata.deletionTimestamp !== undefined) {
-    // What is another operator's is left to it, its finalizer included.
-    return { kind: 'ignore', why: store.kind === 'pending' ? 'pendingStore' : 'deleting' };
-  }
-  const refresh = refreshOf(spec);
-  if (refresh === undefined) return { kind: 'fail', error: intervalProblem(spec) };
+  const { externalSecret, target } = situation;
+  const ignored = notOurs(situation);
+  if (ignored !== undefined) return ignored;
+  const refresh = refreshOf(externalSecret.spec);
+  if (refresh === undefined) return { kind: 'fail', error: intervalProblem(externalSecret.spec) };
   const problem = specProblem(externalSecret);
   if (problem !== undefined) return { kind: 'fail', error: problem };
-  if (store.kind === 'pending') return { kind: 'ignore', why: 'pendingStore' };
-  if (store.kind !== 'ready') return { kind: 'fail', error: storeProblem(externalSecret, store) };
+  const stores = usableStores(situation);
+  if ('kind' in stores) return stores;
   const conflict = target && ownershipConflict(externalSecret, target);
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
-  const references = referencesOf(spec, store.keyPrefix);
-  return settledOrSync(situation, { kind: 'sync', identityKey: store.identityKey, references, refresh });
+  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
+  return settledOrSync(situation, { kind: 'sync', references, refresh });
 }

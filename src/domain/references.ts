@@ -3,14 +3,32 @@
 import type { Find, Rewrite } from '../api/data-from.ts';
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { RemoteRef } from '../api/remote-ref.ts';
+import type { StoreRef } from '../api/source-ref.ts';
 import type { FindQuery } from '../ports/find-query.ts';
 import type { VersionSelector, WatchedRef } from '../ports/secret-source.ts';
-import { parseVersion } from './secret-ref.ts';
+import { parseVersion, refId } from './secret-ref.ts';
+import { referredStore, type StoreKey } from './store-standing.ts';
+import { storeOfEntry } from './used-stores.ts';
 
 /** What is done with what was read; `find` has no property. */
 export type Taking = Pick<RemoteRef, 'property' | 'conversionStrategy' | 'decodingStrategy' | 'nullBytePolicy'>;
 
-export interface Reference {
+/** A secret, or what a query finds, as it is known outside of the object that refers to it. */
+export interface SourceName {
+  readonly identityKey: string;
+  readonly refId: string;
+}
+
+/** What a store gives to what is read from it. */
+export interface StoreBinding {
+  readonly identityKey: string;
+  readonly keyPrefix: string;
+}
+
+export interface Reference extends SourceName {
+  /** Equal within one object exactly for what is one secret of one store. */
+  readonly id: string;
+  readonly storeKey: StoreKey;
   /** Where the manifest says it, for messages. */
   readonly field: string;
   readonly ref: WatchedRef;
@@ -32,7 +50,13 @@ function selectorOf({ metadataPolicy, version }: RemoteRef): VersionSelector {
   return metadataPolicy === 'Fetch' ? TAGS : parseVersion(version);
 }
 
-function toSecret(path: string, remoteRef: RemoteRef, prefix: string): Omit<Reference, 'secretKey' | 'rewrite'> {
+interface Wanted {
+  readonly field: string;
+  readonly ref: WatchedRef;
+  readonly taking: Taking;
+}
+
+function toSecret(path: string, remoteRef: RemoteRef, prefix: string): Wanted {
   return {
     field: `${path} (key: ${shortened(remoteRef.key)})`,
     ref: { key: `${prefix}${remoteRef.key}`, version: selectorOf(remoteRef) },
@@ -41,7 +65,7 @@ function toSecret(path: string, remoteRef: RemoteRef, prefix: string): Omit<Refe
 }
 
 /** A store's prefix is no part of what is looked for, as upstream has it (section 4.3). */
-function toFound(path: string, find: Find): Omit<Reference, 'secretKey' | 'rewrite'> {
+function toFound(path: string, find: Find): Wanted {
   return { field: `${path}.find`, ref: { query: queryOf(find) }, taking: find };
 }
 
@@ -49,17 +73,53 @@ function queryOf({ path, name, tags }: Find): FindQuery {
   return { path, nameRegexp: name?.regexp, tags };
 }
 
+/** What a store is to the entries that read from it, by its key. */
+export type BindStore = (storeKey: StoreKey) => StoreBinding;
+
+/** The id of nearly all sources is that of their ref, which takes no memory of its own. */
+function sourceIdOf(id: string, storeKey: StoreKey, defaultStore: StoreKey): string {
+  return storeKey === defaultStore ? id : `${id} of ${storeKey}`;
+}
+
 /** `dataFrom` in order, then `data` in order: the later wins (upstream section 2.3). */
-export function referencesOf(spec: ExternalSecret['spec'], keyPrefix: string): readonly Reference[] {
+export function referencesOf({ metadata, spec }: ExternalSecret, bind: BindStore): readonly Reference[] {
+  const keyOf = (ref: StoreRef = {}) => referredStore(ref, metadata.namespace);
+  const defaultStore = keyOf(spec.secretStoreRef);
   const references: Reference[] = [];
-  for (const [index, { extract, find, rewrite = [] }] of (spec.dataFrom ?? []).entries()) {
-    const path = `spec.dataFrom[${index}]`;
-    const own = { secretKey: undefined, rewrite };
-    if (find !== undefined) references.push({ ...toFound(path, find), ...own });
-    else if (extract !== undefined) references.push({ ...toSecret(path, extract, keyPrefix), ...own });
+  function add(
+    path: string,
+    sourceRef: { readonly storeRef?: StoreRef } | undefined,
+    own: Pick<Reference, 'secretKey' | 'rewrite'>,
+    wantedOf: (prefix: string) => Wanted | undefined,
+  ): void {
+    const storeKey = keyOf(storeOfEntry(spec, sourceRef, path).ref);
+    const { identityKey, keyPrefix } = bind(storeKey);
+    const wanted = wantedOf(keyPrefix);
+    if (wanted === undefined) return;
+    const id = refId(wanted.ref);
+    references.push({
+      ...wanted,
+      ...own,
+      identityKey,
+      storeKey,
+      refId: id,
+      id: sourceIdOf(id, storeKey, defaultStore),
+    });
   }
-  for (const [index, { remoteRef, secretKey }] of (spec.data ?? []).entries()) {
-    references.push({ ...toSecret(`spec.data[${index}]`, remoteRef, keyPrefix), secretKey, rewrite: [] });
+  for (const [index, { extract, find, rewrite = [], sourceRef }] of (spec.dataFrom ?? []).entries()) {
+    const path = `spec.dataFrom[${index}]`;
+    add(path, sourceRef, { secretKey: undefined, rewrite }, (prefix) =>
+      find === undefined ? extract && toSecret(path, extract, prefix) : toFound(path, find),
+    );
+  }
+  for (const [index, { remoteRef, secretKey, sourceRef }] of (spec.data ?? []).entries()) {
+    const path = `spec.data[${index}]`;
+    add(path, sourceRef, { secretKey, rewrite: [] }, (prefix) => toSecret(path, remoteRef, prefix));
   }
   return references;
+}
+
+/** Who reads, each once. */
+export function identitiesOf(sources: Iterable<SourceName>): readonly string[] {
+  return [...new Set(Array.from(sources, ({ identityKey }) => identityKey))];
 }

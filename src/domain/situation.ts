@@ -4,8 +4,9 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { Reference, SourceName } from './references.ts';
 import type { Refresh } from './schedule.ts';
-import type { StoreStanding } from './store-standing.ts';
+import type { StoreKey, StoreStanding } from './store-standing.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
 
 /**
@@ -15,17 +16,33 @@ import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
 export type SyncEnd = 'written' | 'retained' | 'deleted' | 'left';
 
 /** Of nearly all objects nothing is gone: they share this. */
-export const NOTHING_GONE: ReadonlySet<string> = new Set();
+const NOTHING_GONE: ReadonlyMap<string, SourceName> = new Map();
+
+/** The version of a source that a target was written from, and whose source it is. */
+export interface WrittenVersion extends SourceName, SecretVersion {}
+
+/** What may be kept of a version: which secrets a search found is the version index's to know. */
+export function writtenVersion(
+  { identityKey, refId }: SourceName,
+  { arn, versionId, createdAtMs }: SecretVersion,
+): WrittenVersion {
+  return { identityKey, refId, arn, versionId, createdAtMs };
+}
+
+/** By the ids of the references. */
+export function goneSources(references: readonly Reference[]): SyncRecord['gone'] {
+  if (references.length === 0) return NOTHING_GONE;
+  return new Map(references.map(({ id, identityKey, refId }) => [id, { identityKey, refId }]));
+}
 
 /** What this process knows of the last sync of an object. It holds no value. */
 export interface SyncRecord {
   readonly uid: string;
   readonly syncedResourceVersion: string;
-  readonly identityKey: string;
-  /** The version that was written, by the id of its ref. */
-  readonly versions: ReadonlyMap<string, SecretVersion>;
-  /** Ids of the refs that AWS said are gone, so that nothing of them is in the target. */
-  readonly gone: ReadonlySet<string>;
+  /** The version that was written, by the id of the reference. */
+  readonly versions: ReadonlyMap<string, WrittenVersion>;
+  /** Sources that AWS said are gone, by the ids of the references, so that nothing of them is in the target. */
+  readonly gone: ReadonlyMap<string, SourceName>;
   readonly keys: readonly string[];
   readonly sourceHash: string;
   readonly end: SyncEnd;
@@ -45,7 +62,7 @@ export interface Seen {
 
 export interface Situation {
   readonly externalSecret: ExternalSecret;
-  readonly store: StoreStanding;
+  readonly storeOf: (storeKey: StoreKey) => StoreStanding;
   readonly target: SecretMetadata | undefined;
   readonly record: SyncRecord | undefined;
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */

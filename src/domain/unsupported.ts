@@ -16,12 +16,12 @@ function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
 
 function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {
   const path = `spec.dataFrom[${index}]`;
-  return [[`${path}.sourceRef`, entry.sourceRef !== undefined]];
+  return [[`${path}.sourceRef.generatorRef`, entry.sourceRef?.generatorRef !== undefined]];
 }
 
 function ofData(entry: ExternalSecretData, index: number): readonly Field[] {
   const path = `spec.data[${index}]`;
-  return [[`${path}.sourceRef`, entry.sourceRef !== undefined]];
+  return [[`${path}.sourceRef.generatorRef`, entry.sourceRef?.generatorRef !== undefined]];
 }
 
 /** The first field that is set and not implemented, as a path that the user finds in the manifest. */

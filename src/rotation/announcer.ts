@@ -1,5 +1,6 @@
 /** Takes rotation events to those whom they concern, and knows when these have nothing left to do. */
 
+import type { SourceName } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
 import type { Announced } from '../domain/version-order.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,7 +14,7 @@ export interface AnnouncerOptions {
   readonly index: VersionIndex;
   readonly clock: Clock;
   /** The version that a user's target was last written from. */
-  readonly written: (user: string, refId: string) => SecretVersion | undefined;
+  readonly written: (user: string, source: SourceName) => SecretVersion | undefined;
   /** Whether a user has been told of a failure of its own, which only somebody's doing can end. */
   readonly isStuck: (user: string) => boolean;
   /** Says that a secret is about to be read by so many users. */
@@ -121,7 +122,7 @@ export class Announcer implements RotationTarget {
     if (seen === undefined) return true;
     if (seen.announced !== undefined) return false;
     if (isStuck(user)) return true;
-    const version = written(user, refId(ref));
+    const version = written(user, { identityKey, refId: refId(ref) });
     return version !== undefined && version.versionId === seen.version?.versionId && version.arn === seen.version.arn;
   }
 

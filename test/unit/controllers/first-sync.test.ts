@@ -52,7 +52,13 @@ describe('the first sync', () => {
     expect(lines).toMatchObject([
       {
         level: 'info',
-        fields: { namespace: 'team', name: 'app', store: 'SecretStore/aws', versions: ['v1'], wrote: 'created' },
+        fields: {
+          namespace: 'team',
+          name: 'app',
+          stores: ['SecretStore/team/aws'],
+          versions: ['v1'],
+          wrote: 'created',
+        },
       },
     ]);
     expect(JSON.stringify([world.log.lines, world.cluster.notes])).not.toContain('value-1');

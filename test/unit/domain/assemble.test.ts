@@ -244,6 +244,7 @@ describe('what find brings', () => {
   const found = (names: Readonly<Record<string, string>>, parts: Partial<Reference> = {}): Assembled => {
     const answer = new Map(Object.entries(names).map(([name, text]) => [name, SecretValue.fromText(text)]));
     const one: Reference = {
+      ...reference(),
       field: 'spec.dataFrom[0].find',
       ref: { query: { nameRegexp: 'db' } },
       taking: {},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ExternalSecretTarget } from '../../../src/api/external-secret.ts';
-import { type Act, actOn, lostSources, policyProblem, type Sources, wordsFor } from '../../../src/domain/deletion.ts';
+import { type Act, actOn, lostSources, type Sources, wordsFor } from '../../../src/domain/deletion.ts';
 import type { SecretMetadata } from '../../../src/ports/cluster.ts';
 import { externalSecret, fieldOwner, writtenTarget } from './manifests.ts';
 import { other } from './situations.ts';
@@ -9,45 +9,6 @@ const withTarget = (target: ExternalSecretTarget) => externalSecret({ spec: { ta
 const GONE: Sources = { areGone: true, keys: 0 };
 const EMPTY: Sources = { areGone: false, keys: 0 };
 const SOME: Sources = { areGone: false, keys: 1 };
-
-describe('policies that contradict each other', () => {
-  test.each<[string, ExternalSecretTarget, string | undefined]>([
-    ['the defaults do not', {}, undefined],
-    ['Delete with Owner does not', { deletionPolicy: 'Delete', creationPolicy: 'Owner' }, undefined],
-    [
-      'Delete with Orphan does so only when there is something to delete',
-      { deletionPolicy: 'Delete', creationPolicy: 'Orphan' },
-      undefined,
-    ],
-    ['Merge with Merge does not', { deletionPolicy: 'Merge', creationPolicy: 'Merge' }, undefined],
-    ['Merge with CreateOrMerge does not', { deletionPolicy: 'Merge', creationPolicy: 'CreateOrMerge' }, undefined],
-    ['Retain with None does not', { deletionPolicy: 'Retain', creationPolicy: 'None' }, undefined],
-    [
-      'Delete with Merge does',
-      { deletionPolicy: 'Delete', creationPolicy: 'Merge' },
-      "spec.target.deletionPolicy Delete does not go with creationPolicy Merge: a Secret that is not this ExternalSecret's own is not deleted; use creationPolicy Owner, or deletionPolicy Merge or Retain",
-    ],
-    [
-      'Delete with CreateOrMerge does',
-      { deletionPolicy: 'Delete', creationPolicy: 'CreateOrMerge' },
-      'does not go with creationPolicy CreateOrMerge',
-    ],
-    [
-      'Delete with None does',
-      { deletionPolicy: 'Delete', creationPolicy: 'None' },
-      'does not go with creationPolicy None: no Secret is written; use deletionPolicy Retain',
-    ],
-    [
-      'Merge with None does',
-      { deletionPolicy: 'Merge', creationPolicy: 'None' },
-      'spec.target.deletionPolicy Merge does not go with creationPolicy None: no Secret is written; use deletionPolicy Retain',
-    ],
-  ])('%s', (_, target, message) => {
-    const problem = policyProblem(withTarget(target));
-    if (message === undefined) expect(problem).toBeUndefined();
-    else expect(problem?.message).toContain(message);
-  });
-});
 
 describe('what is done about the target', () => {
   const owned = (change: Partial<SecretMetadata> = {}) => writtenTarget(externalSecret(), ['password'], change);
@@ -135,24 +96,27 @@ describe('what is done about the target', () => {
 describe('what the target loses', () => {
   const object = withTarget({ deletionPolicy: 'Merge' });
   const target = writtenTarget(object);
-  const record = (...gone: string[]) => ({ uid: 'uid-app', gone: new Set(gone) });
-  const outcome = (sourceHash: string, ...gone: string[]) => ({ sourceHash, gone: new Set(gone) });
+  const sources = (ids: readonly string[]) =>
+    new Map(ids.map((refId) => [`${refId} of a store`, { identityKey: 'identity-a', refId }]));
+  const record = (...gone: string[]) => ({ uid: 'uid-app', gone: sources(gone) });
+  const outcome = (sourceHash: string, ...gone: string[]) => ({ sourceHash, gone: sources(gone) });
+  const lost = (...args: Parameters<typeof lostSources>) => lostSources(...args).map(({ refId }) => refId);
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['what is newly gone', lostSources(object, target, record(), outcome('new', 'a')), ['a']],
-    ['nothing when nothing is gone', lostSources(object, target, record(), outcome('new')), []],
-    ['nothing of what it lost before', lostSources(object, target, record('a'), outcome('new', 'a', 'b')), ['b']],
-    ['nothing when there is none', lostSources(object, undefined, record(), outcome('new', 'a')), []],
-    ['all, when nothing is known', lostSources(object, target, undefined, outcome('new', 'a', 'b')), ['a', 'b']],
+    ['what is newly gone', lost(object, target, record(), outcome('new', 'a')), ['a']],
+    ['nothing when nothing is gone', lost(object, target, record(), outcome('new')), []],
+    ['nothing of what it lost before', lost(object, target, record('a'), outcome('new', 'a', 'b')), ['b']],
+    ['nothing when there is none', lost(object, undefined, record(), outcome('new', 'a')), []],
+    ['all, when nothing is known', lost(object, target, undefined, outcome('new', 'a', 'b')), ['a', 'b']],
     [
       'all, when what is known is of an earlier object',
-      lostSources(object, target, { ...record('a'), uid: 'uid-before' }, outcome('new', 'a')),
+      lost(object, target, { ...record('a'), uid: 'uid-before' }, outcome('new', 'a')),
       ['a'],
     ],
-    ['nothing when it says that it lost that before', lostSources(object, target, undefined, outcome('hash', 'a')), []],
+    ['nothing when it says that it lost that before', lost(object, target, undefined, outcome('hash', 'a')), []],
     [
       'nothing that we have not put there',
-      lostSources(
+      lost(
         object,
         { ...target, controller: undefined, annotations: {}, fieldOwners: [fieldOwner({ dataKeys: ['x'] })] },
         undefined,
@@ -162,11 +126,11 @@ describe('what the target loses', () => {
     ],
     [
       'all of what we own, although its marks were taken away',
-      lostSources(object, { ...target, annotations: {}, fieldOwners: [] }, undefined, outcome('new', 'a')),
+      lost(object, { ...target, annotations: {}, fieldOwners: [] }, undefined, outcome('new', 'a')),
       ['a'],
     ],
-  ])('is %s', (_, lost, expected) => {
-    expect(lost).toEqual(expected);
+  ])('is %s', (_, ids, expected) => {
+    expect(ids).toEqual(expected);
   });
 });
 

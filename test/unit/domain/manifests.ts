@@ -4,7 +4,7 @@ import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/extern
 import type { RemoteRef } from '../../../src/api/remote-ref.ts';
 import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { Reference } from '../../../src/domain/references.ts';
-import { parseVersion } from '../../../src/domain/secret-ref.ts';
+import { parseVersion, refId } from '../../../src/domain/secret-ref.ts';
 import { targetShape } from '../../../src/domain/target.ts';
 import type { FieldOwner, SecretMetadata } from '../../../src/ports/cluster.ts';
 
@@ -58,9 +58,14 @@ export function clusterSecretStore(spec: SecretStoreSpec = storeSpec()): Cluster
 export function reference(remoteRef: Partial<RemoteRef> = {}, secretKey?: string): Reference {
   const whole = { key: 'prod/db', ...remoteRef };
   const path = secretKey === undefined ? 'spec.dataFrom[0]' : 'spec.data[0]';
+  const ref = { key: whole.key, version: parseVersion(whole.version) };
   return {
     field: `${path} (key: ${whole.key})`,
-    ref: { key: whole.key, version: parseVersion(whole.version) },
+    ref,
+    id: refId(ref),
+    refId: refId(ref),
+    identityKey: 'identity-a',
+    storeKey: 'SecretStore/team/aws',
     taking: whole,
     secretKey,
     rewrite: [],

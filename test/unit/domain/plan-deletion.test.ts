@@ -14,10 +14,13 @@ const FAILED = 'sourceFailed: spec.data[0] (key: prod/db): ';
 
 const under = (target: ExternalSecretTarget) => synced({ spec: { target } });
 
+const SOURCE = { identityKey: 'identity-a', refId: 'prod/db' };
+const GONE_SOURCE = new Map([['prod/db', SOURCE]]);
+
 /** Its source is gone, and nothing of it is in the target any more. */
 function withoutSource(target: ExternalSecretTarget, change: Partial<SyncRecord> = {}): Situation {
   const situation = under(target);
-  return { ...situation, record: { ...situation.record, versions: new Map(), gone: new Set(['prod/db']), ...change } };
+  return { ...situation, record: { ...situation.record, versions: new Map(), gone: GONE_SOURCE, ...change } };
 }
 
 const deleted = { end: 'deleted', keys: [], targetResourceVersion: undefined } as const;
@@ -70,7 +73,8 @@ test('what is gone has no say in since when the others are known to be current',
     { secretKey: 'other', remoteRef: { key: 'prod/other' } },
   ];
   const situation = synced({ spec: { data, target: { deletionPolicy: 'Merge' } } });
-  const record = { ...situation.record, versions: new Map([['prod/other', V2]]), gone: new Set(['prod/db']) };
+  const other = { ...V2, identityKey: 'identity-a', refId: 'prod/other' };
+  const record = { ...situation.record, versions: new Map([['prod/other', other]]), gone: GONE_SOURCE };
   const looks = {
     'prod/db': { version: V1, failure: NOT_THERE, checkedAtMs: 1_000 },
     'prod/other': { version: V2, failure: undefined, checkedAtMs: 9_000 },

@@ -79,7 +79,7 @@ describe('after a restart, an object that is polled', () => {
     expect(decided).toMatchObject({
       kind: 'takeUp',
       checkedAtMs: 7_000,
-      record: { identityKey: 'identity-a', keys: ['password'], targetResourceVersion: left.target?.resourceVersion },
+      record: { keys: ['password'], targetResourceVersion: left.target?.resourceVersion },
     });
     const record = decided.kind === 'takeUp' ? decided.record : undefined;
     expect(told(plan({ ...seen(left, { version: V1 }), record }))).toBe('settled: periodic');

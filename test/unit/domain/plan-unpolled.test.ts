@@ -30,7 +30,7 @@ describe('an object that is not polled', () => {
     ],
     [
       'OnChange does not follow the credentials of its store',
-      { ...synced(onChange), store: { ...READY, identityKey: 'identity-b' } },
+      { ...synced(onChange), storeOf: () => ({ ...READY, identityKey: 'identity-b' }) },
       'settled: onChange',
     ],
     [
@@ -59,7 +59,7 @@ describe('an object that is not polled', () => {
     ],
     [
       'CreatedOnce does not follow the credentials of its store',
-      { ...synced(createdOnce), store: { ...READY, identityKey: 'identity-b' } },
+      { ...synced(createdOnce), storeOf: () => ({ ...READY, identityKey: 'identity-b' }) },
       'settled: createdOnce',
     ],
     [

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../../src/domain/plan.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
-import { externalSecret, ONE_KEY, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
+import type { StoreStanding } from '../../../src/domain/store-standing.ts';
+import { type ExternalSecretParts, externalSecret, ONE_KEY, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
 import {
   DENIED,
   deleting,
@@ -19,6 +20,8 @@ import {
   V2,
   withStore,
 } from './situations.ts';
+
+const DB_KEY = { secretKey: 'password', remoteRef: { key: 'prod/db' } };
 
 describe('what cannot go on says why', () => {
   test.each<[string, Situation, string]>([
@@ -80,14 +83,24 @@ describe('what cannot go on says why', () => {
     [
       'an entry without anything',
       synced({ spec: { dataFrom: [{}] } }),
+      'fail: spec.dataFrom[0] has neither extract nor find nor sourceRef; name what to read',
+    ],
+    [
+      'an entry with another store and nothing to read from it',
+      synced({ spec: { dataFrom: [{ sourceRef: { storeRef: { name: 'other' } } }] } }),
       'fail: spec.dataFrom[0] has neither extract nor find',
+    ],
+    [
+      'an entry whose own store has no name',
+      synced({ spec: { data: [{ ...DB_KEY, sourceRef: { storeRef: { kind: 'ClusterSecretStore' } } }] } }),
+      'fail: spec.data[0].sourceRef.storeRef.name is missing; name the store to read from',
     ],
     [
       'no store',
       {
         ...synced(),
         externalSecret: { ...externalSecret(), spec: { data: ONE_KEY.data ?? [] } },
-        store: { kind: 'missing' },
+        storeOf: () => ({ kind: 'missing' }),
       },
       'fail: spec.secretStoreRef.name is missing; name the store to read from',
     ],
@@ -137,6 +150,74 @@ describe('what cannot go on says why', () => {
   });
 });
 
+describe('an object that reads from several stores', () => {
+  const DEFAULT = 'SecretStore/team/aws';
+  const OTHER = 'ClusterSecretStore/shared';
+  const sourceRef = { storeRef: { name: 'shared', kind: 'ClusterSecretStore' } } as const;
+  const both = { spec: { data: [DB_KEY, { secretKey: 'b', remoteRef: { key: 'prod/b' }, sourceRef }] } };
+  const onlyOther = { spec: { data: [{ ...DB_KEY, sourceRef }] } };
+
+  function standing(parts: ExternalSecretParts, stores: Readonly<Record<string, StoreStanding>>): Situation {
+    const storeOf: Situation['storeOf'] = (key) => stores[key] ?? { kind: 'missing' };
+    return { ...synced(parts), record: undefined, storeOf };
+  }
+
+  test.each<[string, Situation, string]>([
+    [
+      'reads each with the credentials and the prefix of its store',
+      standing(both, { [DEFAULT]: READY, [OTHER]: { kind: 'ready', identityKey: 'identity-b', keyPrefix: 'p/' } }),
+      'sync: prod/db, p/prod/b as identity-a, identity-b',
+    ],
+    [
+      'is told where the store is named that does not exist',
+      standing(both, { [DEFAULT]: READY }),
+      'fail: spec.data[1].sourceRef.storeRef: ClusterSecretStore "shared" does not exist; create it or correct spec.data[1].sourceRef.storeRef',
+    ],
+    [
+      'is told which store is not ready',
+      standing(both, { [DEFAULT]: READY, [OTHER]: { kind: 'notReady', message: 'no such key' } }),
+      'fail: spec.data[1].sourceRef.storeRef: ClusterSecretStore "shared" is not ready: no such key',
+    ],
+    [
+      'waits for each to be judged',
+      standing(both, { [DEFAULT]: READY, [OTHER]: { kind: 'pending' } }),
+      'ignore: pendingStore',
+    ],
+    [
+      'waits for one although another is missing',
+      standing(both, { [OTHER]: { kind: 'pending' } }),
+      'ignore: pendingStore',
+    ],
+    [
+      "is another operator's when one of them is",
+      standing(both, { [DEFAULT]: READY, [OTHER]: { kind: 'otherClass', controllerClass: 'x' } }),
+      'ignore: otherClass',
+    ],
+    [
+      "is another operator's when the store for all is, from which nothing is read",
+      standing(onlyOther, { [DEFAULT]: { kind: 'otherClass', controllerClass: 'x' }, [OTHER]: READY }),
+      'ignore: otherClass',
+    ],
+    [
+      'does not need the store for all when no entry reads from it',
+      standing(onlyOther, { [OTHER]: READY }),
+      'sync: prod/db as identity-a',
+    ],
+  ])('%s', (_, situation, expected) => {
+    expect(told(plan(situation))).toBe(expected);
+  });
+
+  test('is synced when one of them has other credentials', () => {
+    const { record } = synced(onlyOther);
+    const [id] = [...record.versions.keys()];
+    const versions = new Map([[`${id} of ${OTHER}`, { ...V1, identityKey: 'identity-a', refId: `${id}` }]]);
+    const situation = { ...synced(onlyOther), record: { ...record, versions } };
+    expect(told(plan(situation))).toBe('settled: periodic');
+    const storeOf: Situation['storeOf'] = () => ({ ...READY, identityKey: 'identity-b' });
+    expect(told(plan({ ...situation, storeOf }))).toBe('sync: prod/db as identity-b');
+  });
+});
+
 describe('an object that this process has synced', () => {
   test.each<[string, Situation, string]>([
     ['settles when nothing happened', synced(), 'settled: periodic'],
@@ -180,7 +261,7 @@ describe('an object that this process has synced', () => {
     ],
     [
       'is synced with other credentials',
-      { ...synced(), store: { ...READY, identityKey: 'identity-b' } },
+      { ...synced(), storeOf: () => ({ ...READY, identityKey: 'identity-b' }) },
       'sync: prod/db as identity-b',
     ],
     ['is synced when the target is gone', { ...synced(), target: undefined }, SYNC],

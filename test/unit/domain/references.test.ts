@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { referencesOf } from '../../../src/domain/references.ts';
+import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { type Reference, referencesOf } from '../../../src/domain/references.ts';
 import { parseVersion, refId } from '../../../src/domain/secret-ref.ts';
 import type { SecretRef } from '../../../src/ports/secret-source.ts';
-import { keyOf } from './manifests.ts';
+import { externalSecret, keyOf } from './manifests.ts';
+
+function ofSpec(spec: ExternalSecretSpec, keyPrefix = ''): readonly Reference[] {
+  const { metadata } = externalSecret();
+  return referencesOf({ kind: 'ExternalSecret', metadata, spec }, (storeKey) => ({
+    identityKey: `as ${storeKey}`,
+    keyPrefix,
+  }));
+}
 
 describe('referencesOf', () => {
   const spec = {
@@ -15,7 +24,7 @@ describe('referencesOf', () => {
   };
 
   test('dataFrom comes first and data after it, each in order, since the later one wins', () => {
-    expect(referencesOf(spec, '').map(({ field, secretKey }) => [field, secretKey])).toEqual([
+    expect(ofSpec(spec).map(({ field, secretKey }) => [field, secretKey])).toEqual([
       ['spec.dataFrom[0] (key: three)', undefined],
       ['spec.dataFrom[1] (key: four)', undefined],
       ['spec.data[0] (key: one)', 'a'],
@@ -24,12 +33,12 @@ describe('referencesOf', () => {
   });
 
   test('the prefix of the store goes in front of every key, and messages name the key of the manifest', () => {
-    expect(referencesOf(spec, 'team/').map(keyOf)).toEqual(['team/three', 'team/four', 'team/one', 'team/two']);
-    expect(referencesOf(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
+    expect(ofSpec(spec, 'team/').map(keyOf)).toEqual(['team/three', 'team/four', 'team/one', 'team/two']);
+    expect(ofSpec(spec, 'team/')[0]?.field).toBe('spec.dataFrom[0] (key: three)');
   });
 
   test('metadataPolicy Fetch asks for the tags, which no version has', () => {
-    const [extract, one, none] = referencesOf(
+    const [extract, one, none] = ofSpec(
       {
         dataFrom: [{ extract: { key: 'tagged', metadataPolicy: 'Fetch', version: 'AWSPREVIOUS' } }],
         data: [
@@ -47,7 +56,7 @@ describe('referencesOf', () => {
   test('find asks for what matches, without the prefix of the store', () => {
     const find = { path: 'shop/', name: { regexp: '-db$' }, tags: { team: 'a' }, decodingStrategy: 'Base64' } as const;
     const rewrite = [{ regexp: { source: '/', target: '-' } }];
-    const [found] = referencesOf({ dataFrom: [{ find, rewrite }] }, 'team/');
+    const [found] = ofSpec({ dataFrom: [{ find, rewrite }] }, 'team/');
     expect(found).toMatchObject({
       field: 'spec.dataFrom[0].find',
       ref: { query: { path: 'shop/', nameRegexp: '-db$', tags: { team: 'a' } } },
@@ -58,12 +67,49 @@ describe('referencesOf', () => {
   });
 
   test('the id of a current version is its key, which takes no memory', () => {
-    const [, , , ref] = referencesOf(spec, 'team/').map((each) => each.ref);
+    const [, , , ref] = ofSpec(spec, 'team/').map((each) => each.ref);
     expect(ref && refId(ref)).toBe('team/two');
   });
 
+  test('an entry may name another store, by whose credentials it is read', () => {
+    const secretStoreRef = { name: 'aws' };
+    const sourceRef = { storeRef: { name: 'shared', kind: 'ClusterSecretStore' } } as const;
+    const references = ofSpec({
+      secretStoreRef,
+      dataFrom: [{ extract: { key: 'one' }, sourceRef }, { find: { name: { regexp: 'x' } } }],
+      data: [
+        { secretKey: 'a', remoteRef: { key: 'one' } },
+        { secretKey: 'b', remoteRef: { key: 'one' }, sourceRef },
+      ],
+    });
+    expect(references.map(({ storeKey }) => storeKey)).toEqual([
+      'ClusterSecretStore/shared',
+      'SecretStore/team/aws',
+      'SecretStore/team/aws',
+      'ClusterSecretStore/shared',
+    ]);
+    expect(references.map(({ identityKey, storeKey }) => identityKey === `as ${storeKey}`)).not.toContain(false);
+    expect(references.map(({ refId: id }) => id)).toMatchObject(['one', expect.anything(), 'one', 'one']);
+  });
+
+  test('the same secret of two stores is two sources, of one store it is one', () => {
+    const other = { storeRef: { name: 'other' } };
+    const [first, again, second, same] = ofSpec({
+      secretStoreRef: { name: 'aws', kind: 'SecretStore' },
+      data: [
+        { secretKey: 'a', remoteRef: { key: 'one' } },
+        { secretKey: 'b', remoteRef: { key: 'one', property: 'p' }, sourceRef: { storeRef: { name: 'aws' } } },
+        { secretKey: 'c', remoteRef: { key: 'one' }, sourceRef: other },
+        { secretKey: 'd', remoteRef: { key: 'one', property: 'p' }, sourceRef: other },
+      ],
+    }).map(({ id }) => id);
+    expect(again).toBe(first);
+    expect(second).not.toBe(first);
+    expect(same).toBe(second);
+  });
+
   test('nothing is asked for by an empty spec', () => {
-    expect(referencesOf({}, '')).toEqual([]);
+    expect(ofSpec({})).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import type { ExternalSecret, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
+import { identitiesOf, type Reference } from '../../../src/domain/references.ts';
 import { refId } from '../../../src/domain/secret-ref.ts';
 import type { Seen, Situation, SyncRecord } from '../../../src/domain/situation.ts';
 import type { StoreStanding } from '../../../src/domain/store-standing.ts';
@@ -32,14 +33,13 @@ export function synced(
   const object = externalSecret(parts);
   return {
     externalSecret: object,
-    store: READY,
+    storeOf: () => READY,
     target: writtenTarget(object),
     record: {
       uid: object.metadata.uid,
       syncedResourceVersion: syncedResourceVersion(object.metadata),
-      identityKey: 'identity-a',
-      versions: new Map([[refId(DB), version]]),
-      gone: new Set(),
+      versions: new Map([[refId(DB), { ...version, identityKey: 'identity-a', refId: refId(DB) }]]),
+      gone: new Map(),
       end: 'written',
       keys: ['password'],
       sourceHash: 'hash',
@@ -69,7 +69,7 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
   const shown: ExternalSecret = { ...object, status: parts.status ?? status };
   return {
     externalSecret: shown,
-    store: READY,
+    storeOf: () => READY,
     target: writtenTarget(shown),
     record: undefined,
     hold: undefined,
@@ -78,7 +78,11 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
 }
 
 export function withStore(store: StoreStanding, parts?: ExternalSecretParts): Situation {
-  return { ...synced(parts), store };
+  return { ...synced(parts), storeOf: () => store };
+}
+
+function readBy(references: readonly Reference[]): string {
+  return `${references.map(keyOf).join(', ')} as ${identitiesOf(references).join(', ')}`;
 }
 
 /** The plan in a few words: its kind, and what it says or waits for. */
@@ -93,7 +97,7 @@ export function told(decided: Plan): string {
     case 'settled':
       return `settled: ${decided.refresh.kind}`;
     case 'sync':
-      return `sync: ${decided.references.map(keyOf).join(', ')} as ${decided.identityKey}`;
+      return `sync: ${readBy(decided.references)}`;
     case 'held':
       return `held: ${decided.hold}`;
     case 'frozen':
@@ -101,7 +105,7 @@ export function told(decided: Plan): string {
     case 'awaitTarget':
       return 'awaitTarget';
     case 'look':
-      return `look: ${decided.references.map(keyOf).join(', ')} as ${decided.identityKey}`;
+      return `look: ${readBy(decided.references)}`;
     case 'takeUp':
       return `takeUp: ${[...decided.record.versions.values()].map(({ versionId }) => versionId).join(', ')}`;
   }

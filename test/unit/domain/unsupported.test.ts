@@ -35,12 +35,17 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
   [
     'a generator',
     { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] },
-    'spec.dataFrom[0].sourceRef',
+    'spec.dataFrom[0].sourceRef.generatorRef',
   ],
   [
-    'another store for one key',
+    'a generator for one key',
+    { data: [{ secretKey: 'a', remoteRef: KEY, sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] },
+    'spec.data[0].sourceRef.generatorRef',
+  ],
+  [
+    'another store for one key is served',
     { data: [{ secretKey: 'a', remoteRef: KEY, sourceRef: { storeRef: { name: 's' } } }] },
-    'spec.data[0].sourceRef',
+    undefined,
   ],
 ])('%s', (_, spec, field) => {
   expect(unsupportedField(spec)).toBe(field);

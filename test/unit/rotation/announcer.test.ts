@@ -32,7 +32,7 @@ function world() {
   const announcer = new Announcer({
     index,
     clock,
-    written: (user, id) => written.get(`${user} ${id}`),
+    written: (user, source) => (source.identityKey === ME ? written.get(`${user} ${source.refId}`) : undefined),
     isStuck: (user) => stuck.has(user),
     expectReads: ({ ref }, count) => expected.push(['query' in ref ? refId(ref) : ref.key, count]),
     wake: (users) => woken.push(...users),

@@ -40,7 +40,7 @@ function setUp() {
   const announcer = new Announcer({
     index,
     clock,
-    written: (user, id) => written.get(`${user} ${id}`),
+    written: (user, source) => (source.identityKey === A ? written.get(`${user} ${source.refId}`) : undefined),
     isStuck: () => false,
     expectReads: ({ ref }, count) => expected.push([refId(ref), count]),
     wake: (users) => told.push(...users),
