@@ -1,5 +1,6 @@
-/** What rendering a target takes and gives: templates and data, values and maps. Who renders is not built yet. */
+/** Rendering of templates, away from the process that everything else runs in. */
 
+import { KeyturnError } from './errors.ts';
 import type { SecretData, SecretValue } from './secret-value.ts';
 
 export interface RenderTemplate {
@@ -23,3 +24,21 @@ export interface RenderJobs {
 export type Rendered =
   | { readonly kind: 'value'; readonly value: SecretValue }
   | { readonly kind: 'map'; readonly values: SecretData };
+
+export interface Renderer {
+  /**
+   * The results in the order of the templates; the first one that fails fails the whole. No message holds a value of the
+   * data. An abort ends the waiting, and rejects with its reason.
+   * @throws InvalidSpec when a template does not parse
+   * @throws InvalidSecretContent when one fails as it runs, gives no YAML map where it should, or exceeds a limit
+   * @throws RendererUnavailable when nothing can be rendered now
+   */
+  render(jobs: RenderJobs, signal: AbortSignal): Promise<readonly Rendered[]>;
+  /** Ends what runs and what waits, with RendererUnavailable. */
+  close(): Promise<void>;
+}
+
+/** Rendering is not possible at the moment: too much waits for it, it could not be started, or it was ended. */
+export class RendererUnavailable extends KeyturnError {
+  readonly retry = 'backoff';
+}

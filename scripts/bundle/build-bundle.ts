@@ -1,0 +1,38 @@
+/** One file of ours and all that it imports, as one file that Node runs without node_modules. */
+
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+
+/** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+export interface Bundle {
+  readonly entry: string;
+  readonly outfile: string;
+  /** First line of the file. */
+  readonly shebang?: string;
+  readonly plugins?: readonly Plugin[];
+}
+
+/** The same for all bundles. */
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // Without comments and indentation: Node keeps the source in memory, twice its size where one character is not
+  // Latin-1. Names stay as they are, and the map beside the bundle tells the lines.
+  minifyWhitespace: true,
+  // A crash prints the line that it happened in.
+  lineLimit: 120,
+  sourcemap: 'external',
+  legalComments: 'external',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** @returns the file and what belongs beside it; nothing is written */
+export async function buildBundle({ entry, outfile, shebang, plugins = [] }: Bundle): Promise<readonly OutputFile[]> {
+  const banner = { js: shebang === undefined ? REQUIRE : `${shebang}\n${REQUIRE}` };
+  const options = { ...COMMON, entryPoints: [entry], outfile, banner, plugins: [...plugins] };
+  const { outputFiles } = await build({ ...options, write: false });
+  return outputFiles;
+}
