@@ -17,17 +17,23 @@ import { ReverseIndex } from './controllers/reverse-index.ts';
 import { findStore, StoreReconciler, storeKeyFor } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
 import { createTargetWriter } from './controllers/target-writer.ts';
+import { TemplateObjects } from './controllers/template-objects.ts';
 import { connectTriggers } from './controllers/triggers.ts';
 import { shardOfKey, shardOfStore } from './domain/shard-of.ts';
 import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
+import { createConfigMaps } from './kube/config-maps.ts';
+import type { DemandedView } from './kube/demanded-view.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createExternalSecrets } from './kube/external-secrets.ts';
 import {
   type ClusterExternalSecretViews,
+  type ConfigMapMetadata,
   createClusterExternalSecretViews,
+  createConfigMapView,
   createOperatorViews,
   type OperatorViews,
+  type OperatorViewsOptions,
 } from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
 import { createStatuses } from './kube/statuses.ts';
@@ -39,7 +45,9 @@ import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
 import type { Log } from './ports/log.ts';
+import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
+import { createRenderer } from './rendering/renderer.ts';
 import { Announcer } from './rotation/announcer.ts';
 import { createEventConsumer } from './rotation/event-consumer.ts';
 import type { RotationTarget } from './rotation/rotation-target.ts';
@@ -65,10 +73,13 @@ export interface Operator {
   readonly views: OperatorViews;
   /** Run as the others do, but nothing waits for them other than what they are for. */
   readonly clusterExternalSecretViews: ClusterExternalSecretViews;
+  /** ConfigMaps are watched from the first one on that holds templates. */
+  readonly configMaps: DemandedView<ConfigMapMetadata>;
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
   readonly sweeper: Sweeper;
+  readonly renderer: Renderer;
   /**
    * Works on the namespaces of one shard until `halt`, and then finishes what is in flight; at `cut` nothing is
    * written any more.
@@ -76,13 +87,33 @@ export interface Operator {
   holdShard(shard: number, halt: AbortSignal, cut: AbortSignal): Promise<void>;
 }
 
+function createViews(options: OperatorViewsOptions) {
+  return {
+    views: createOperatorViews(options),
+    clusterExternalSecretViews: createClusterExternalSecretViews(options),
+    configMaps: createConfigMapView(options),
+  };
+}
+
 /** What is shared by the two controllers. */
 type Shared = ReturnType<typeof buildShared>;
 
-function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, views: OperatorViews) {
+function buildShared(
+  { run, env, log, observed }: OperatorOptions,
+  client: KubeClient,
+  views: OperatorViews,
+  configMaps: DemandedView<ConfigMapMetadata>,
+) {
   const clock = systemClock;
   const { metrics } = observed;
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
+  const secrets = createSecrets(client);
+  const templates = new TemplateObjects({
+    configMaps: createConfigMaps(client),
+    configMapView: configMaps.view,
+    secrets,
+    secretView: views.secrets.view,
+  });
   return {
     clock,
     log,
@@ -90,7 +121,9 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     stores,
     controllerClass: run.controllerClass,
     events: createEvents({ client, clock, log }),
-    secrets: createSecrets(client),
+    secrets,
+    templates,
+    renderer: createRenderer({ clock }),
     statuses: createStatuses(client),
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
     registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
@@ -248,6 +281,22 @@ function buildHoldShard(
   };
 }
 
+function registerGauges(
+  { events, duty }: Shared,
+  { observed }: OperatorOptions,
+  externalSecrets: Pick<Controller, 'depth'>,
+  reconciler: Pick<ExternalSecretReconciler, 'heldDeletions'>,
+): void {
+  observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
+  observed.gauge(
+    'keyturn_deletions_held',
+    'ExternalSecrets whose deletions wait, because too much vanished at once.',
+    () => reconciler.heldDeletions,
+  );
+  observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
+  observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
+}
+
 /**
  * @throws NoClusterConfig when no API server is configured.
  * @throws InvalidSpec when the URL of the rotation queue is not a queue's.
@@ -257,10 +306,9 @@ export function buildOperator(options: OperatorOptions): Operator {
   const { metrics } = observed;
   const clock = systemClock;
   const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
-  const viewOptions = { client, clock, log, metrics, namespaces: run.namespaces };
-  const views = createOperatorViews(viewOptions);
-  const clusterExternalSecretViews = createClusterExternalSecretViews(viewOptions);
-  const shared = buildShared(options, client, views);
+  const watched = createViews({ client, clock, log, metrics, namespaces: run.namespaces });
+  const { views, clusterExternalSecretViews, configMaps } = watched;
+  const shared = buildShared(options, client, views, configMaps);
   const stores = buildStoreController(shared, options);
   const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
     announcer.progressed(key),
@@ -277,6 +325,8 @@ export function buildOperator(options: OperatorOptions): Operator {
     externalSecrets: views.externalSecrets.view,
     stores: shared.stores,
     secrets: views.secrets.view,
+    configMaps: configMaps.view,
+    needConfigMaps: () => configMaps.demand(),
     registry: shared.registry,
     credentialUsers: shared.credentialUsers,
     externalSecretQueue: externalSecrets,
@@ -295,14 +345,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
   const holdShard = buildHoldShard(shared, options, parts);
-  const { events, sources, duty } = shared;
-  observed.gauge('keyturn_queue_depth', 'ExternalSecrets that wait for a worker.', () => externalSecrets.depth);
-  observed.gauge(
-    'keyturn_deletions_held',
-    'ExternalSecrets whose deletions wait, because too much vanished at once.',
-    () => reconciler.heldDeletions,
-  );
-  observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
-  observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
-  return { client, views, clusterExternalSecretViews, events, sources, stores, sweeper, holdShard };
+  const { events, sources, renderer } = shared;
+  registerGauges(shared, options, externalSecrets, reconciler);
+  return { client, ...watched, events, sources, stores, sweeper, renderer, holdShard };
 }

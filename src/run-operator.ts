@@ -19,6 +19,8 @@ import { type RunOptions, UsageError } from './options.ts';
 /** What is in flight at SIGTERM may take this long; then it is cut, so that the whole end stays under 10 s. */
 const DRAIN_MS = 6_000;
 const FLUSH_EVENTS_MS = 1_500;
+/** How long the first list of the ConfigMaps that hold templates is waited for. */
+const CONFIG_MAPS_MS = 5_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -92,6 +94,11 @@ function holding({ holdShard }: Operator): Holding {
   };
 }
 
+/** Without it objects are only read once more than they need to be: what never comes is not waited for. */
+async function withinReason(whenSynced: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void> {
+  await whenSynced(AbortSignal.any([stop, AbortSignal.timeout(CONFIG_MAPS_MS)])).catch(() => undefined);
+}
+
 async function work(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const share = await shareOf(options, operator);
   try {
@@ -99,6 +106,7 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
   } catch {
     return;
   }
+  await withinReason(operator.configMaps.whenSynced, stop);
   options.log.info({}, 'ready');
   const { stores, sweeper } = operator;
   await Promise.all([share(holding(operator), stop), stores.run(stop, whenDrained(stop)), sweeper.run(stop)]);
@@ -107,8 +115,8 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
 /** Runs the watches and the Events beside the work, and ends them after it. */
 async function runParts(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const { views, clusterExternalSecretViews, events } = operator;
-  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews)];
+  const { views, clusterExternalSecretViews, configMaps, events } = operator;
+  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), configMaps];
   const beside = [...watched.map((each) => each.run(ended.signal)), events.run(ended.signal)];
   try {
     await work(options, operator, stop);
@@ -134,6 +142,7 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
   } finally {
     operator.stores.close();
     operator.sources.close();
+    await operator.renderer.close();
     await Promise.all(servers.map((server) => server.close()));
     await operator.client.close();
     log.info({}, 'stopped');

@@ -6,6 +6,7 @@ import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
 import { identitiesOf, type Reference } from '../domain/references.ts';
+import type { RenderedTarget } from '../domain/render.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
@@ -18,6 +19,7 @@ import type { SecretData } from '../ports/secret-value.ts';
 import type { Hold } from './deletion-brake.ts';
 import { deleteOrphans } from './orphans.ts';
 import type { Answers, Reading } from './read-references.ts';
+import { renderTarget } from './render-target.ts';
 import { rewriteTools } from './rewrite-tools.ts';
 import type { SyncOptions, SyncPlan, SyncResult, SyncSubject } from './sync.ts';
 
@@ -25,12 +27,18 @@ type Readings = Answers['readings'];
 
 /** What is to become of the target, before it is looked at. */
 interface Assembled {
+  readonly kind: 'assembled';
+  readonly act: Exclude<Act, { kind: 'fail' }>;
   readonly data: SecretData;
+  /** By the template; undefined where there is none. */
+  readonly rendered: RenderedTarget | undefined;
   readonly versions: readonly SecretVersion[];
+  /** Versions of the objects that templates were taken from. */
+  readonly templates: readonly string[];
   readonly sourceHash: string;
-  /** No source is left. */
-  readonly areGone: boolean;
 }
+
+type Failed = Extract<SyncResult, { kind: 'failed' }>;
 
 interface Carried {
   readonly wrote: Extract<SyncResult, { kind: 'synced' }>['wrote'];
@@ -45,23 +53,35 @@ function answerIn(readings: Readings, { id }: Reference): Answer {
   return reading.answer;
 }
 
+/** What becomes of the target is decided by what was fetched: templates may make much of nothing. */
 async function assembled(
-  { metadata }: ExternalSecret,
+  { externalSecret }: SyncSubject,
   references: readonly Reference[],
   readings: Readings,
-): Promise<Assembled | Extract<SyncResult, { kind: 'failed' }>> {
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<Assembled | Failed> {
+  const { metadata, spec } = externalSecret;
   const tools = await rewriteTools(references);
   const result = assemble(references, (reference) => answerIn(readings, reference), tools);
   if (result.kind === 'failed') return result;
-  const { data } = result;
+  const target = options.targets.current(targetKeyOf(externalSecret));
+  const act = actOn(externalSecret, target, { areGone: references.length === 0, keys: result.data.size });
+  if (act.kind === 'fail') return { kind: 'failed', error: act.error };
+  const template = act.kind === 'write' ? spec.target?.template : undefined;
+  const outcome = template && (await renderTarget(externalSecret, template, result.data, options, signal));
+  if (outcome?.kind === 'failed') return outcome;
+  const data = outcome?.target.data ?? result.data;
+  const templates = outcome?.versions ?? [];
   const versions = references.flatMap(({ id }) => readings.get(id)?.version ?? []);
   const hash = sourceHash({
     uid: metadata.uid,
     syncedResourceVersion: syncedResourceVersion(metadata),
     versions,
     keys: [...data.keys()],
+    templates,
   });
-  return { data, versions, sourceHash: hash, areGone: references.length === 0 };
+  return { kind: 'assembled', act, data, rendered: outcome?.target, versions, templates, sourceHash: hash };
 }
 
 /** Whether the object is still the one that was planned for. */
@@ -111,9 +131,8 @@ function holdOn(
 }
 
 async function carryOut(
-  act: Exclude<Act, { kind: 'fail' }>,
   { externalSecret, status }: SyncSubject,
-  { data, sourceHash: hash }: Assembled,
+  { act, data, rendered, sourceHash: hash }: Assembled,
   { targets }: SyncOptions,
   signal: AbortSignal,
 ): Promise<Carried> {
@@ -124,20 +143,20 @@ async function carryOut(
   if (act.kind === 'nothing' || creationPolicyOf(externalSecret) === 'None') {
     return { wrote: 'unchanged', target: undefined, orphans: [] };
   }
-  const { what, target } = await targets.write(targetShape(externalSecret, [...data.keys()], hash), data, signal);
+  const shape = targetShape(externalSecret, [...data.keys()], hash, rendered);
+  const { what, target } = await targets.write(shape, data, signal);
   return { wrote: what, target, orphans: await deleteOrphans(externalSecret, status, targets, signal) };
 }
 
 /** What the cluster refuses is a result; all else is thrown. */
 async function carriedOut(
-  act: Exclude<Act, { kind: 'fail' }>,
   subject: SyncSubject,
   answer: Assembled,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<Carried | KeyturnError> {
   try {
-    return await carryOut(act, subject, answer, options, signal);
+    return await carryOut(subject, answer, options, signal);
   } catch (error) {
     if (!(error instanceof KeyturnError) || signal.aborted) throw error;
     return error instanceof TargetImmutable ? frozenProblem(subject.externalSecret) : error;
@@ -184,19 +203,18 @@ export async function apply(
   const { references } = planned;
   const goneNow = goneSources(gone);
   const present = references.filter(({ id }) => !goneNow.has(id));
-  const answer = await assembled(externalSecret, present, readings);
-  if ('kind' in answer) return answer;
+  const answer = await assembled(subject, present, readings, options, signal);
+  if (answer.kind === 'failed') return answer;
   const target = options.targets.current(targetKeyOf(externalSecret));
   if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
-  const act = actOn(externalSecret, target, { areGone: answer.areGone, keys: answer.data.size });
-  if (act.kind === 'fail') return { kind: 'failed', error: act.error };
+  const { act } = answer;
   const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone: goneNow, ...answer });
   options.deletions.note(key, [...goneNow.values()], lost);
   const waitMs = doubtMs(subject, planned, answer, lost.length > 0, options);
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const carried = await carriedOut(act, subject, answer, options, signal);
+  const carried = await carriedOut(subject, answer, options, signal);
   if (carried instanceof KeyturnError) return { kind: 'failed', error: carried };
   options.deletions.carriedOut(key);
   return {
@@ -207,6 +225,7 @@ export async function apply(
       versions: writtenVersions(present, readings),
       gone: goneNow,
       keys: [...answer.data.keys()],
+      templates: answer.templates,
       sourceHash: answer.sourceHash,
       end: endOf(act),
       targetResourceVersion: carried.target?.resourceVersion,

@@ -6,6 +6,7 @@ import { toleratesGone } from '../domain/deletion.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf, type SourceName } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
+import { refreshGate } from '../domain/sync-windows.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
@@ -19,6 +20,7 @@ import {
   type KeyturnError,
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
+import { RendererUnavailable } from '../ports/renderer.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
@@ -43,16 +45,36 @@ export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'dele
   readonly log: Log;
 }
 
-/** Refusals of the API server that may be over at the next look; a Secret that is gone is made again then. */
-const WRITES_MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound];
+/** Refusals that may be over at the next look; a Secret that is gone is made again then. */
+const WRITES_MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound, RendererUnavailable];
 
 /** Whether a failure may pass without anybody's doing. */
 function mayPass(error: KeyturnError): boolean {
   return sourceMayRecover(error) || WRITES_MAY_PASS.some((kind) => error instanceof kind);
 }
 
+/** A window that is just opening is not asked for again and again. */
+const SOONEST_WINDOW_MS = 1_000;
+
 /** Two watches have no order between them; this is much longer than one lags behind the other. */
 const STORE_GRACE_MS = 1_000;
+
+function contested(name: string, because: SyncPlan['because']): { readonly reason: string; readonly message: string } {
+  if (because === 'template') {
+    return {
+      reason: 'TemplateContested',
+      message:
+        `a ConfigMap or Secret that Secret "${name}" takes templates from changes again and again, and is therefore ` +
+        'followed only every few seconds; see its managedFields for who it is, and whether it is made from this Secret',
+    };
+  }
+  return {
+    reason: 'TargetContested',
+    message:
+      `Secret "${name}" is changed again and again by somebody else, and is therefore put right only every few ` +
+      'seconds; see its managedFields for who it is, and let one of the two write another Secret',
+  };
+}
 
 export class ExternalSecretReconciler {
   readonly #options: ExternalSecretOptions;
@@ -61,7 +83,11 @@ export class ExternalSecretReconciler {
   readonly #missedWrites = new Map<string, string>();
   /** Objects whose last look ended in a failure that only somebody's doing can end. */
   readonly #stuck = new Set<string>();
-  readonly #brake = new RepairBrake();
+  /** For what others may change again and again, be it without end. */
+  readonly #brakes: Readonly<Partial<Record<SyncPlan['because'], RepairBrake>>> = {
+    drift: new RepairBrake(),
+    template: new RepairBrake(),
+  };
   readonly #guard = new BackwardsGuard();
   /** Objects whose store was missing at the last look. */
   readonly #storeless = new Set<string>();
@@ -125,7 +151,7 @@ export class ExternalSecretReconciler {
     this.#records.delete(key);
     this.#missedWrites.delete(key);
     this.#stuck.delete(key);
-    this.#brake.forget(key);
+    for (const brake of Object.values(this.#brakes)) brake.forget(key);
   }
 
   /** The refs that targets are made from, by what this process has synced with an identity. */
@@ -173,6 +199,13 @@ export class ExternalSecretReconciler {
       case 'takeUp':
         this.#records.set(key, decided.record);
         return await this.#tellSynced(key, externalSecret, decided, signal);
+      case 'closed':
+        // What has moved is written when a window opens: an event of it has nothing to wait for until then.
+        this.#stuck.add(key);
+        return {
+          kind: 'after',
+          delayMs: Math.max(SOONEST_WINDOW_MS, decided.askAgainMs - this.#options.clock.nowMs()),
+        };
       case 'settled':
         return await this.#settle(key, externalSecret, decided, signal);
       case 'sync':
@@ -192,7 +225,8 @@ export class ExternalSecretReconciler {
   }
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
-    const { registry, targets, index } = this.#options;
+    const { registry, targets, index, templates, clock } = this.#options;
+    const { namespace } = externalSecret.metadata;
     return plan({
       externalSecret,
       storeOf: (storeKey) => registry.standing(storeKey),
@@ -200,6 +234,8 @@ export class ExternalSecretReconciler {
       record: this.#records.get(key),
       hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
       seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
+      templateStanding: (ref) => templates.standing(ref, namespace),
+      gate: refreshGate(externalSecret.spec, clock.nowMs()),
     });
   }
 
@@ -255,8 +291,8 @@ export class ExternalSecretReconciler {
 
   async #sync(key: string, externalSecret: ExternalSecret, planned: SyncPlan, signal: AbortSignal): Promise<Next> {
     const startedAtMs = this.#options.clock.nowMs();
-    const waitMs = planned.because === 'drift' ? this.#brake.waitMs(key, startedAtMs) : 0;
-    if (waitMs > 0) return this.#holdRepair(externalSecret, waitMs);
+    const waitMs = this.#brakes[planned.because]?.waitMs(key, startedAtMs) ?? 0;
+    if (waitMs > 0) return this.#holdBack(externalSecret, planned, waitMs);
     const subject = {
       key,
       externalSecret,
@@ -295,21 +331,14 @@ export class ExternalSecretReconciler {
     { wrote, record }: Extract<SyncResult, { kind: 'synced' }>,
     startedAtMs: number,
   ): void {
-    if (because === 'drift' && wrote !== 'unchanged') this.#brake.repaired(key, startedAtMs);
+    if (wrote !== 'unchanged') this.#brakes[because]?.repaired(key, startedAtMs);
     this.#records.set(key, record);
     this.#missedWrites.delete(key);
   }
 
-  #holdRepair(externalSecret: ExternalSecret, waitMs: number): Next {
-    const name = targetNameOf(externalSecret);
-    this.#options.events.record({
-      object: objectIdentity(externalSecret),
-      type: 'Warning',
-      reason: 'TargetContested',
-      message:
-        `Secret "${name}" is changed again and again by somebody else, and is therefore put right only every few ` +
-        'seconds; see its managedFields for who it is, and let one of the two write another Secret',
-    });
+  #holdBack(externalSecret: ExternalSecret, { because }: SyncPlan, waitMs: number): Next {
+    const note = contested(targetNameOf(externalSecret), because);
+    this.#options.events.record({ object: objectIdentity(externalSecret), type: 'Warning', ...note });
     return { kind: 'after', delayMs: waitMs };
   }
 

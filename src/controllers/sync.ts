@@ -16,10 +16,11 @@ import { apply } from './apply.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
 import { readReferences } from './read-references.ts';
+import type { RenderOptions } from './render-target.ts';
 import type { StoreRegistry } from './store-registry.ts';
 import type { TargetWriter, Written } from './target-writer.ts';
 
-export interface SyncOptions {
+export interface SyncOptions extends RenderOptions {
   readonly view: View<Narrowed<ExternalSecret>>;
   readonly registry: StoreRegistry;
   readonly index: VersionIndex;

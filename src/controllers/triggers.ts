@@ -6,6 +6,7 @@ import type { ObjectMeta } from '../api/object-meta.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
 import type { StoreKind } from '../domain/store-standing.ts';
 import { targetKeyOf } from '../domain/target.ts';
+import { templateSourcesOf } from '../domain/template-sources.ts';
 import { storesNamedBy } from '../domain/used-stores.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
@@ -13,6 +14,7 @@ import type { ObjectKey, SecretMetadata, View, ViewChange } from '../ports/clust
 import { ReverseIndex } from './reverse-index.ts';
 import { storeKeyFor } from './store.ts';
 import type { StoreRegistry } from './store-registry.ts';
+import { type ConfigMapVersion, templateObjectKey } from './template-objects.ts';
 
 type Queue = Pick<Controller, 'add'>;
 
@@ -20,6 +22,9 @@ export interface TriggerOptions {
   readonly externalSecrets: View<Narrowed<ExternalSecret>>;
   readonly stores: Readonly<Record<StoreKind, View<Narrowed<AnyStore>>>>;
   readonly secrets: View<SecretMetadata>;
+  readonly configMaps: View<ConfigMapVersion>;
+  /** Called whenever an ExternalSecret takes templates from a ConfigMap: from the first time on they are watched. */
+  readonly needConfigMaps: () => void;
   readonly registry: StoreRegistry;
   /** From a Secret to the stores whose credentials it holds. */
   readonly credentialUsers: ReverseIndex;
@@ -49,32 +54,55 @@ function isNews<T extends { readonly metadata: ObjectMeta }>(change: ViewChange<
   return change.after === undefined || fingerprint(metaOf(change.before)) !== fingerprint(metaOf(change.after));
 }
 
-function watchExternalSecrets(options: TriggerOptions, storeUsers: ReverseIndex, targetUsers: ReverseIndex): void {
+/** From what an ExternalSecret depends on to the ExternalSecrets. */
+interface Users {
+  readonly ofStores: ReverseIndex;
+  readonly ofTargets: ReverseIndex;
+  readonly ofTemplates: ReverseIndex;
+}
+
+function templateKeys({ metadata, spec }: ExternalSecret): readonly string[] {
+  return templateSourcesOf(spec.target?.template).map((ref) => templateObjectKey(ref, metadata.namespace));
+}
+
+function watchExternalSecrets(options: TriggerOptions, users: Users): void {
   options.externalSecrets.onChange((change) => {
     const { key, after } = change;
     const object = after?.kind === 'valid' ? after.object : undefined;
-    storeUsers.set(key, object === undefined ? [] : storesNamedBy(object).map(({ storeKey }) => storeKey));
-    targetUsers.set(key, object === undefined ? [] : [targetKeyOf(object)]);
+    users.ofStores.set(key, object === undefined ? [] : storesNamedBy(object).map(({ storeKey }) => storeKey));
+    users.ofTargets.set(key, object === undefined ? [] : [targetKeyOf(object)]);
+    const templates = object === undefined ? [] : templateKeys(object);
+    users.ofTemplates.set(key, templates);
+    if (templates.some((template) => template.startsWith('ConfigMap/'))) options.needConfigMaps();
     if (isNews(change)) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
   });
 }
 
-function watchStores(options: TriggerOptions, storeUsers: ReverseIndex): void {
+function watchStores(options: TriggerOptions, { ofStores }: Users): void {
   for (const kind of ['SecretStore', 'ClusterSecretStore'] as const) {
     options.stores[kind].onChange((change) => {
       if (isNews(change)) options.storeQueue.add(storeKeyFor(kind, change.key));
     });
   }
   options.registry.onChange = (storeKey) => {
-    for (const key of storeUsers.usersOf(storeKey)) options.externalSecretQueue.add(key, { priority: 'low' });
+    for (const key of ofStores.usersOf(storeKey)) options.externalSecretQueue.add(key, { priority: 'low' });
   };
 }
 
-function watchSecrets(options: TriggerOptions, targetUsers: ReverseIndex): void {
+function wakeTemplateUsers({ externalSecretQueue }: TriggerOptions, { ofTemplates }: Users, templateKey: string): void {
+  for (const key of ofTemplates.usersOf(templateKey)) externalSecretQueue.add(key, { priority: 'low' });
+}
+
+function watchConfigMaps(options: TriggerOptions, users: Users): void {
+  options.configMaps.onChange(({ key }) => wakeTemplateUsers(options, users, `ConfigMap/${key}`));
+}
+
+function watchSecrets(options: TriggerOptions, users: Users): void {
   options.secrets.onChange((change) => {
+    wakeTemplateUsers(options, users, `Secret/${change.key}`);
     for (const storeKey of options.credentialUsers.usersOf(change.key)) options.storeQueue.add(storeKey);
     const version = change.after?.resourceVersion;
-    for (const key of targetUsers.usersOf(change.key)) {
+    for (const key of users.ofTargets.usersOf(change.key)) {
       const isEcho = version !== undefined && options.isOwnWrite(key, version);
       if (!isEcho) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
     }
@@ -83,9 +111,9 @@ function watchSecrets(options: TriggerOptions, targetUsers: ReverseIndex): void 
 
 /** Connects the views to the queues. To be called once, before the views run. */
 export function connectTriggers(options: TriggerOptions): void {
-  const storeUsers = new ReverseIndex();
-  const targetUsers = new ReverseIndex();
-  watchExternalSecrets(options, storeUsers, targetUsers);
-  watchStores(options, storeUsers);
-  watchSecrets(options, targetUsers);
+  const users = { ofStores: new ReverseIndex(), ofTargets: new ReverseIndex(), ofTemplates: new ReverseIndex() };
+  watchExternalSecrets(options, users);
+  watchStores(options, users);
+  watchSecrets(options, users);
+  watchConfigMaps(options, users);
 }

@@ -52,6 +52,7 @@ export function recordOf(
   left: Leftover,
   references: readonly Reference[],
   looks: readonly Look[],
+  templates: readonly string[],
 ): SyncRecord | undefined {
   const { uid } = externalSecret.metadata;
   const version = syncedResourceVersion(externalSecret.metadata);
@@ -60,7 +61,7 @@ export function recordOf(
     return state.kind === 'version' && reference !== undefined ? [{ reference, version: state.version }] : [];
   });
   const versions = seen.map(({ version: one }) => one);
-  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys });
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates });
   if (hash !== left.sourceHash) return undefined;
   const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
@@ -69,6 +70,7 @@ export function recordOf(
     versions: new Map(seen.map(({ reference, version: one }) => [reference.id, writtenVersion(reference, one)])),
     gone: goneSources(gone),
     keys: left.keys,
+    templates,
     sourceHash: hash,
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,

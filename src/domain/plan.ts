@@ -13,19 +13,20 @@ import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
 import { creationPolicyOf, isIntact, ownershipConflict } from './target.ts';
+import { absentTemplates, knownTemplateVersions, TEMPLATE_FROM, templateProblem } from './template-sources.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 import { DEFAULT_STORE, storesNamedBy, storesReadBy, type UsedStore } from './used-stores.ts';
 
 /**
  * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
- * `drift`: somebody touched the target. `version`: AWS has another one.
+ * `drift`: somebody touched the target. `version`: AWS has another one. `template`: one that is kept elsewhere changed.
  */
-export type SyncReason = 'first' | 'change' | 'drift' | 'version';
+export type SyncReason = 'first' | 'change' | 'drift' | 'version' | 'template';
 
 export type Plan =
   /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
   | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
-  | { readonly kind: 'fail'; readonly error: KeyturnError }
+  | { readonly kind: 'fail'; readonly error: KeyturnError; readonly field?: string }
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
   /** Sources are gone, and taking them from the target waits until that is confirmed. */
@@ -39,6 +40,8 @@ export type Plan =
   | { readonly kind: 'frozen'; readonly error: KeyturnError }
   /** Merge, and there is nothing to merge into. */
   | { readonly kind: 'awaitTarget' }
+  /** AWS may have something else than what was written, and no window for that is open before `askAgainMs`. */
+  | { readonly kind: 'closed'; readonly refresh: Refresh; readonly askAgainMs: number }
   /** Everything is as it should be since `checkedAtMs`. */
   | { readonly kind: 'settled'; readonly refresh: Refresh; readonly checkedAtMs: number | undefined }
   /** An earlier process wrote the target, and of which versions it did is not known yet: look at these, and ask again. */
@@ -167,6 +170,18 @@ function isUnproven({ state }: Look): boolean {
   return state.kind === 'version' && state.version.createdAtMs === undefined;
 }
 
+/** What has only moved at its source waits for a window (upstream section 2.2); all else does not. */
+function gated({ gate }: Situation, decided: Plan): Plan {
+  if (decided.kind !== 'sync' || gate.kind !== 'closed') return decided;
+  return { kind: 'closed', refresh: decided.refresh, askAgainMs: gate.askAgainMs };
+}
+
+/** Whether a template that is kept elsewhere is known to be another one than was rendered. */
+function hasOtherTemplates({ externalSecret, templateStanding }: Situation, record: SyncRecord): boolean {
+  const known = knownTemplateVersions(externalSecret.spec.target?.template, templateStanding);
+  return known !== undefined && known.join() !== record.templates.join();
+}
+
 function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
   const { externalSecret, record } = situation;
   const { refresh, references } = sync;
@@ -177,12 +192,13 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
-  if (looks.some(({ isAnnounced }) => isAnnounced)) return { ...sync, because: 'version' };
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
+  if (hasOtherTemplates(situation, record)) return gated(situation, { ...sync, because: 'template' });
   if (!looks.every((look) => isCurrent(look, record))) {
     const moved = onMove(situation, sync, looks);
-    return moved.kind === 'sync' && !isOfKnownAge(record) ? { ...sync, because: 'first' } : moved;
+    return gated(situation, moved.kind === 'sync' && !isOfKnownAge(record) ? { ...sync, because: 'first' } : moved);
   }
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
@@ -193,6 +209,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
  * target is another one than these versions give.
  */
 function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+  const { externalSecret } = situation;
   const { refresh, references } = sync;
   const first: Plan = { ...sync, because: 'first' };
   if (refresh.kind !== 'periodic') {
@@ -202,15 +219,17 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   if (left === undefined) return first;
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
-  if (looks.some(({ isAnnounced }) => isAnnounced)) return first;
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
+  const templates = knownTemplateVersions(externalSecret.spec.target?.template, situation.templateStanding);
+  if (templates === undefined) return gated(situation, first);
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
   if (unknown.some(isNamedById)) return first;
   if (unknown.length > 0) return { kind: 'look', references, refresh };
   if (looks.some(isUnproven)) return first;
-  const record = recordOf(situation, left, references, looks);
+  const record = recordOf(situation, left, references, looks, templates);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);
-  return moved.kind === 'sync' ? first : moved;
+  return gated(situation, moved.kind === 'sync' ? first : moved);
 }
 
 /** The checks in the order in which a user would want to be told. */
@@ -222,11 +241,14 @@ export function plan(situation: Situation): Plan {
   if (refresh === undefined) return { kind: 'fail', error: intervalProblem(externalSecret.spec) };
   const problem = specProblem(externalSecret);
   if (problem !== undefined) return { kind: 'fail', error: problem };
+  if (situation.gate.kind === 'invalid') return { kind: 'fail', error: situation.gate.error };
   const stores = usableStores(situation);
   if ('kind' in stores) return stores;
   const conflict = target && ownershipConflict(externalSecret, target);
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
+  const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
+  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
   const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
   return settledOrSync(situation, { kind: 'sync', references, refresh });
 }

@@ -7,7 +7,9 @@ import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Reference, SourceName } from './references.ts';
 import type { Refresh } from './schedule.ts';
 import type { StoreKey, StoreStanding } from './store-standing.ts';
+import type { RefreshGate } from './sync-windows.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
+import type { TemplateStandings } from './template-sources.ts';
 
 /**
  * What became of the target: `written`; `retained`, because AWS answered and there was nothing to write; `deleted`,
@@ -44,6 +46,8 @@ export interface SyncRecord {
   /** Sources that AWS said are gone, by the ids of the references, so that nothing of them is in the target. */
   readonly gone: ReadonlyMap<string, SourceName>;
   readonly keys: readonly string[];
+  /** Versions of the objects that templates were taken from. */
+  readonly templates: readonly string[];
   readonly sourceHash: string;
   readonly end: SyncEnd;
   /** As it was after our write; undefined when there is no target to look after. */
@@ -68,9 +72,15 @@ export interface Situation {
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */
   readonly hold: string | undefined;
   readonly seen: (identityKey: string, ref: WatchedRef) => Seen | undefined;
+  readonly templateStanding: TemplateStandings;
+  /** Whether values may be read again for no other reason than that time has passed or something else has moved. */
+  readonly gate: RefreshGate;
 }
 
-/** What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. */
+/**
+ * What was read once is not read again because the ExternalSecret got a label: its copies are not looked at. Nor are the
+ * labels and annotations that a template gives, since they are known only when it is rendered.
+ */
 export function wantedShape(
   { externalSecret }: Situation,
   refresh: Refresh,
@@ -78,5 +88,6 @@ export function wantedShape(
   sourceHash: string,
 ): TargetShape {
   const shape = targetShape(externalSecret, keys, sourceHash);
-  return refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
+  const isTemplated = externalSecret.spec.target?.template !== undefined;
+  return isTemplated || refresh.kind === 'createdOnce' ? withOwnMarksOnly(shape) : shape;
 }

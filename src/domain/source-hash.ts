@@ -14,6 +14,8 @@ export interface Sources {
   readonly syncedResourceVersion: string;
   readonly versions: readonly SecretVersion[];
   readonly keys: readonly string[];
+  /** Versions of the objects that templates were taken from. */
+  readonly templates: readonly string[];
 }
 
 export function sourceHash(sources: Sources): string {
@@ -24,6 +26,7 @@ export function sourceHash(sources: Sources): string {
     sources.syncedResourceVersion,
     versions,
     sources.keys.toSorted(),
+    ...(sources.templates.length === 0 ? [] : [sources.templates]),
   ]);
   return hash('sha256', text);
 }

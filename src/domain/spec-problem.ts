@@ -5,6 +5,8 @@ import { InvalidSpec } from '../ports/errors.ts';
 import { type FindQuery, findMatcher } from '../ports/find-query.ts';
 import { type Reference, referencesOf, type StoreBinding } from './references.ts';
 import { specProblems } from './spec-rules.ts';
+import { targetNameOf } from './target.ts';
+import { TEMPLATE_FROM, templateSourcesOf } from './template-sources.ts';
 import { unsupportedField } from './unsupported.ts';
 import { fieldWithoutStore } from './used-stores.ts';
 
@@ -46,6 +48,17 @@ function emptyEntry({ dataFrom = [] }: ExternalSecret['spec']): string | undefin
   return index === -1 ? undefined : `spec.dataFrom[${index}] has neither extract nor find`;
 }
 
+/** What is written would change its own template, and be written again for ever. */
+function ownTemplate(externalSecret: ExternalSecret): string | undefined {
+  const name = targetNameOf(externalSecret);
+  const isOwn = templateSourcesOf(externalSecret.spec.target?.template).some(
+    (source) => source.kind === 'Secret' && source.name === name,
+  );
+  return isOwn
+    ? `${TEMPLATE_FROM} takes a template from Secret "${name}", which is the target itself; keep it in another object`
+    : undefined;
+}
+
 export function specProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
   const { spec } = externalSecret;
   const field = unsupportedField(spec);
@@ -53,7 +66,7 @@ export function specProblem(externalSecret: ExternalSecret): InvalidSpec | undef
     return new InvalidSpec(`${field} is not implemented by Keyturn yet; remove it, or see the README for what is`);
   }
   const [rule] = specProblems(spec);
-  const problem = rule ?? emptyEntry(spec);
+  const problem = rule ?? emptyEntry(spec) ?? ownTemplate(externalSecret);
   if (problem !== undefined) return new InvalidSpec(problem);
   const badReference = referencesOf(externalSecret, () => ANY_STORE)
     .map(referenceProblem)

@@ -14,14 +14,13 @@ type Problems = readonly (string | false)[];
 const NOT_OWNED: readonly string[] = ['Merge', 'None', 'CreateOrMerge'];
 
 function ofPolicies({ creationPolicy = 'Owner', deletionPolicy = 'Retain' }: ExternalSecretTarget): Problems {
+  if (deletionPolicy === 'Retain' || !NOT_OWNED.includes(creationPolicy)) return [];
+  const combination = `spec.target.deletionPolicy ${deletionPolicy} does not go with creationPolicy ${creationPolicy}`;
+  if (creationPolicy === 'None') return [`${combination}: no Secret is written; use deletionPolicy Retain`];
   return [
     deletionPolicy === 'Delete' &&
-      NOT_OWNED.includes(creationPolicy) &&
-      `spec.target.deletionPolicy Delete would delete a Secret that creationPolicy ${creationPolicy} does not own; ` +
-        'use creationPolicy Owner, or another deletionPolicy',
-    deletionPolicy === 'Merge' &&
-      creationPolicy === 'None' &&
-      'spec.target.deletionPolicy Merge removes keys from a Secret, and creationPolicy None has none; use Retain',
+      `${combination}: a Secret that is not this ExternalSecret's own is not deleted; ` +
+        'use creationPolicy Owner, or deletionPolicy Merge or Retain',
   ];
 }
 

@@ -27,6 +27,10 @@ export interface TargetShape {
   readonly controller: ControllerRef | undefined;
   /** True when keys that are not ours are removed; false when they are left alone (Merge). */
   readonly isWhole: boolean;
+  /** Undefined where the template says nothing of it: Opaque for a new Secret, and left alone on another. */
+  readonly type: string | undefined;
+  /** To be there beside those that others put there. */
+  readonly finalizers: readonly string[];
   /** True when nobody may change the data after us. A Secret that is immutable stays so, whatever this says. */
   readonly isImmutable: boolean;
   readonly keys: readonly string[];
@@ -45,6 +49,7 @@ const NOT_COPIED: readonly string[] = [
 ];
 
 const OWN_ANNOTATIONS = 'keyturn.dev/';
+const NO_FINALIZERS: readonly string[] = [];
 
 export function targetNameOf(externalSecret: ExternalSecret): string {
   return externalSecret.spec.target?.name ?? externalSecret.metadata.name;
@@ -80,24 +85,50 @@ function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): 
   );
 }
 
-export function targetShape(externalSecret: ExternalSecret, keys: readonly string[], sourceHash: string): TargetShape {
+/** What a template says of the target, besides its data. */
+export interface TemplatedParts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly type: string | undefined;
+  readonly finalizers: readonly string[];
+}
+
+/** Those of the ExternalSecret are copied only where there is no template, however empty it is (upstream section 6.2). */
+function metadataFor(
+  { metadata, spec }: ExternalSecret,
+  templated: TemplatedParts | undefined,
+): Pick<TemplatedParts, 'labels' | 'annotations'> {
+  if (templated !== undefined) return templated;
+  if (spec.target?.template !== undefined) return { labels: {}, annotations: {} };
+  return { labels: metadata.labels ?? {}, annotations: copiedAnnotations(metadata.annotations) };
+}
+
+export function targetShape(
+  externalSecret: ExternalSecret,
+  keys: readonly string[],
+  sourceHash: string,
+  templated?: TemplatedParts,
+): TargetShape {
   const { metadata } = externalSecret;
   const policy = creationPolicyOf(externalSecret);
   const isOwner = policy === 'Owner';
+  const { labels, annotations } = metadataFor(externalSecret, templated);
   return {
     namespace: metadata.namespace,
     name: targetNameOf(externalSecret),
     fieldManager: fieldManagerOf(metadata.name),
     labels: {
-      ...metadata.labels,
+      ...labels,
       [MANAGED_LABEL]: MANAGED_VALUE,
       ...(isOwner ? { [CREATED_BY_LABEL]: createdByHash(metadata.namespace, metadata.name) } : {}),
     },
-    annotations: { ...copiedAnnotations(metadata.annotations), [sourceHashAnnotationOf(externalSecret)]: sourceHash },
+    annotations: { ...annotations, [sourceHashAnnotationOf(externalSecret)]: sourceHash },
     controller: isOwner
       ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
       : undefined,
     isWhole: !mergesInto(policy),
+    type: templated?.type,
+    finalizers: templated?.finalizers ?? NO_FINALIZERS,
     isImmutable: externalSecret.spec.target?.immutable === true,
     keys,
   };
@@ -185,8 +216,15 @@ export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
 }
 
 export function newSecret(shape: TargetShape, data: SecretData): NewSecret {
-  const { namespace, name, labels, annotations, controller, isImmutable } = shape;
-  return { namespace, name, type: 'Opaque', labels, annotations, controller, data, immutable: isImmutable };
+  const { namespace, name, type = 'Opaque', labels, annotations, controller, isImmutable, finalizers } = shape;
+  const added = finalizers.length === 0 ? {} : { finalizers };
+  return { namespace, name, type, labels, annotations, controller, data, immutable: isImmutable, ...added };
+}
+
+/** A merge patch replaces the whole list: those of others stand in it too. */
+function withFinalizers({ finalizers: present = [] }: SecretMetadata, { finalizers }: TargetShape) {
+  const missing = finalizers.filter((name) => !present.includes(name));
+  return missing.length === 0 ? {} : { finalizers: [...present, ...missing] };
 }
 
 /** Names that we own on the Secret and no longer want, marked for removal. */
@@ -213,6 +251,8 @@ export function targetPatch(
   const staleLabels = [...(own?.labels ?? []), ...(shape.controller === undefined ? [CREATED_BY_LABEL] : [])];
   const staleAnnotations = [...(own?.annotations ?? []), DATA_HASH_ANNOTATION];
   return {
+    ...(shape.type === undefined ? {} : { type: shape.type }),
+    ...withFinalizers(target, shape),
     labels: withRemovals(
       shape.labels,
       staleLabels.filter((name) => target.labels[name] !== undefined),

@@ -1,7 +1,11 @@
 /** ConfigMaps and Secrets that hold templates (`spec.target.template.templateFrom`): which are needed, and what of them is missing. */
 
 import type { SecretTemplate, TemplateFrom } from '../api/secret-template.ts';
+import { InvalidSpec } from '../ports/errors.ts';
 import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+
+/** Where the manifest names them, for messages. */
+export const TEMPLATE_FROM = 'spec.target.template.templateFrom';
 
 export type TemplateSourceKind = 'ConfigMap' | 'Secret';
 
@@ -12,7 +16,15 @@ export interface TemplateSourceRef {
   readonly keys: readonly string[];
 }
 
-/** What was found of it: the `data` of a ConfigMap, as UTF-8, or of a Secret. */
+/** What is known of it without a look into it; `unknown` while nobody has told. */
+export type TemplateStanding =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'present'; readonly resourceVersion: string };
+
+export type TemplateStandings = (ref: Pick<TemplateSourceRef, 'kind' | 'name'>) => TemplateStanding;
+
+/** What was found in it: the `data` of a ConfigMap, as UTF-8, or of a Secret. */
 export interface TemplateSource {
   readonly resourceVersion: string;
   readonly data: SecretData;
@@ -22,7 +34,7 @@ export interface TemplateSource {
 export type TemplateSources = ReadonlyMap<string, TemplateSource>;
 
 /** `ConfigMap/NAME` or `Secret/NAME`. */
-function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' | 'name'>): string {
+export function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' | 'name'>): string {
   return `${kind}/${name}`;
 }
 
@@ -60,10 +72,53 @@ export function missingTemplates(template: SecretTemplate | undefined, sources: 
   });
 }
 
+/** @param missing as `missingTemplates` and `absentTemplates` tell it, not empty */
+export function templateProblem(missing: readonly string[]): InvalidSpec {
+  return new InvalidSpec(`${missing.join(', ')}; create it, or correct the manifest`);
+}
+
+/** Objects that are known not to exist, in words to show. */
+export function absentTemplates(
+  template: SecretTemplate | undefined,
+  standingOf: TemplateStandings,
+): readonly string[] {
+  return templateSourcesOf(template)
+    .filter((ref) => standingOf(ref).kind === 'missing')
+    .map(({ kind, name }) => `${kind} "${name}" does not exist`);
+}
+
+function versionsIn(
+  template: SecretTemplate | undefined,
+  versionOf: (ref: TemplateSourceRef) => string | undefined,
+): readonly string[] | undefined {
+  const refs = templateSourcesOf(template);
+  if (refs.length === 0) return NO_TEMPLATES;
+  const versions = refs.flatMap((ref) => {
+    const version = versionOf(ref);
+    return version === undefined ? [] : [`${templateSourceId(ref)}@${version}`];
+  });
+  return versions.length === refs.length ? versions.toSorted() : undefined;
+}
+
+/** Nearly all objects take no templates from elsewhere: they share this. */
+const NO_TEMPLATES: readonly string[] = [];
+
 /** What the rendering depends on besides the ExternalSecret, for the hash of what a target was made from; in a fixed order. */
 export function templateVersions(template: SecretTemplate | undefined, sources: TemplateSources): readonly string[] {
-  const ids = templateSourcesOf(template).map(templateSourceId);
-  return ids.toSorted().map((id) => `${id}@${sources.get(id)?.resourceVersion ?? ''}`);
+  const versions = versionsIn(template, (ref) => sources.get(templateSourceId(ref))?.resourceVersion);
+  if (versions === undefined) throw new Error('a template was not looked for before it was used');
+  return versions;
+}
+
+/** The same from what is known now; undefined where not all of it is. */
+export function knownTemplateVersions(
+  template: SecretTemplate | undefined,
+  standingOf: TemplateStandings,
+): readonly string[] | undefined {
+  return versionsIn(template, (ref) => {
+    const standing = standingOf(ref);
+    return standing.kind === 'present' ? standing.resourceVersion : undefined;
+  });
 }
 
 /** A template that is there: `missingTemplates` was asked before. */

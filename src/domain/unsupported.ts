@@ -7,11 +7,7 @@ type Field = readonly [path: string, isSet: boolean];
 
 function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
   const target = spec.target ?? {};
-  return [
-    ['spec.syncWindows', spec.syncWindows !== undefined],
-    ['spec.target.template', target.template !== undefined],
-    ['spec.target.manifest', target.manifest !== undefined],
-  ];
+  return [['spec.target.manifest', target.manifest !== undefined]];
 }
 
 function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {

@@ -17,8 +17,10 @@ import type { NamespaceMetadata } from '../ports/external-secrets.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { KubeClient } from './client.ts';
+import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { readNamespaceMetadata } from './namespace-metadata.ts';
-import { SECRETS } from './resource-path.ts';
+import { asText, at } from './narrow.ts';
+import { CONFIG_MAPS, SECRETS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { createWatchedView, type WatchedView } from './watched-view.ts';
 
@@ -70,6 +72,32 @@ export function createOperatorViews(options: OperatorViewsOptions): OperatorView
       project: readSecretMetadata,
     }),
   };
+}
+
+/** Of a ConfigMap nothing is kept but its version. */
+export interface ConfigMapMetadata {
+  readonly resourceVersion: string;
+}
+
+function readConfigMapMetadata(raw: unknown): ConfigMapMetadata | undefined {
+  const resourceVersion = asText(at(raw, 'metadata', 'resourceVersion'));
+  return resourceVersion === '' ? undefined : { resourceVersion };
+}
+
+/** Apart from the others: only templates need ConfigMaps, and an operator without the right to list them reads them. */
+export function createConfigMapView(options: OperatorViewsOptions): DemandedView<ConfigMapMetadata> {
+  const { namespaces, ...rest } = options;
+  return createDemandedView(
+    createWatchedView({
+      ...rest,
+      source: {
+        resource: CONFIG_MAPS,
+        namespaces: namespaces.length === 0 ? undefined : namespaces,
+        metadataOnly: true,
+      },
+      project: readConfigMapMetadata,
+    }),
+  );
 }
 
 export interface ClusterExternalSecretViews {

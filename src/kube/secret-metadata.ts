@@ -25,6 +25,7 @@ export function readSecretMetadata(raw: unknown): SecretMetadata | undefined {
   }
   const owners = asList(at(metadata, 'ownerReferences')).map(readOwner);
   const others = owners.filter((owner) => !owner.isController).map((owner) => owner.ref);
+  const finalizers = asList(at(metadata, 'finalizers')).map(asText);
   return {
     ...identity,
     deleting: at(metadata, 'deletionTimestamp') !== undefined,
@@ -32,6 +33,7 @@ export function readSecretMetadata(raw: unknown): SecretMetadata | undefined {
     annotations: withoutCopies(asTextMap(at(metadata, 'annotations'))),
     controller: toController(owners.find((owner) => owner.isController)?.ref),
     ...(others.length === 0 ? {} : { otherOwners: others }),
+    ...(finalizers.length === 0 ? {} : { finalizers }),
     fieldOwners: readFieldOwners(at(metadata, 'managedFields')),
   };
 }

@@ -2,11 +2,12 @@
 
 import type { ControllerRef, NewSecret, ObjectName, SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
-import type { CallResult, KubeClient, KubeRequest } from './client.ts';
+import type { KubeClient, KubeRequest } from './client.ts';
 import { unanswered } from './errors.ts';
-import { asObject, asText, asTextMap, at } from './narrow.ts';
+import { asObject, at } from './narrow.ts';
 import { inNamespace, namespacedObject, SECRETS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
+import { bodyOrGone, readStoredData } from './stored-data.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -53,26 +54,11 @@ export function createSecrets(client: KubeClient): Secrets {
     },
     async read(name, signal) {
       const secret = await get(name, signal);
-      if (secret === undefined) {
-        return undefined;
-      }
-      const data = Object.entries(asTextMap(at(secret, 'data'))).map(([key, base64]): [string, SecretValue] => [
-        key,
-        SecretValue.fromBytes(Buffer.from(base64, 'base64')),
-      ]);
-      return { resourceVersion: asText(at(secret, 'metadata', 'resourceVersion')), data: new Map(data) };
+      return secret === undefined
+        ? undefined
+        : readStoredData(secret, (base64) => SecretValue.fromBytes(Buffer.from(base64, 'base64')));
     },
   };
-}
-
-function bodyOrGone(result: CallResult): unknown {
-  if (result.kind === 'ok') {
-    return result.body;
-  }
-  if (result.status === 404) {
-    return undefined;
-  }
-  throw result.error;
 }
 
 /** Of this object, as it was seen: the API server compares uid and version, and deletes nothing else. */
@@ -101,6 +87,7 @@ function newSecretBody(secret: NewSecret): unknown {
       labels: secret.labels,
       annotations: secret.annotations,
       ...(secret.controller === undefined ? {} : { ownerReferences: [controllerReference(secret.controller)] }),
+      ...(secret.finalizers === undefined ? {} : { finalizers: secret.finalizers }),
     },
     type: secret.type,
     data: encode(secret.data),
@@ -121,7 +108,9 @@ function patchBody(target: SecretMetadata, patch: SecretPatch): unknown {
       labels: patch.labels,
       annotations: patch.annotations,
       ...ownerReferences(target, patch.controller),
+      ...(patch.finalizers === undefined ? {} : { finalizers: patch.finalizers }),
     },
+    ...(patch.type === undefined ? {} : { type: patch.type }),
     // fromEntries defines members, so that even `__proto__`, a valid key, is one. A key both removed and set is set.
     data: Object.fromEntries([...removed, ...Object.entries(encode(patch.data))]),
     ...immutability(patch),

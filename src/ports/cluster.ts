@@ -70,6 +70,8 @@ export interface SecretMetadata extends ObjectName {
   readonly controller: ControllerRef | undefined;
   /** Owners besides the controller; absent when there are none. They stay when the controller is set. */
   readonly otherOwners?: readonly OwnerRef[];
+  /** Absent when there are none. */
+  readonly finalizers?: readonly string[];
   /** Empty when `managedFields` was stripped: then nothing is known of the keys. */
   readonly fieldOwners: readonly FieldOwner[];
 }
@@ -80,12 +82,18 @@ export interface NewSecret extends ObjectName {
   readonly annotations: Readonly<Record<string, string>>;
   readonly controller: ControllerRef | undefined;
   readonly data: SecretData;
+  /** @default none */
+  readonly finalizers?: readonly string[];
   /** @default false: the field is not set */
   readonly immutable?: boolean;
 }
 
 /** A merge patch in the terms of the domain: `null` removes, absent leaves alone. */
 export interface SecretPatch {
+  /** Absent leaves it alone. The API server lets no other type take the place of the one that is there. */
+  readonly type?: string;
+  /** All that the Secret is to have; absent leaves them alone. */
+  readonly finalizers?: readonly string[];
   readonly labels: Readonly<Record<string, string | null>>;
   readonly annotations: Readonly<Record<string, string | null>>;
   /** `undefined` leaves the owner references alone, `null` removes the controller. Other owners always stay. */
@@ -94,6 +102,12 @@ export interface SecretPatch {
   readonly removedDataKeys: readonly string[];
   /** True makes the Secret immutable, which nothing undoes. @default false: the field is left alone */
   readonly immutable?: boolean;
+}
+
+/** What of a Secret or ConfigMap is read whole: the few that the operator itself needs. */
+export interface StoredData {
+  readonly resourceVersion: string;
+  readonly data: SecretData;
 }
 
 /**
@@ -115,11 +129,16 @@ export interface Secrets {
   delete(target: SecretMetadata, signal: AbortSignal): Promise<void>;
   /** The names of the keys of a Secret whose `managedFields` do not tell; undefined when it is gone. */
   dataKeys(name: ObjectName, signal: AbortSignal): Promise<readonly string[] | undefined>;
-  /** Reads a Secret that a store names as its credentials; undefined when there is none. */
-  read(
-    name: ObjectName,
-    signal: AbortSignal,
-  ): Promise<{ readonly resourceVersion: string; readonly data: SecretData } | undefined>;
+  /** Reads a Secret that holds a store's credentials, or templates; undefined when there is none. */
+  read(name: ObjectName, signal: AbortSignal): Promise<StoredData | undefined>;
+}
+
+export interface ConfigMaps {
+  /**
+   * Reads a ConfigMap that holds templates; undefined when there is none. Its `binaryData` is no template.
+   * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  read(name: ObjectName, signal: AbortSignal): Promise<StoredData | undefined>;
 }
 
 /** Which resource an object is of, as far as status and Events need it. */

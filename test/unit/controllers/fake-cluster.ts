@@ -6,6 +6,7 @@ import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
+import { FakeConfigMaps } from './fake-config-maps.ts';
 import { FakeSecrets } from './fake-secrets.ts';
 import { FakeView } from './fake-view.ts';
 
@@ -53,6 +54,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 export class FakeCluster {
   readonly secrets: FakeSecrets;
+  readonly configMaps: FakeConfigMaps;
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly stores = {
     SecretStore: new FakeView<Narrowed<SecretStore | ClusterSecretStore>>(),
@@ -68,6 +70,7 @@ export class FakeCluster {
 
   constructor(clock: Clock) {
     this.secrets = new FakeSecrets(clock, () => this.#nextVersion());
+    this.configMaps = new FakeConfigMaps(() => this.#nextVersion());
   }
 
   apply(kind: Kind, key: string, spec: ExternalSecretSpec | SecretStoreSpec | object, manifest: Manifest = {}): void {
@@ -125,13 +128,15 @@ export class FakeCluster {
 
   /** Nobody listens any more, and nothing has been listed. */
   disconnect(): void {
-    for (const view of [this.externalSecrets, ...Object.values(this.stores), this.secrets.view]) view.reset();
+    const { externalSecrets, stores, secrets, configMaps } = this;
+    for (const view of [externalSecrets, ...Object.values(stores), secrets.view, configMaps.view]) view.reset();
   }
 
   /** Tells everything as a first list, to whoever has begun to listen. */
   list(): void {
     for (const object of this.#objects.values()) this.#show(object, true);
     for (const key of this.secrets.keys()) this.secrets.view.set(key, this.secrets.metadata(key), true);
+    for (const key of this.configMaps.keys()) this.configMaps.show(key, true);
   }
 
   readonly events: Events = { record: (note) => this.notes.push(note) };

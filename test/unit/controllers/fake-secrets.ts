@@ -2,13 +2,20 @@
 
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { FieldOwner, NewSecret, SecretMetadata, SecretPatch, Secrets } from '../../../src/ports/cluster.ts';
-import { ClusterConflict, ClusterNotFound, type KeyturnError, TargetImmutable } from '../../../src/ports/errors.ts';
+import {
+  ClusterConflict,
+  ClusterNotFound,
+  ClusterRejected,
+  type KeyturnError,
+  TargetImmutable,
+} from '../../../src/ports/errors.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 import { FakeView } from './fake-view.ts';
 
 interface Stored {
   metadata: SecretMetadata;
   readonly immutable: boolean;
+  readonly type: string;
   readonly data: Map<string, SecretValue>;
 }
 
@@ -20,6 +27,8 @@ export interface SecretEdit {
   readonly annotations?: Readonly<Record<string, string | null>>;
   readonly controller?: SecretMetadata['controller'] | null;
   readonly immutable?: boolean;
+  /** Replaces all of them. */
+  readonly finalizers?: readonly string[];
 }
 
 const NOBODY: Omit<FieldOwner, 'manager'> = { changedAtMs: 0, dataKeys: [], labels: [], annotations: [] };
@@ -73,6 +82,10 @@ export class FakeSecrets implements Secrets {
     return this.#secrets.get(key)?.metadata;
   }
 
+  typeOf(key: string): string | undefined {
+    return this.#secrets.get(key)?.type;
+  }
+
   isImmutable(key: string): boolean {
     return this.#secrets.get(key)?.immutable === true;
   }
@@ -102,12 +115,12 @@ export class FakeSecrets implements Secrets {
     const key = `${secret.namespace}/${secret.name}`;
     await this.#begin('create', key, signal);
     if (this.#secrets.has(key)) throw new ClusterConflict('an object of that name exists');
-    const { labels, annotations, controller, immutable = false } = secret;
+    const { labels, annotations, controller, type, finalizers = [], immutable = false } = secret;
     const data = Object.fromEntries([...secret.data].map(([name, value]) => [name, value.revealText()]));
     return this.#put(
       key,
-      this.#empty(secret.namespace, secret.name),
-      { data, labels, annotations, immutable },
+      { ...this.#empty(secret.namespace, secret.name), type },
+      { data, labels, annotations, immutable, finalizers },
       controller,
       fieldManager,
     );
@@ -124,8 +137,10 @@ export class FakeSecrets implements Secrets {
     const data: Record<string, string | null> = Object.fromEntries(patch.removedDataKeys.map((name) => [name, null]));
     for (const [name, value] of patch.data) data[name] = value.revealText();
     const controller = patch.controller === undefined ? before : (patch.controller ?? undefined);
-    const { labels, annotations, immutable = false } = patch;
-    return this.#put(key, stored, { data, labels, annotations, immutable }, controller, fieldManager);
+    const { labels, annotations, finalizers, type = stored.type, immutable = false } = patch;
+    if (type !== stored.type) throw new ClusterRejected('type: Invalid value: field is immutable');
+    const edit = { data, labels, annotations, immutable, ...(finalizers === undefined ? {} : { finalizers }) };
+    return this.#put(key, stored, edit, controller, fieldManager);
   }
 
   async delete(target: SecretMetadata, signal: AbortSignal): Promise<void> {
@@ -171,7 +186,7 @@ export class FakeSecrets implements Secrets {
       controller: undefined,
       fieldOwners: [],
     };
-    return { metadata, immutable: false, data: new Map() };
+    return { metadata, immutable: false, type: 'Opaque', data: new Map() };
   }
 
   /** Applies a change as the API server does: what changes nothing leaves the version and the owners as they are. */
@@ -190,7 +205,10 @@ export class FakeSecrets implements Secrets {
     const immutable = stored.immutable || edit.immutable === true;
     const changed = { data: data.changed, labels: labels.changed, annotations: annotations.changed };
     const isFrozenNow = immutable && !stored.immutable;
-    const hasChanged = isFrozenNow || Object.values(changed).some((names) => names.length > 0);
+    const { finalizers: earlier = [] } = stored.metadata;
+    const { finalizers = earlier } = edit;
+    const hasChanged =
+      isFrozenNow || finalizers.join() !== earlier.join() || Object.values(changed).some((names) => names.length > 0);
     if (this.#secrets.has(key) && !hasChanged && controller?.uid === stored.metadata.controller?.uid)
       return stored.metadata;
     const present = { data: data.after, labels: labels.after, annotations: annotations.after };
@@ -201,11 +219,13 @@ export class FakeSecrets implements Secrets {
         labels: labels.after,
         annotations: annotations.after,
         controller,
+        finalizers,
         fieldOwners: this.keepsManagedFields
           ? this.#owners(stored.metadata.fieldOwners, manager, changed, present, isFrozenNow)
           : [],
       },
       immutable,
+      type: stored.type,
       data: new Map(Object.entries(data.after).map(([name, value]) => [name, SecretValue.fromText(value)])),
     };
     this.#secrets.set(key, after);

@@ -3,7 +3,8 @@
 import type { ObjectKey, View, ViewChange } from '../../../src/ports/cluster.ts';
 
 export class FakeView<T> implements View<T> {
-  readonly synced = true;
+  /** False as before the first list, or where listing is not allowed. */
+  synced = true;
   readonly #state = new Map<ObjectKey, T>();
   readonly #listeners: ((change: ViewChange<T>) => void)[] = [];
   /** Changes that wait while the view lags; undefined when it does not. */

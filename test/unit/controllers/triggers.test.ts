@@ -27,6 +27,10 @@ function setUp() {
     externalSecrets: cluster.externalSecrets,
     stores: cluster.stores,
     secrets: cluster.secrets.view,
+    configMaps: cluster.configMaps.view,
+    needConfigMaps: () => {
+      cluster.configMaps.needed += 1;
+    },
     registry,
     credentialUsers,
     externalSecretQueue,
@@ -73,6 +77,26 @@ describe('an ExternalSecret comes back', () => {
     const { cluster, externalSecretQueue } = withApp();
     change(cluster);
     expect(externalSecretQueue.take()).toEqual(['team/app']);
+  });
+
+  test('behind live changes when a template that it takes from elsewhere is made, changed or removed', () => {
+    const { cluster, externalSecretQueue } = setUp();
+    const templateFrom = [
+      { configMap: { name: 'texts', items: [{ key: 'a' }] }, secret: { name: 'parts', items: [{ key: 'a' }] } },
+    ];
+    cluster.apply('ExternalSecret', 'team/app', { ...ONE_KEY, target: { template: { templateFrom } } });
+    externalSecretQueue.take();
+    cluster.configMaps.put('team/texts', { a: 'b' });
+    cluster.secrets.edit('team/parts', { data: { a: 'b' } });
+    cluster.configMaps.put('team/texts', { a: 'c' });
+    cluster.configMaps.remove('team/texts');
+    expect(externalSecretQueue.take()).toEqual(Array.from({ length: 4 }, () => 'team/app low'));
+    cluster.configMaps.put('other/texts', { a: 'b' });
+    cluster.configMaps.put('team/other', { a: 'b' });
+    cluster.apply('ExternalSecret', 'team/app', ONE_KEY);
+    externalSecretQueue.take();
+    cluster.configMaps.put('team/texts', { a: 'd' });
+    expect(externalSecretQueue.take()).toEqual([]);
   });
 
   test('when the standing of its store changes, behind live changes', () => {

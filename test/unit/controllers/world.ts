@@ -11,6 +11,7 @@ import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
 import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
 import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
+import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
 import { type Controller, createController } from '../../../src/loop/controller.ts';
 import type { Reconcile } from '../../../src/loop/reconcile.ts';
@@ -23,6 +24,7 @@ import { createRecordingMetrics } from '../recording-metrics.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { FakeCluster, type Kind, type Manifest } from './fake-cluster.ts';
 import { FakeAws } from './fake-sources.ts';
+import { inlineRenderer } from './inline-renderer.ts';
 
 export const HOUR_MS = 3_600_000;
 /** {@link World.cost} of a cluster in which nothing changed. */
@@ -196,7 +198,7 @@ function controllerOf(world: World, name: string, reconcile: Reconcile, concurre
 /** The graph of src/operator.ts, with fakes for adapters. */
 function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
-  const { stores, externalSecrets: view, secrets, statuses, events } = cluster;
+  const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
   const registry = new StoreRegistry(absence);
   const credentialUsers = new ReverseIndex();
@@ -219,6 +221,13 @@ function run(world: World, options: WorldOptions): Running {
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
+    renderer: inlineRenderer,
+    templates: new TemplateObjects({
+      configMaps,
+      configMapView: configMaps.view,
+      secrets,
+      secretView: secrets.view,
+    }),
   });
   const storeQueue = controllerOf(world, 'store', storeReconciler.reconcile, 16);
   const queue = controllerOf(world, 'externalsecret', reconciler.reconcile, options.concurrency ?? 32);
@@ -231,6 +240,10 @@ function run(world: World, options: WorldOptions): Running {
     externalSecrets: view,
     stores,
     secrets: secrets.view,
+    configMaps: configMaps.view,
+    needConfigMaps: () => {
+      configMaps.needed += 1;
+    },
     externalSecretQueue: queue,
     storeQueue,
     isOwnWrite,

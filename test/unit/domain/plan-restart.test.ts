@@ -19,6 +19,7 @@ function leftFrom(version: SecretVersion, parts: ExternalSecretParts = {}): Situ
     syncedResourceVersion: syncedResourceVersion(metadata),
     versions: [version],
     keys: ['password'],
+    templates: [],
   });
   const target = writtenTarget(externalSecret);
   return {

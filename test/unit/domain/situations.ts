@@ -42,12 +42,15 @@ export function synced(
       gone: new Map(),
       end: 'written',
       keys: ['password'],
+      templates: [],
       sourceHash: 'hash',
       targetResourceVersion: '10',
       syncedAtMs: WRITTEN_AT_MS,
     },
     hold: undefined,
     seen: saw({ version: V1 }),
+    templateStanding: () => ({ kind: 'unknown' }),
+    gate: { kind: 'open' },
   };
 }
 
@@ -74,6 +77,8 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
     record: undefined,
     hold: undefined,
     seen: () => undefined,
+    templateStanding: () => ({ kind: 'unknown' }),
+    gate: { kind: 'open' },
   };
 }
 
@@ -102,6 +107,8 @@ export function told(decided: Plan): string {
       return `held: ${decided.hold}`;
     case 'frozen':
       return `frozen: ${decided.error.message}`;
+    case 'closed':
+      return `closed until ${decided.askAgainMs}`;
     case 'awaitTarget':
       return 'awaitTarget';
     case 'look':

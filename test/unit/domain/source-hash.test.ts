@@ -9,6 +9,7 @@ const BASE: Sources = {
     { arn: 'arn:two', versionId: 'v2', createdAtMs: undefined },
   ],
   keys: ['a', 'b'],
+  templates: [],
 };
 
 describe('sourceHash', () => {
@@ -21,6 +22,7 @@ describe('sourceHash', () => {
     ['one version fewer', { versions: BASE.versions.slice(0, 1) }],
     ['one key more', { keys: ['a', 'b', 'c'] }],
     ['one key fewer', { keys: ['a'] }],
+    ['a template from elsewhere', { templates: ['ConfigMap/a@1'] }],
     ['keys that join to the same text', { keys: ['a,b'] }],
     [
       'keys and versions that swap texts',

@@ -39,12 +39,12 @@ describe('policies', () => {
     [
       'Delete of what is not owned',
       { creationPolicy: 'Merge', deletionPolicy: 'Delete' },
-      'spec.target.deletionPolicy Delete would delete a Secret that creationPolicy Merge does not own; use creationPolicy Owner, or another deletionPolicy',
+      "spec.target.deletionPolicy Delete does not go with creationPolicy Merge: a Secret that is not this ExternalSecret's own is not deleted; use creationPolicy Owner, or deletionPolicy Merge or Retain",
     ],
     [
       'Merge of nothing',
       { creationPolicy: 'None', deletionPolicy: 'Merge' },
-      'spec.target.deletionPolicy Merge removes keys from a Secret, and creationPolicy None has none; use Retain',
+      'spec.target.deletionPolicy Merge does not go with creationPolicy None: no Secret is written; use deletionPolicy Retain',
     ],
   ])('%s', (_, target, problem) => {
     expect(ofTarget(target)).toEqual([problem]);

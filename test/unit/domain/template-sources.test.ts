@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { SecretTemplate } from '../../../src/api/secret-template.ts';
 import {
+  absentTemplates,
+  knownTemplateVersions,
   missingTemplates,
   type TemplateSources,
+  type TemplateStanding,
+  templateSourceId,
   templateSourcesOf,
   templateVersions,
 } from '../../../src/domain/template-sources.ts';
@@ -51,6 +55,39 @@ describe('what is missing', () => {
   )('%s', (_sentence, [found, expected]) => {
     expect(missingTemplates(TEMPLATE, found)).toEqual(expected);
   });
+});
+
+describe('what is known without a look', () => {
+  const standing =
+    (found: Readonly<Record<string, TemplateStanding>>) => (ref: { kind: 'ConfigMap' | 'Secret'; name: string }) =>
+      found[templateSourceId(ref)] ?? { kind: 'missing' as const };
+  const CONFIG = { kind: 'present', resourceVersion: '7' } as const;
+
+  test.each(
+    Object.entries<
+      readonly [Readonly<Record<string, TemplateStanding>>, readonly string[] | undefined, readonly string[]]
+    >({
+      'all of it': [{ 'Secret/parts': CONFIG, 'ConfigMap/parts': CONFIG }, ['ConfigMap/parts@7', 'Secret/parts@7'], []],
+      'not enough, while one is not told of': [
+        { 'Secret/parts': CONFIG, 'ConfigMap/parts': { kind: 'unknown' } },
+        undefined,
+        [],
+      ],
+      'that one does not exist': [{ 'Secret/parts': CONFIG }, undefined, ['ConfigMap "parts" does not exist']],
+    }),
+  )('%s', (_, [found, versions, absent]) => {
+    expect(knownTemplateVersions(TEMPLATE, standing(found))).toEqual(versions);
+    expect(absentTemplates(TEMPLATE, standing(found))).toEqual(absent);
+  });
+
+  test('nothing is needed by a template that takes nothing from elsewhere', () => {
+    expect(knownTemplateVersions({ data: { a: 'b' } }, standing({}))).toEqual([]);
+    expect(knownTemplateVersions(undefined, standing({}))).toEqual([]);
+  });
+});
+
+test('versions of what was not looked for are a bug', () => {
+  expect(() => templateVersions(TEMPLATE, sources({}))).toThrow('was not looked for');
 });
 
 test('the versions are those of all objects, in a fixed order', () => {

@@ -19,11 +19,13 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
   ],
   ['an empty rewrite is none', { dataFrom: [{ extract: KEY, rewrite: [] }] }, undefined],
   [
-    'syncWindows',
-    { syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] } },
-    'spec.syncWindows',
+    'windows and templates are served',
+    {
+      syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] },
+      target: { template: { templateFrom: [{ configMap: { name: 'c', items: [] } }, { literal: 'x' }] } },
+    },
+    undefined,
   ],
-  ['an empty template, which already means something', { target: { template: {} } }, 'spec.target.template'],
   ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
   [
     'whatever else a target may be like is none',
