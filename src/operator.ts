@@ -123,7 +123,10 @@ function buildShared(
     events: createEvents({ client, clock, log }),
     secrets,
     templates,
-    renderer: createRenderer({ clock }),
+    renderer: createRenderer({
+      clock,
+      delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
+    }),
     statuses: createStatuses(client),
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
     registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
   readonly shards: number;
+  readonly templateLeftDelimiter: string;
+  readonly templateRightDelimiter: string;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -74,6 +76,12 @@ function readNamespaces(text: string): readonly string[] {
 function readSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw expected('true or false', text);
+}
+
+/** White space around it would be taken for a part of it, and nobody would see it. */
+function readDelimiter(text: string): string {
+  if (text !== '' && text.trim() === text) return text;
+  throw expected('a delimiter such as [[, without white space around it', text);
 }
 
 function readLevel(text: string): LogLevel {
@@ -194,6 +202,22 @@ export const SETTINGS: Settings = {
     help: 'parts of the namespaces that replicas share out, for a fleet too large for one process; more than 1 needs --leader-elect',
     read: wholeNumberTo(100),
   },
+  templateLeftDelimiter: {
+    flag: 'template-left-delimiter',
+    env: 'KEYTURN_TEMPLATE_LEFT_DELIMITER',
+    value: 'text',
+    fallback: '{{',
+    help: 'what begins an action in the templates of targets; those of rewrites keep {{ and }}',
+    read: readDelimiter,
+  },
+  templateRightDelimiter: {
+    flag: 'template-right-delimiter',
+    env: 'KEYTURN_TEMPLATE_RIGHT_DELIMITER',
+    value: 'text',
+    fallback: '}}',
+    help: 'what ends an action in the templates of targets',
+    read: readDelimiter,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -269,6 +293,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
     shards: readSetting('shards', texts),
+    templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
+    templateRightDelimiter: readSetting('templateRightDelimiter', texts),
   };
   checkShards(options);
   return options;
