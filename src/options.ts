@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { parseDurationMs } from './domain/duration.ts';
+import type { ControllerIdentity } from './domain/store-credentials.ts';
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
 
 export interface RunOptions {
@@ -21,6 +22,7 @@ export interface RunOptions {
   readonly shards: number;
   readonly templateLeftDelimiter: string;
   readonly templateRightDelimiter: string;
+  readonly allowControllerIdentity: ControllerIdentity;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -82,6 +84,11 @@ function readSwitch(text: string): boolean {
 function readDelimiter(text: string): string {
   if (text !== '' && text.trim() === text) return text;
   throw expected('a delimiter such as [[, without white space around it', text);
+}
+
+function readControllerIdentity(text: string): ControllerIdentity {
+  if (text === 'none' || text === 'cluster' || text === 'all') return text;
+  throw expected('none, cluster or all', text);
 }
 
 function readLevel(text: string): LogLevel {
@@ -218,6 +225,14 @@ export const SETTINGS: Settings = {
     help: 'what ends an action in the templates of targets',
     read: readDelimiter,
   },
+  allowControllerIdentity: {
+    flag: 'allow-controller-identity',
+    env: 'KEYTURN_ALLOW_CONTROLLER_IDENTITY',
+    value: 'kinds',
+    fallback: 'cluster',
+    help: "which stores without auth read with the operator's own AWS credentials: none, ClusterSecretStores (cluster), or SecretStores too (all)",
+    read: readControllerIdentity,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -295,6 +310,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     shards: readSetting('shards', texts),
     templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
     templateRightDelimiter: readSetting('templateRightDelimiter', texts),
+    allowControllerIdentity: readSetting('allowControllerIdentity', texts),
   };
   checkShards(options);
   return options;
