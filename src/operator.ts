@@ -5,6 +5,11 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
+import { AccessPolicies } from './controllers/access-policies.ts';
+import {
+  type AccessPolicyStatusController,
+  createAccessPolicyStatusController,
+} from './controllers/access-policy-status.ts';
 import {
   type ClusterExternalSecretController,
   createClusterExternalSecretController,
@@ -111,6 +116,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
   const namespaces = clusterExternalSecretViews.namespaces.view;
+  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({
@@ -129,6 +135,11 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     events: createEvents({ client, clock, log }),
     secrets,
     templates,
+    access: new AccessPolicies({
+      view: views.secretAccessPolicies.view,
+      labelsOf,
+      isRequired: run.requireAccessPolicy,
+    }),
     renderer: createRenderer({
       clock,
       delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
@@ -137,7 +148,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
     registry: new StoreRegistry({
       absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
-      labelsOf: (name) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined),
+      labelsOf,
     }),
     serviceAccounts: createServiceAccounts(client),
     needServiceAccounts: () => serviceAccounts.demand(),
@@ -239,6 +250,19 @@ function buildClusterExternalSecrets(
   });
 }
 
+function buildAccessPolicyStatus(shared: Shared, { observed }: OperatorOptions): AccessPolicyStatusController {
+  const { views } = shared;
+  return createAccessPolicyStatusController({
+    ...shared,
+    view: views.secretAccessPolicies.view,
+    externalSecretView: views.externalSecrets.view,
+    slots: new WorkerSlots(1),
+    backoff: BACKOFF,
+    onOutcome: (key, outcome, durationMs) =>
+      observed.reconciles.reconciled('secretaccesspolicy', key, outcome, durationMs),
+  });
+}
+
 function addAll(controller: Pick<Controller, 'add'>, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
@@ -264,13 +288,14 @@ interface ShardParts {
   readonly stores: Controller;
   readonly externalSecrets: ShardedController;
   readonly clusterExternalSecrets: ClusterExternalSecretController;
+  readonly accessPolicies: AccessPolicyStatusController;
   readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
 }
 
 function buildHoldShard(
   { duty, views }: Shared,
   { run }: OperatorOptions,
-  { stores, externalSecrets, clusterExternalSecrets, consumeEvents }: ShardParts,
+  { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents }: ShardParts,
 ): Operator['holdShard'] {
   /** Its users' sources have to be there, and its status is ours to write. */
   function lookAtStores(shard: number): void {
@@ -294,7 +319,7 @@ function buildHoldShard(
         await consumeEvents?.(shard, halt);
       }),
       // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
-      shard === 0 ? clusterExternalSecrets.run(halt, cut) : undefined,
+      ...(shard === 0 ? [clusterExternalSecrets.run(halt, cut), accessPolicies.run(halt, cut)] : []),
     ]);
     await duty.end(shard);
   };
@@ -348,6 +373,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     needConfigMaps: () => configMaps.demand(),
     serviceAccounts: watched.serviceAccounts.view,
     namespaces: clusterExternalSecretViews.namespaces.view,
+    accessPolicies: views.secretAccessPolicies.view,
     registry: shared.registry,
     credentialUsers: shared.credentialUsers,
     storeUsers: shared.storeUsers,
@@ -365,7 +391,8 @@ export function buildOperator(options: OperatorOptions): Operator {
   });
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
-  const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
+  const accessPolicies = buildAccessPolicyStatus(shared, options);
+  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
   const holdShard = buildHoldShard(shared, options, parts);
   const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);

@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly templateLeftDelimiter: string;
   readonly templateRightDelimiter: string;
   readonly allowControllerIdentity: ControllerIdentity;
+  readonly requireAccessPolicy: boolean;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -233,6 +234,13 @@ export const SETTINGS: Settings = {
     help: "which stores without auth read with the operator's own AWS credentials: none, ClusterSecretStores (cluster), or SecretStores too (all)",
     read: readControllerIdentity,
   },
+  requireAccessPolicy: {
+    flag: 'require-access-policy',
+    env: 'KEYTURN_REQUIRE_ACCESS_POLICY',
+    fallback: 'false',
+    help: 'read nothing but what a SecretAccessPolicy allows, in every namespace; without it, in those that a policy selects',
+    read: readSwitch,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -283,6 +291,13 @@ function checkShards({ shards, leaderElect, rotationQueueUrl }: RunOptions): voi
   }
 }
 
+function checkPolicies({ requireAccessPolicy, namespaces }: RunOptions): void {
+  if (!requireAccessPolicy || namespaces.length === 0) return;
+  throw new UsageError(
+    "--require-access-policy: an operator with --namespace does not read SecretAccessPolicies, which are the cluster's; use one of the two",
+  );
+}
+
 /**
  * A flag wins over the environment, the environment over the default.
  * @throws UsageError
@@ -311,8 +326,10 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
     templateRightDelimiter: readSetting('templateRightDelimiter', texts),
     allowControllerIdentity: readSetting('allowControllerIdentity', texts),
+    requireAccessPolicy: readSetting('requireAccessPolicy', texts),
   };
   checkShards(options);
+  checkPolicies(options);
   return options;
 }
 

@@ -225,7 +225,7 @@ export class ExternalSecretReconciler {
   }
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
-    const { registry, targets, index, templates, clock } = this.#options;
+    const { registry, targets, index, templates, clock, access } = this.#options;
     const { namespace } = externalSecret.metadata;
     return plan({
       externalSecret,
@@ -236,6 +236,7 @@ export class ExternalSecretReconciler {
       seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
       templateStanding: (ref) => templates.standing(ref, namespace),
       gate: refreshGate(externalSecret.spec, clock.nowMs()),
+      access: access.gateOf(namespace),
     });
   }
 

@@ -3,6 +3,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import { sameValue } from '../domain/same-value.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
 import { type StoreKey, type StoreKind, storeItself } from '../domain/store-standing.ts';
@@ -29,6 +30,7 @@ export interface TriggerOptions {
   readonly needConfigMaps: () => void;
   readonly serviceAccounts: View<RoleBearer>;
   readonly namespaces: View<NamespaceMetadata>;
+  readonly accessPolicies: View<Narrowed<SecretAccessPolicy>>;
   readonly registry: StoreRegistry;
   /** From a Secret or ServiceAccount, as `Kind/namespace/name`, to the stores whose credentials come from it. */
   readonly credentialUsers: ReverseIndex;
@@ -120,12 +122,40 @@ function watchServiceAccounts(options: TriggerOptions): void {
   });
 }
 
+/** Policies change seldom, and whom they select is found out by a look at each. */
+function watchAccessPolicies({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions): void {
+  accessPolicies.onChange((change) => {
+    if (change.initial || !isNews(change)) return;
+    for (const key of externalSecrets.keys()) externalSecretQueue.add(key, { priority: 'low' });
+  });
+}
+
 /** By its labels a namespace may come to be allowed, or not allowed any more, to use a ClusterSecretStore. */
-function watchNamespaces({ namespaces, externalSecretQueue }: TriggerOptions, { ofNamespaces }: Users): void {
+function watchNamespaces(options: TriggerOptions, { ofNamespaces }: Users): void {
+  const { namespaces, externalSecretQueue } = options;
+  const wakeBySelection = selectionWaker(options);
   namespaces.onChange(({ key, before, after }) => {
     if (sameValue(before?.labels, after?.labels)) return;
     for (const user of ofNamespaces.usersOf(key)) externalSecretQueue.add(user, { priority: 'low' });
+    wakeBySelection(key);
   });
+}
+
+/** Where there are policies, labels decide which of them select a namespace: one pass over all objects serves many namespaces. */
+function selectionWaker({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions) {
+  const changed = new Set<string>();
+  function wake(): void {
+    for (const key of externalSecrets.keys()) {
+      if (changed.has(key.slice(0, key.indexOf('/')))) externalSecretQueue.add(key, { priority: 'low' });
+    }
+    changed.clear();
+  }
+  return (namespace: string) => {
+    const [any] = accessPolicies.keys();
+    if (any === undefined) return;
+    if (changed.size === 0) queueMicrotask(wake);
+    changed.add(namespace);
+  };
 }
 
 function wakeTemplateUsers({ externalSecretQueue }: TriggerOptions, { ofTemplates }: Users, templateKey: string): void {
@@ -155,6 +185,7 @@ export function connectTriggers(options: TriggerOptions): void {
   watchStores(options);
   watchServiceAccounts(options);
   watchNamespaces(options, users);
+  watchAccessPolicies(options);
   watchSecrets(options, users);
   watchConfigMaps(options, users);
 }

@@ -4,6 +4,7 @@ import type { SecretMetadata } from '../ports/cluster.ts';
 import type { Look } from './look.ts';
 import type { Reference } from './references.ts';
 import type { Refresh } from './schedule.ts';
+import { searchedBy } from './secret-access.ts';
 import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersion } from './situation.ts';
 import { sourceHash } from './source-hash.ts';
 import { creationPolicyOf, isIntact, knownKeys, ownFields, sourceHashAnnotationOf } from './target.ts';
@@ -48,7 +49,7 @@ export function isSettledByStatus(situation: Situation, refresh: Refresh): boole
 
 /** What is known of that sync if it was made from just what AWS has now; undefined when it was not. */
 export function recordOf(
-  { externalSecret }: Situation,
+  { externalSecret, access: gate }: Situation,
   left: Leftover,
   references: readonly Reference[],
   looks: readonly Look[],
@@ -61,7 +62,8 @@ export function recordOf(
     return state.kind === 'version' && reference !== undefined ? [{ reference, version: state.version }] : [];
   });
   const versions = seen.map(({ version: one }) => one);
-  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates });
+  const access = searchedBy(gate, references);
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates, access });
   if (hash !== left.sourceHash) return undefined;
   const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
@@ -71,6 +73,7 @@ export function recordOf(
     gone: goneSources(gone),
     keys: left.keys,
     templates,
+    access,
     sourceHash: hash,
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,

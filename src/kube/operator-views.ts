@@ -7,9 +7,17 @@ import {
   CLUSTER_SECRET_STORE,
   EXTERNAL_SECRET,
   NAMESPACE,
+  SECRET_ACCESS_POLICY,
   SECRET_STORE,
 } from '../api/groups.ts';
-import { type Narrowed, narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
+import {
+  type Narrowed,
+  narrowClusterExternalSecret,
+  narrowExternalSecret,
+  narrowSecretAccessPolicy,
+  narrowStore,
+} from '../api/narrow.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RoleBearer, SecretMetadata } from '../ports/cluster.ts';
@@ -42,6 +50,7 @@ export interface OperatorViews {
   readonly secretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly clusterSecretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly secrets: WatchedView<SecretMetadata>;
+  readonly secretAccessPolicies: WatchedView<Narrowed<SecretAccessPolicy>>;
 }
 
 export function createOperatorViews(options: OperatorViewsOptions): OperatorViews {
@@ -71,6 +80,15 @@ export function createOperatorViews(options: OperatorViewsOptions): OperatorView
       ...rest,
       source: { resource: SECRETS, namespaces, fieldSelector: NOT_HELM_RELEASES, metadataOnly: true },
       project: readSecretMetadata,
+    }),
+    // An operator that is kept to namespaces has no right to what is the cluster's.
+    secretAccessPolicies: createWatchedView<Narrowed<SecretAccessPolicy>>({
+      ...rest,
+      source:
+        namespaces === undefined
+          ? { resource: { ...SECRET_ACCESS_POLICY, scope: 'cluster' }, absentIsEmpty: true }
+          : { resource: { ...SECRET_ACCESS_POLICY, ...namespaced }, namespaces: [] },
+      project: narrowSecretAccessPolicy,
     }),
   };
 }

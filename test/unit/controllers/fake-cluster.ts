@@ -1,7 +1,8 @@
 /** An API server in memory: ExternalSecrets, stores and Secrets, their status, and what was recorded of them. */
 
 import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
-import { type Narrowed, narrowExternalSecret, narrowStore } from '../../../src/api/narrow.ts';
+import { type Narrowed, narrowExternalSecret, narrowSecretAccessPolicy, narrowStore } from '../../../src/api/narrow.ts';
+import type { SecretAccessPolicy } from '../../../src/api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
@@ -12,7 +13,7 @@ import { FakeSecrets } from './fake-secrets.ts';
 import { FakeServiceAccounts } from './fake-service-accounts.ts';
 import { FakeView } from './fake-view.ts';
 
-export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore';
+export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore' | 'SecretAccessPolicy';
 
 /** An object as the API server would send it. */
 interface Raw {
@@ -59,6 +60,7 @@ export class FakeCluster {
   readonly configMaps: FakeConfigMaps;
   readonly serviceAccounts = new FakeServiceAccounts();
   readonly namespaces = new FakeView<NamespaceMetadata>();
+  readonly accessPolicies = new FakeView<Narrowed<SecretAccessPolicy>>();
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly stores = {
     SecretStore: new FakeView<Narrowed<SecretStore | ClusterSecretStore>>(),
@@ -141,7 +143,7 @@ export class FakeCluster {
   /** Nobody listens any more, and nothing has been listed. */
   disconnect(): void {
     const { externalSecrets, stores, secrets, configMaps, serviceAccounts, namespaces } = this;
-    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces];
+    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces, this.accessPolicies];
     for (const view of [externalSecrets, ...Object.values(stores), ...others]) view.reset();
   }
 
@@ -204,6 +206,8 @@ export class FakeCluster {
     const key = keyOf(object);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, narrowExternalSecret(wire), initial);
     else if (object.kind === 'SecretStore') this.stores.SecretStore.set(key, narrowStore('SecretStore', wire), initial);
+    else if (object.kind === 'SecretAccessPolicy')
+      this.accessPolicies.set(key, narrowSecretAccessPolicy(wire), initial);
     else this.stores.ClusterSecretStore.set(key, narrowStore('ClusterSecretStore', wire), initial);
   }
 
@@ -212,6 +216,7 @@ export class FakeCluster {
     const key = keyOf(object);
     this.#objects.delete(`${object.kind}/${key}`);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, undefined);
+    else if (object.kind === 'SecretAccessPolicy') this.accessPolicies.set(key, undefined);
     else this.stores[object.kind].set(key, undefined);
     for (const secret of this.secrets.keys()) {
       if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.remove(secret);

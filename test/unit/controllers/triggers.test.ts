@@ -34,6 +34,7 @@ function setUp() {
     },
     serviceAccounts: cluster.serviceAccounts.view,
     namespaces: cluster.namespaces,
+    accessPolicies: cluster.accessPolicies,
     registry,
     credentialUsers,
     storeUsers,

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
+import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly concurrency?: number;
   /** @default 20 */
   readonly deletionBrakePercent?: number;
+  /** @default false */
+  readonly requireAccessPolicy?: boolean;
   /** @default all */
   readonly controllerIdentity?: ControllerIdentity;
   /** The shards that are held. @default the only one that there is */
@@ -239,6 +242,11 @@ function run(world: World, options: WorldOptions): Running {
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
     renderer: inlineRenderer,
+    access: new AccessPolicies({
+      view: cluster.accessPolicies,
+      labelsOf,
+      isRequired: options.requireAccessPolicy ?? false,
+    }),
     templates: new TemplateObjects({
       configMaps,
       configMapView: configMaps.view,
@@ -259,6 +267,7 @@ function run(world: World, options: WorldOptions): Running {
     secrets: secrets.view,
     serviceAccounts: serviceAccounts.view,
     namespaces,
+    accessPolicies: cluster.accessPolicies,
     storeUsers,
     configMaps: configMaps.view,
     needConfigMaps: () => {
