@@ -1,7 +1,7 @@
 /** `remoteRef.property`: which part of a JSON secret is meant, and as which text (upstream section 4.1). */
 
 import { type JsonNode, readJson, sourceOf } from './json-source.ts';
-import { plainDecimal } from './plain-decimal.ts';
+import { plainDecimal } from '../strconv/plain-decimal.ts';
 
 export type PropertyResult =
   | { readonly kind: 'found'; readonly text: string }
