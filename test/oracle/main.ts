@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { PATHS } from '../gjson/path-engine.ts';
 import { compareMessages } from '../template/compare-messages.ts';
 import { TEMPLATES } from '../template/template-engine.ts';
 import type { Engine } from './engine.ts';
@@ -9,10 +10,10 @@ import { type Disagreement, describe, type Fuzzing, fuzz } from './fuzz.ts';
 import { type Oracle, startOracle } from './go-oracle.ts';
 import { checkGolden, recordFound, writeCurated } from './write-golden.ts';
 
-const HELP = `Usage: npm run oracle -- [template] [options]
+const HELP = `Usage: npm run oracle -- [template|gjson] [options]
 
   --cases N      how many cases to generate (default 50000; 0 for none)
-  --only F,G     only calls of these functions
+  --only F,G     of templates only calls of these functions, of paths only these kinds
   --seed N       where to begin (default: the time)
   --most N       stop after so many disagreements (default 20)
   --report FILE  write the disagreements there too
@@ -56,9 +57,9 @@ function readArguments() {
 
 type Arguments = ReturnType<typeof readArguments>;
 
-function engineOf([name = 'template', ...more]: readonly string[]): 'template' {
-  if (name === 'template' && more.length === 0) return name;
-  throw new Error(`there is no engine ${[name, ...more].join(' ')}: only template`);
+function engineOf([name = 'template', ...more]: readonly string[]): 'template' | 'gjson' {
+  if ((name === 'template' || name === 'gjson') && more.length === 0) return name;
+  throw new Error(`there is no engine ${[name, ...more].join(' ')}: template or gjson`);
 }
 
 /** Undefined, with an exit status of 2, for options that there are not. */
@@ -77,7 +78,8 @@ async function main(): Promise<void> {
   if (asked === undefined || asked.isHelp) return print(HELP);
   await using oracle = await startOracle();
   if (asked.withMessages) print(await compareMessages(oracle, asked.cases, asked.seed));
-  else await hold(TEMPLATES, oracle, asked);
+  else if (asked.engine === 'template') await hold(TEMPLATES, oracle, asked);
+  else await hold(PATHS, oracle, asked);
 }
 
 async function hold<Case>(engine: Engine<Case>, oracle: Oracle, asked: Arguments): Promise<void> {
