@@ -1,7 +1,6 @@
 /** Holds what was read against the policies: what AWS says of a secret, its name, ARN and tags, decides. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { topLevelMap } from '../domain/property-path.ts';
 import type { Reference } from '../domain/references.ts';
 import {
   type Access,
@@ -13,6 +12,7 @@ import {
   searchedBy,
 } from '../domain/secret-access.ts';
 import { parseStoreKey } from '../domain/store-standing.ts';
+import { topLevelMap } from '../domain/top-level-map.ts';
 import { KeyturnError, PolicyDenied } from '../ports/errors.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 import { SecretValue } from '../ports/secret-value.ts';

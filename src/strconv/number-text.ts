@@ -74,24 +74,46 @@ export function parseIntegerWithPrefix(text: string): ParsedInteger {
   return signed(sign, rest.replaceAll('_', ''), isOctal ? 8 : 10);
 }
 
+/** More hexadecimal digits than a float64 has, with room to round: of those behind only counts whether all are zero. */
+const SIGNIFICANT_HEX_DIGITS = 32;
+
 function hexadecimalFloat(match: RegExpExecArray): number | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = match.map((part) => part?.replaceAll('_', ''));
   if (whole === '' && fraction === '') return undefined;
-  const mantissa = BigInt(`0x${whole}${fraction}`);
-  const power = Math.max(-10_000, Math.min(10_000, Number(exponent))) - 4 * fraction.length;
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const kept = digits.slice(0, SIGNIFICANT_HEX_DIGITS);
+  const dropped = digits.slice(SIGNIFICANT_HEX_DIGITS);
+  const mantissa = BigInt(`0x0${kept}${/[^0]/.test(dropped) ? '1' : '0'}`);
+  const bits = 4 * (dropped.length - 1 - fraction.length);
+  const power = Math.max(-10_000, Math.min(10_000, Number(exponent) + bits));
   // A decimal expansion is exact, so that it is rounded only once.
   const scaled = power >= 0 ? `${mantissa << BigInt(power)}` : `${mantissa * 5n ** BigInt(-power)}e${power}`;
   return Number(`${sign === '-' ? '-' : ''}${scaled}`);
 }
 
-/** As `strconv.ParseFloat(text, 64)`; undefined where that fails, also for what is too large. */
-export function parseFloatText(text: string): number | undefined {
-  if (NOT_A_NUMBER.test(text)) return Number.NaN;
-  const infinity = INFINITY.exec(text);
-  if (infinity !== null) return infinity[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+export interface ParsedFloat {
+  /** What Go returns beside the error too: zero for bad syntax, infinity when out of range. */
+  readonly value: number;
+  readonly isValid: boolean;
+}
+
+function numeral(text: string): number | undefined {
   const hexadecimal = HEX_FLOAT.exec(text);
-  let value: number | undefined;
-  if (hexadecimal !== null) value = hexadecimalFloat(hexadecimal);
-  else if (DECIMAL_FLOAT.test(text)) value = Number(text.replaceAll('_', ''));
-  return value === undefined || !Number.isFinite(value) ? undefined : value;
+  if (hexadecimal !== null) return hexadecimalFloat(hexadecimal);
+  return DECIMAL_FLOAT.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+}
+
+/** As `strconv.ParseFloat(text, 64)`. */
+export function parseFloat64(text: string): ParsedFloat {
+  if (NOT_A_NUMBER.test(text)) return { value: Number.NaN, isValid: true };
+  const infinity = INFINITY.exec(text);
+  if (infinity !== null) return { value: infinity[1] === '-' ? -Infinity : Infinity, isValid: true };
+  const value = numeral(text);
+  return value === undefined ? { value: 0, isValid: false } : { value, isValid: Number.isFinite(value) };
+}
+
+/** The number, or undefined where `strconv.ParseFloat` fails, also for what is too large. */
+export function parseFloatText(text: string): number | undefined {
+  const { value, isValid } = parseFloat64(text);
+  return isValid ? value : undefined;
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"text/template"
 
@@ -26,13 +25,13 @@ func functionMap() template.FuncMap {
 	return all
 }
 
-func render(asked request, data map[string]string) (output []byte, err error) {
-	defer func() {
-		// text/template turns the panics of functions into errors, but not its own.
-		if thrown := recover(); thrown != nil {
-			err = fmt.Errorf("panic: %v", thrown)
-		}
-	}()
+type templateCase struct {
+	Template   string            `json:"template"`
+	Data       map[string][]byte `json:"data"`
+	Delimiters []string          `json:"delimiters"`
+}
+
+func (asked *templateCase) render() ([]byte, error) {
 	left, right := "{{", "}}"
 	if len(asked.Delimiters) == 2 {
 		left, right = asked.Delimiters[0], asked.Delimiters[1]
@@ -40,6 +39,10 @@ func render(asked request, data map[string]string) (output []byte, err error) {
 	parsed, err := template.New("k").Option("missingkey=error").Funcs(functions).Delims(left, right).Parse(asked.Template)
 	if err != nil {
 		return nil, err
+	}
+	data := make(map[string]string, len(asked.Data))
+	for key, value := range asked.Data {
+		data[key] = string(value)
 	}
 	var written limited
 	if err := parsed.Execute(&written, data); err != nil {

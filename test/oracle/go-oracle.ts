@@ -1,4 +1,4 @@
-/** Go's own engine as a child process: builds the program in oracle/ and asks it, one case after the other. */
+/** Go's own engines as a child process: builds the program in program/ and asks it, one case after the other. */
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,13 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { cacheDirectory, type Environment } from '../harness/cache-directory.ts';
 import { goEnvironment } from '../harness/go-environment.ts';
 import { runCommand } from '../harness/run-command.ts';
-import type { Outcome, TemplateCase } from './case.ts';
+import type { Outcome } from './outcome.ts';
 
-const MODULE_DIRECTORY = fileURLToPath(new URL('./oracle', import.meta.url));
+const MODULE_DIRECTORY = fileURLToPath(new URL('./program', import.meta.url));
 const BUILD_TIMEOUT_MS = 10 * 60_000;
 
 export interface Oracle extends AsyncDisposable {
-  ask(asked: TemplateCase): Promise<Outcome>;
+  /** @param question as the program reads it */
+  ask(question: unknown): Promise<Outcome>;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -28,16 +29,16 @@ export async function startOracle(env: Environment = process.env): Promise<Oracl
   // Answers come in the order of the questions: one question at a time keeps it plain.
   let previous: Promise<unknown> = Promise.resolve();
 
-  async function askNow(asked: TemplateCase): Promise<Outcome> {
-    const answer = await current.ask(encode(asked));
+  async function askNow(question: unknown): Promise<Outcome> {
+    const answer = await current.ask(JSON.stringify(question));
     if (answer !== undefined) return decode(answer);
     current = start(binary);
     return { kind: 'gave up' };
   }
 
   return {
-    ask(asked) {
-      const answer = previous.then(() => askNow(asked));
+    ask(question) {
+      const answer = previous.then(() => askNow(question));
       previous = answer.catch(() => undefined);
       return answer;
     },
@@ -69,24 +70,19 @@ function start(binary: string) {
 }
 
 async function buildOracle(env: Environment): Promise<string> {
-  const directory = cacheDirectory(env, 'template-oracle');
+  const directory = cacheDirectory(env, 'go-oracle');
   await mkdir(directory, { recursive: true });
   const binary = join(directory, 'oracle');
   const result = await runCommand({
-    name: 'go build of the template oracle',
+    name: 'go build of the oracle',
     command: 'go',
     args: ['build', '-o', binary, '.'],
     cwd: MODULE_DIRECTORY,
     env: goEnvironment(env),
     timeoutMs: BUILD_TIMEOUT_MS,
   });
-  if (result.exitCode !== 0) throw new Error(`the template oracle does not build: ${result.stderr.trim().slice(-500)}`);
+  if (result.exitCode !== 0) throw new Error(`the oracle does not build: ${result.stderr.trim().slice(-500)}`);
   return binary;
-}
-
-function encode({ template, data, delimiters }: TemplateCase): string {
-  const base64 = [...data].map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-  return JSON.stringify({ template, data: Object.fromEntries(base64), delimiters });
 }
 
 function decode(line: string): Outcome {

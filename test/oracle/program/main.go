@@ -1,11 +1,12 @@
-// Command oracle renders templates with Go's own text/template and sprig, so that the engine in TypeScript can be held
-// against them. It reads one case a line on stdin and writes one answer a line on stdout, both in JSON.
+// Command oracle says what the Go libraries that upstream uses make of a template or of a path, so that the engines in
+// TypeScript can be held against them. It reads one case a line on stdin and writes one answer a line on stdout, both in JSON.
 package main
 
 import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -21,10 +22,10 @@ const (
 	largestLine   = 64 << 20
 )
 
+// One of them.
 type request struct {
-	Template   string            `json:"template"`
-	Data       map[string]string `json:"data"` // in base64: values are bytes, JSON strings are not
-	Delimiters []string          `json:"delimiters"`
+	Template *templateCase `json:"template"`
+	Gjson    *gjsonCase    `json:"gjson"`
 }
 
 type answer struct {
@@ -58,22 +59,34 @@ func serve() error {
 }
 
 func answerTo(asked request) answer {
-	data, err := decode(asked.Data)
-	if err != nil {
-		return answer{Error: err.Error()}
-	}
 	ended := make(chan struct{})
 	go guard(ended)
 	defer close(ended)
-	rendered, err := render(asked, data)
+	output, err := outputOf(asked)
 	if err != nil {
 		return answer{Error: err.Error()}
 	}
-	output := base64.StdEncoding.EncodeToString(rendered)
-	return answer{Output: &output}
+	encoded := base64.StdEncoding.EncodeToString(output)
+	return answer{Output: &encoded}
 }
 
-// A running template cannot be stopped: the process ends, and whoever asked starts another for the next case.
+func outputOf(asked request) (output []byte, err error) {
+	defer func() {
+		// text/template turns the panics of functions into errors, but not its own; gjson turns none.
+		if thrown := recover(); thrown != nil {
+			err = fmt.Errorf("panic: %v", thrown)
+		}
+	}()
+	switch {
+	case asked.Template != nil:
+		return asked.Template.render()
+	case asked.Gjson != nil:
+		return asked.Gjson.find()
+	}
+	return nil, errors.New("nothing asked")
+}
+
+// What runs cannot be stopped: the process ends, and whoever asked starts another for the next case.
 func guard(ended <-chan struct{}) {
 	deadline := time.After(oneCase)
 	look := time.NewTicker(20 * time.Millisecond)
@@ -92,16 +105,4 @@ func guard(ended <-chan struct{}) {
 			}
 		}
 	}
-}
-
-func decode(data map[string]string) (map[string]string, error) {
-	decoded := make(map[string]string, len(data))
-	for key, value := range data {
-		bytes, err := base64.StdEncoding.DecodeString(value)
-		if err != nil {
-			return nil, err
-		}
-		decoded[key] = string(bytes)
-	}
-	return decoded, nil
 }
