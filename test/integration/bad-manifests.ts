@@ -1,7 +1,7 @@
 /** What is expected of every manifest that is bad: it is told in the condition and an Event, and the last good Secret stays. */
 
 import { expect } from 'vitest';
-import { at, type Json } from './cluster-objects.ts';
+import type { Json } from './cluster-objects.ts';
 import type { World } from './operator-world.ts';
 
 export interface BadManifest {
@@ -48,17 +48,10 @@ export async function expectKeptThrough(
   await world.expectReady(namespace, name);
 }
 
-/** A name for an object out of a sentence, of which the beginning is different from all others'. */
+/** A name for an object out of a sentence. */
 export function nameFrom(sentence: string): string {
-  const words = sentence
+  return sentence
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 60);
-  return words.replace(/^-+|-+$/g, '');
-}
-
-/** How many bytes the data of a Secret has. */
-export async function dataBytes(world: World, namespace: string, name: string): Promise<number> {
-  const values = Object.values(at(await world.secret(namespace, name), 'data') ?? {});
-  return values.reduce<number>((sum, value) => sum + Buffer.from(String(value), 'base64').byteLength, 0);
+    .replace(/^-+|-+$/g, '');
 }
