@@ -32,10 +32,12 @@ import {
   createClusterExternalSecretViews,
   createConfigMapView,
   createOperatorViews,
+  createServiceAccountView,
   type OperatorViews,
   type OperatorViewsOptions,
 } from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
+import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
 import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
@@ -44,6 +46,7 @@ import { WorkerSlots } from './loop/worker-slots.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
+import type { RoleBearer } from './ports/cluster.ts';
 import type { Log } from './ports/log.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
@@ -75,6 +78,8 @@ export interface Operator {
   readonly clusterExternalSecretViews: ClusterExternalSecretViews;
   /** ConfigMaps are watched from the first one on that holds templates. */
   readonly configMaps: DemandedView<ConfigMapMetadata>;
+  /** ServiceAccounts are watched from the first store on that reads by one. */
+  readonly serviceAccounts: DemandedView<RoleBearer>;
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
@@ -92,20 +97,20 @@ function createViews(options: OperatorViewsOptions) {
     views: createOperatorViews(options),
     clusterExternalSecretViews: createClusterExternalSecretViews(options),
     configMaps: createConfigMapView(options),
+    serviceAccounts: createServiceAccountView(options),
   };
 }
+
+type Watched = ReturnType<typeof createViews>;
 
 /** What is shared by the two controllers. */
 type Shared = ReturnType<typeof buildShared>;
 
-function buildShared(
-  { run, env, log, observed }: OperatorOptions,
-  client: KubeClient,
-  views: OperatorViews,
-  configMaps: DemandedView<ConfigMapMetadata>,
-) {
+function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
+  const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
+  const namespaces = clusterExternalSecretViews.namespaces.view;
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({
@@ -120,13 +125,23 @@ function buildShared(
     views,
     stores,
     controllerClass: run.controllerClass,
+    controllerIdentity: run.allowControllerIdentity,
     events: createEvents({ client, clock, log }),
     secrets,
     templates,
-    renderer: createRenderer({ clock }),
+    renderer: createRenderer({
+      clock,
+      delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
+    }),
     statuses: createStatuses(client),
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
-    registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
+    registry: new StoreRegistry({
+      absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
+      labelsOf: (name) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined),
+    }),
+    serviceAccounts: createServiceAccounts(client),
+    needServiceAccounts: () => serviceAccounts.demand(),
+    storeUsers: new ReverseIndex(),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
     duty: new HeldShards(run.shards),
@@ -143,7 +158,11 @@ function absenceOf(key: StoreKey, exists: boolean, namespaces: readonly string[]
 }
 
 function buildStoreController(shared: Shared, { observed }: OperatorOptions): Controller {
-  const reconciler = new StoreReconciler({ ...shared, views: shared.stores });
+  const reconciler = new StoreReconciler({
+    ...shared,
+    views: shared.stores,
+    isUsed: (key) => shared.storeUsers.usersOf(key).length > 0,
+  });
   return createController({
     name: 'store',
     reconcile: reconciler.reconcile,
@@ -308,7 +327,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
   const watched = createViews({ client, clock, log, metrics, namespaces: run.namespaces });
   const { views, clusterExternalSecretViews, configMaps } = watched;
-  const shared = buildShared(options, client, views, configMaps);
+  const shared = buildShared(options, client, watched);
   const stores = buildStoreController(shared, options);
   const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
     announcer.progressed(key),
@@ -327,8 +346,11 @@ export function buildOperator(options: OperatorOptions): Operator {
     secrets: views.secrets.view,
     configMaps: configMaps.view,
     needConfigMaps: () => configMaps.demand(),
+    serviceAccounts: watched.serviceAccounts.view,
+    namespaces: clusterExternalSecretViews.namespaces.view,
     registry: shared.registry,
     credentialUsers: shared.credentialUsers,
+    storeUsers: shared.storeUsers,
     externalSecretQueue: externalSecrets,
     storeQueue: stores,
     isOwnWrite: (key, resourceVersion) => reconciler.isOwnWrite(key, resourceVersion),

@@ -66,11 +66,12 @@ export type Plan =
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 
-type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' }>;
+type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' | 'denied' }>;
 
 function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, store: UnusableStore): StoreNotReady {
   const { kind = 'SecretStore', name = '' } = ref;
   const place = field === DEFAULT_STORE ? '' : `${field}: `;
+  if (store.kind === 'denied') return new StoreNotReady(`${place}${store.message}`);
   if (store.kind === 'notReady') return new StoreNotReady(`${place}${kind} "${name}" is not ready: ${store.message}`);
   const where = kind === 'SecretStore' ? ` in namespace "${metadata.namespace}"` : '';
   return new StoreNotReady(`${place}${kind} "${name}" does not exist${where}; create it or correct ${field}`);
@@ -94,7 +95,7 @@ function usableStores({ externalSecret, storeOf }: Situation): Bound | Extract<P
   if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
   for (const { store, standing } of used) {
     if (standing.kind === 'ready') ready.set(store.storeKey, standing);
-    else if (standing.kind === 'missing' || standing.kind === 'notReady') {
+    else if (standing.kind !== 'pending' && standing.kind !== 'otherClass') {
       return { kind: 'fail', error: storeProblem(externalSecret, store, standing) };
     }
   }

@@ -12,7 +12,7 @@ import {
 import { type Narrowed, narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
 import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SecretMetadata } from '../ports/cluster.ts';
+import type { RoleBearer, SecretMetadata } from '../ports/cluster.ts';
 import type { NamespaceMetadata } from '../ports/external-secrets.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -20,8 +20,9 @@ import type { KubeClient } from './client.ts';
 import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { readNamespaceMetadata } from './namespace-metadata.ts';
 import { asText, at } from './narrow.ts';
-import { CONFIG_MAPS, SECRETS } from './resource-path.ts';
+import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
+import { readRoleBearer } from './service-accounts.ts';
 import { createWatchedView, type WatchedView } from './watched-view.ts';
 
 /** Helm keeps whole releases in Secrets; none of them is ever a target or holds credentials. */
@@ -96,6 +97,22 @@ export function createConfigMapView(options: OperatorViewsOptions): DemandedView
         metadataOnly: true,
       },
       project: readConfigMapMetadata,
+    }),
+  );
+}
+
+/** Only stores that read by a ServiceAccount need them, and without the right to list them each is read by its name. */
+export function createServiceAccountView(options: OperatorViewsOptions): DemandedView<RoleBearer> {
+  const { namespaces, ...rest } = options;
+  return createDemandedView(
+    createWatchedView({
+      ...rest,
+      source: {
+        resource: SERVICE_ACCOUNTS,
+        namespaces: namespaces.length === 0 ? undefined : namespaces,
+        metadataOnly: true,
+      },
+      project: readRoleBearer,
     }),
   );
 }

@@ -8,6 +8,7 @@ const COLLECTIONS = {
   ExternalSecret: '/apis/external-secrets.io/v1/namespaces/*/externalsecrets',
   SecretStore: '/apis/external-secrets.io/v1/namespaces/*/secretstores',
   ConfigMap: '/api/v1/namespaces/*/configmaps',
+  ServiceAccount: '/api/v1/namespaces/*/serviceaccounts',
   Event: '/api/v1/namespaces/*/events',
   Secret: '/api/v1/namespaces/*/secrets',
 } as const;

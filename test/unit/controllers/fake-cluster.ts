@@ -6,8 +6,10 @@ import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
+import type { NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
 import { FakeConfigMaps } from './fake-config-maps.ts';
 import { FakeSecrets } from './fake-secrets.ts';
+import { FakeServiceAccounts } from './fake-service-accounts.ts';
 import { FakeView } from './fake-view.ts';
 
 export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore';
@@ -55,6 +57,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export class FakeCluster {
   readonly secrets: FakeSecrets;
   readonly configMaps: FakeConfigMaps;
+  readonly serviceAccounts = new FakeServiceAccounts();
+  readonly namespaces = new FakeView<NamespaceMetadata>();
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly stores = {
     SecretStore: new FakeView<Narrowed<SecretStore | ClusterSecretStore>>(),
@@ -65,6 +69,7 @@ export class FakeCluster {
   /** Objects whose status was written, in order; a write that changes nothing counts too. */
   readonly statusWrites: string[] = [];
   readonly #objects = new Map<string, Raw>();
+  readonly #labels = new Map<string, Readonly<Record<string, string>>>();
   #version = 0;
   #statusFailures: KeyturnError[] = [];
 
@@ -118,6 +123,13 @@ export class FakeCluster {
     return this.#objects.has(`${kind}/${key}`);
   }
 
+  /** Makes a namespace, or gives it other labels; undefined removes it. */
+  label(namespace: string, labels: Readonly<Record<string, string>> | undefined): void {
+    if (labels === undefined) this.#labels.delete(namespace);
+    else this.#labels.set(namespace, labels);
+    this.#showNamespace(namespace, false);
+  }
+
   failNextStatusWrite(error: KeyturnError, times = 1): void {
     for (let count = 0; count < times; count += 1) this.#statusFailures.push(error);
   }
@@ -128,8 +140,9 @@ export class FakeCluster {
 
   /** Nobody listens any more, and nothing has been listed. */
   disconnect(): void {
-    const { externalSecrets, stores, secrets, configMaps } = this;
-    for (const view of [externalSecrets, ...Object.values(stores), secrets.view, configMaps.view]) view.reset();
+    const { externalSecrets, stores, secrets, configMaps, serviceAccounts, namespaces } = this;
+    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces];
+    for (const view of [externalSecrets, ...Object.values(stores), ...others]) view.reset();
   }
 
   /** Tells everything as a first list, to whoever has begun to listen. */
@@ -137,6 +150,8 @@ export class FakeCluster {
     for (const object of this.#objects.values()) this.#show(object, true);
     for (const key of this.secrets.keys()) this.secrets.view.set(key, this.secrets.metadata(key), true);
     for (const key of this.configMaps.keys()) this.configMaps.show(key, true);
+    for (const key of this.serviceAccounts.keys()) this.serviceAccounts.show(key, true);
+    for (const name of this.#labels.keys()) this.#showNamespace(name, true);
   }
 
   readonly events: Events = { record: (note) => this.notes.push(note) };
@@ -158,6 +173,18 @@ export class FakeCluster {
       this.#put({ ...object, metadata: { ...object.metadata, resourceVersion: this.#nextVersion(), finalizers } });
     },
   };
+
+  #showNamespace(name: string, initial: boolean): void {
+    const labels = this.#labels.get(name);
+    const metadata = {
+      name,
+      uid: `uid-${name}`,
+      resourceVersion: this.#nextVersion(),
+      deleting: false,
+      finalizers: [],
+    };
+    this.namespaces.set(name, labels && { ...metadata, labels }, initial);
+  }
 
   #find({ resource, namespace, name, uid }: ObjectIdentity, signal: AbortSignal): Raw {
     signal.throwIfAborted();

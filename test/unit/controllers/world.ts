@@ -13,6 +13,7 @@ import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
 import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
 import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
+import type { ControllerIdentity } from '../../../src/domain/store-credentials.ts';
 import { type Controller, createController } from '../../../src/loop/controller.ts';
 import type { Reconcile } from '../../../src/loop/reconcile.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
@@ -36,6 +37,8 @@ export interface WorldOptions {
   readonly concurrency?: number;
   /** @default 20 */
   readonly deletionBrakePercent?: number;
+  /** @default all */
+  readonly controllerIdentity?: ControllerIdentity;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
 }
@@ -199,14 +202,28 @@ function controllerOf(world: World, name: string, reconcile: Reconcile, concurre
 function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
+  const { serviceAccounts, namespaces } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
-  const registry = new StoreRegistry(absence);
+  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
+  const registry = new StoreRegistry({ absence, labelsOf });
+  const storeUsers = new ReverseIndex();
   const credentialUsers = new ReverseIndex();
   const index = new VersionIndex(() => 0.999);
   const sources = aws.sources();
   const shared = { clock, log, registry, index, secrets, statuses, events, credentialUsers, sources };
   const { duty } = world;
-  const storeReconciler = new StoreReconciler({ ...shared, duty, views: stores, controllerClass: 'default' });
+  const storeReconciler = new StoreReconciler({
+    ...shared,
+    duty,
+    views: stores,
+    controllerClass: 'default',
+    controllerIdentity: options.controllerIdentity ?? 'all',
+    serviceAccounts,
+    needServiceAccounts: () => {
+      serviceAccounts.needed += 1;
+    },
+    isUsed: (key) => storeUsers.usersOf(key).length > 0,
+  });
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
@@ -240,6 +257,9 @@ function run(world: World, options: WorldOptions): Running {
     externalSecrets: view,
     stores,
     secrets: secrets.view,
+    serviceAccounts: serviceAccounts.view,
+    namespaces,
+    storeUsers,
     configMaps: configMaps.view,
     needConfigMaps: () => {
       configMaps.needed += 1;
