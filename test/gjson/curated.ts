@@ -97,7 +97,8 @@ const DOCUMENTS: Readonly<Record<string, readonly [about: string, ...sources: re
         'name||first', 'nope|@tostr', 'nope|{a}', 'nope|!1', 'children|@reverse|0', 'children.@reverse.0', 'friends.#.first|@reverse',
         'friends.#.first.@reverse', 'friends.#.nets.@reverse', 'friends.#.nets|@flatten', 'friends.#.nets.@flatten', 'fav\\.movie|@tostr',
         'friends.#(first|@this=="Dale")', 'friends.#.@this|0', 'friends.#|x', 'name.{first|@tostr}', 'friends.#(age>40)#.{first|@tostr}|0',
-        'friends.#.{"a":first}|#', 'friends.#.{first}|@this|0', 'friends.#.nets.#|0',
+        'friends.#.{"a":first}|#', 'friends.#.{first}|@this|0', 'friends.#.nets.#(=="a|b")#|#', 'friends.#.nets.#[=="a|b"]#|#', 'friends.#.nets.#(%"(|*")|0',
+        'friends.#.nets.#((a|b)|c)|0', 'friends.#.#(a|b)#|1', 'friends.#.nets.#|0',
       ],
     ],
   ],
@@ -125,6 +126,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [about: string, ...sources: re
       '[{"a":1,"b":2},{"a":3},{},5,{"c":4,"a":5}]',
       ['@join', '@join:{"preserve":true}', '@join:{"preserve":0}', '@join.a', '@join:{"preserve":true}.a'],
     ],
+    ['[{"":1,"a":""}]', ['0.@keys', '0.@values', '0.@reverse', '@join', '@dig:""', '0.', '#(a=="")']],
     ['{"a":[1,2],"b":[3],"c":4,"d":[5,6,7]}', ['@group', '@group.#', '@group.1', '@group|0.b', 'c.@group']],
     [
       '{"s":"{\\"a\\":[1,2]}","t":"plain","u":"1.50","v":"<&>\\u2028\\u0001\\n\\"\\\\"}',
@@ -147,6 +149,8 @@ const DOCUMENTS: Readonly<Record<string, readonly [about: string, ...sources: re
     ],
     [' [ 1 , "a b" , { } ] ', ['@ugly', '@pretty', '@pretty:{"width":3}', '@this']],
     ['"text"', ['@pretty', '@ugly']],
+    ['[[1],[22],{"a":[3]}]', ['@pretty:{"width":3}', '@pretty:{"width":4}', '@pretty:{"width":5}', '@pretty:{"width":6}', '@pretty:{"width":7}', '@pretty:{"width":true}', '@pretty:{"width":10}']],
+    ['[[1,[2,{}]],[3,4]]', ['@pretty:{"width":10}', '@pretty:{"width":11}', '@pretty:{"width":12}', '@pretty:{"width":13}']],
     ['[{"k":2,"k":10,"k":"b","k":"a","k":null,"k":true,"k":[1],"k":false}]', ['@pretty:{"sortKeys":true}', '@pretty']],
   ],
   multipaths: [
@@ -160,7 +164,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [about: string, ...sources: re
         '{age}}', '{"a,b":age}', '{"a\\"b":age}', '{"bad:age}', '{:age}', '{@this.age}', '{name.@keys}', '{"x":name.@pretty:{"indent":""}}',
         '{"x":!1,"y":!"s",!true}', '{fav\\.movie}', '{age,}', '{,age}', '[,]', '{é:age}', '{<:age}', 'name.{first,"l":last}', 'name.[first,last]',
         'name|[last,first]|0', 'friends.0.{first,nets.0}', 'friends.#.{first,"n":nets.#}', '{"#":children.#}', '{children.#,friends.#}',
-        '{"x":[age,{age}]}',
+        '{"x":[age,{age}]}', '{name.@pretty:{"width":1},age}', '{name|@this:x,age}', '{x@this:age}',
       ],
     ],
   ],
@@ -216,9 +220,20 @@ const PROPERTIES: readonly Source[] = [
   ],
 ];
 
-function casesOf([json, paths]: Source, isProperty: boolean): readonly PathCase[] {
-  return paths.map((path) => ({ json: Buffer.from(json, 'utf8'), path, isProperty }));
+function casesOf(
+  [json, paths]: Source,
+  isProperty: boolean,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): readonly PathCase[] {
+  return paths.map((path) => ({ json: Buffer.from(json, encoding), path, isProperty }));
 }
+
+/** Each character is a byte. */
+// biome-ignore format: a table
+const BYTES: Source = [
+  '{"a":"\xff\xc3\xa9\xe2\x80","\xff":"key","b":["\xff","\xc3\xa9","\xe2\x80\xa8"]}',
+  ['a', 'a.@tostr', '?', 'b.#(%"?")#', 'b.#(%"??")#', 'b.#(>"\ufffd")#', 'b.#(%"\ufffd")#', '@pretty', 'b.@tostr', '{a}', '{b.0}'],
+];
 
 export const CURATED: readonly Topic<PathCase>[] = [
   ...Object.entries(DOCUMENTS).map(([name, [about, ...sources]]) => ({
@@ -226,6 +241,7 @@ export const CURATED: readonly Topic<PathCase>[] = [
     about,
     cases: sources.flatMap((source) => casesOf(source, false)),
   })),
+  { name: 'bytes', about: 'Texts that are not UTF-8', cases: casesOf(BYTES, false, 'latin1') },
   {
     name: 'properties',
     about: 'What external-secrets does: a path with dots is first tried with all of them escaped',

@@ -43,6 +43,7 @@ const OPERAND = fc.oneof(
 const OPERATOR = fc.oneof(oneOf('== = != < <= > >= % !% ! === => %%'), fc.constant(' == '));
 
 export const OPTIONS = fc.oneof(
+  fc.tuple(fc.nat({ max: 40 }), fc.boolean()).map(([width, sortKeys]) => JSON.stringify({ width, sortKeys })),
   oneOf(
     '{"deep":true} {"preserve":true} {"deep":1} {"preserve":"T"} {"sortKeys":true} {"width":20} {"width":0} {"width":-1}',
   ),
