@@ -1,13 +1,15 @@
 /** Brings the target Secret to the state that is wanted, with one write or none. */
 
+import { adoptingPatch, holds, isKnownToHold, keepingAdoption, mayBeAdopted } from '../domain/adoption.ts';
 import { isIntact, newSecret, possibleKeys, type TargetShape, targetPatch } from '../domain/target.ts';
-import type { ObjectKey, SecretMetadata, Secrets, View } from '../ports/cluster.ts';
+import type { ObjectKey, SecretMetadata, SecretPatch, Secrets, View } from '../ports/cluster.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { OwnWrites } from './own-writes.ts';
 
 export interface Written {
-  readonly what: 'created' | 'updated' | 'unchanged';
+  /** `adopted`: another operator has written this very data, and it was only marked as known. */
+  readonly what: 'created' | 'updated' | 'adopted' | 'unchanged';
   readonly target: SecretMetadata;
 }
 
@@ -35,22 +37,57 @@ export interface TargetWriterOptions {
   readonly metrics: Metrics;
 }
 
-export function createTargetWriter({ secrets, view, targets, metrics }: TargetWriterOptions): TargetWriter {
-  /** `managedFields` name every key; only where they were stripped does the Secret itself have to be asked. */
-  async function presentKeys(target: SecretMetadata, signal: AbortSignal): Promise<readonly string[]> {
-    if (target.fieldOwners.length === 0) return (await secrets.dataKeys(target, signal)) ?? [];
-    return possibleKeys(target);
-  }
+interface Change {
+  readonly what: 'updated' | 'adopted';
+  readonly patch: SecretPatch;
+}
 
+/** Only of what another operator has written, once: where its metadata do not tell, the Secret is read. */
+async function isAdoptable(
+  secrets: Secrets,
+  before: SecretMetadata,
+  shape: TargetShape,
+  data: SecretData,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!mayBeAdopted(before, shape)) return false;
+  if (isKnownToHold(before, shape, data)) return true;
+  const stored = await secrets.read(before, signal);
+  return stored?.resourceVersion === before.resourceVersion && holds(stored.data, shape, data);
+}
+
+/** `managedFields` name every key; only where they were stripped does the Secret itself have to be asked. */
+async function presentKeys(secrets: Secrets, target: SecretMetadata, signal: AbortSignal): Promise<readonly string[]> {
+  if (target.fieldOwners.length === 0) return (await secrets.dataKeys(target, signal)) ?? [];
+  return possibleKeys(target);
+}
+
+async function changeOf(
+  secrets: Secrets,
+  before: SecretMetadata,
+  shape: TargetShape,
+  data: SecretData,
+  signal: AbortSignal,
+): Promise<Change> {
+  if (await isAdoptable(secrets, before, shape, data, signal)) {
+    return { what: 'adopted', patch: adoptingPatch(before, shape) };
+  }
+  return { what: 'updated', patch: targetPatch(before, shape, data, await presentKeys(secrets, before, signal)) };
+}
+
+export function createTargetWriter({ secrets, view, targets, metrics }: TargetWriterOptions): TargetWriter {
   async function put(
     before: SecretMetadata | undefined,
     shape: TargetShape,
     data: SecretData,
     signal: AbortSignal,
-  ): Promise<SecretMetadata> {
-    if (before === undefined) return await secrets.create(newSecret(shape, data), shape.fieldManager, signal);
-    const patch = targetPatch(before, shape, data, await presentKeys(before, signal));
-    return await secrets.patch(before, patch, shape.fieldManager, signal);
+  ): Promise<Written> {
+    const { fieldManager } = shape;
+    if (before === undefined) {
+      return { what: 'created', target: await secrets.create(newSecret(shape, data), fieldManager, signal) };
+    }
+    const { what, patch } = await changeOf(secrets, before, shape, data, signal);
+    return { what, target: await secrets.patch(before, patch, fieldManager, signal) };
   }
 
   return {
@@ -60,16 +97,18 @@ export function createTargetWriter({ secrets, view, targets, metrics }: TargetWr
     async write(shape, data, signal) {
       const key = `${shape.namespace}/${shape.name}`;
       const before = targets.get(key);
-      if (before !== undefined && isIntact(before, shape)) return { what: 'unchanged', target: before };
-      const target = await put(before, shape, data, signal).catch((error: unknown) => {
+      if (before !== undefined && isIntact(before, keepingAdoption(before, shape))) {
+        return { what: 'unchanged', target: before };
+      }
+      const { what, target } = await put(before, shape, data, signal).catch((error: unknown) => {
         // What we remember of it may be what was wrong: the view is believed again.
         targets.forget(key);
         throw error;
       });
       targets.remember(key, target);
       if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
-      metrics.secretWritten(before === undefined ? 'create' : 'patch');
-      return { what: before === undefined ? 'created' : 'updated', target };
+      metrics.secretWritten(what === 'created' ? 'create' : 'patch');
+      return { what, target };
     },
     async delete(target, signal) {
       targets.forget(`${target.namespace}/${target.name}`);

@@ -5,11 +5,11 @@ import type { Look } from './look.ts';
 import type { Reference } from './references.ts';
 import type { Refresh } from './schedule.ts';
 import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersion } from './situation.ts';
-import { sourceHash } from './source-hash.ts';
-import { creationPolicyOf, isIntact, knownKeys, ownFields, sourceHashAnnotationOf } from './target.ts';
+import { hashIn, sourceHash } from './source-hash.ts';
+import { creationPolicyOf, isIntact, knownKeys, markOf, ownFields } from './target.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 
-/** A target that is still as it was written: the names of the keys, and the hash of their source. */
+/** A target that is still as it was written: the names of the keys, and what it says of their source. */
 export interface Leftover {
   readonly target: SecretMetadata;
   readonly keys: readonly string[];
@@ -18,7 +18,7 @@ export interface Leftover {
 
 function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
   const { externalSecret, target } = situation;
-  const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
+  const hash = markOf(externalSecret, target);
   if (target === undefined || hash === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
   const shape = wantedShape(situation, refresh, [], hash);
   const own = ownFields(target, shape.fieldManager);
@@ -62,7 +62,7 @@ export function recordOf(
   });
   const versions = seen.map(({ version: one }) => one);
   const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates });
-  if (hash !== left.sourceHash) return undefined;
+  if (hash !== hashIn(left.sourceHash)) return undefined;
   const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
     uid,
@@ -71,7 +71,7 @@ export function recordOf(
     gone: goneSources(gone),
     keys: left.keys,
     templates,
-    sourceHash: hash,
+    sourceHash: left.sourceHash,
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,
     syncedAtMs: Math.min(

@@ -79,6 +79,11 @@ export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
   return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
 }
 
+/** What that annotation says on a target. */
+export function markOf(externalSecret: ExternalSecret, target: SecretMetadata | undefined): string | undefined {
+  return target?.annotations[sourceHashAnnotationOf(externalSecret)];
+}
+
 function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(annotations).filter(([name]) => !NOT_COPIED.includes(name) && !name.startsWith(OWN_ANNOTATIONS)),
@@ -203,12 +208,17 @@ function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record
  * The labels of a Secret that we only merge into are everybody's: our own marks must stand there, no more.
  */
 export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
-  const own = ownFields(target, shape.fieldManager);
-  if (own === undefined || target.deleting) return false;
   const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
   if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
   if (shape.isImmutable && !target.fieldOwners.some(({ immutable }) => immutable === true)) return false;
+  return hasIntactData(target, shape);
+}
+
+/** The part of {@link isIntact} that is about the data. */
+export function hasIntactData(target: SecretMetadata, shape: TargetShape): boolean {
+  const own = ownFields(target, shape.fieldManager);
+  if (own === undefined || target.deleting) return false;
   const present = knownKeys(target);
   if (shape.keys.some((key) => !present.includes(key))) return false;
   if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;

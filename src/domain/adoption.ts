@@ -1,0 +1,64 @@
+/**
+ * Taking over what External Secrets Operator wrote. Its Secrets are known by the same label and the same field manager as
+ * ours, and by its data-hash; what they lack is our annotation with the hash of their sources. Where the data is just
+ * what would be written, it gets that annotation and nothing else. Pure.
+ */
+
+import { DATA_HASH_ANNOTATION, SOURCE_HASH_ANNOTATION } from '../api/groups.ts';
+import type { SecretMetadata, SecretPatch } from '../ports/cluster.ts';
+import type { SecretData } from '../ports/secret-value.ts';
+import { adoptedMark, hashIn } from './source-hash.ts';
+import { hasIntactData, ownFields, type TargetShape, targetPatch } from './target.ts';
+import { dataHash } from './upstream-hash.ts';
+
+const NO_DATA: SecretData = new Map();
+
+/** Name and value of the annotation with the hash of the sources. */
+function markIn(shape: TargetShape): readonly [name: string, mark: string] {
+  const found = Object.entries(shape.annotations).find(([name]) => name.startsWith(SOURCE_HASH_ANNOTATION));
+  if (found === undefined) throw new Error('a shape without the hash of its sources');
+  return found;
+}
+
+function withMark(shape: TargetShape, mark: string): TargetShape {
+  const [name] = markIn(shape);
+  return { ...shape, annotations: { ...shape.annotations, [name]: mark } };
+}
+
+/** A target that was adopted stays so as long as its sources are the same: no write makes it ours. */
+export function keepingAdoption(target: SecretMetadata, shape: TargetShape): TargetShape {
+  const [name, hash] = markIn(shape);
+  const present = target.annotations[name];
+  return present !== undefined && hashIn(present) === hash ? withMark(shape, present) : shape;
+}
+
+/** Whether either operator has written this Secret for the ExternalSecret, and ours has not said yet from what. */
+export function mayBeAdopted(target: SecretMetadata, shape: TargetShape): boolean {
+  const [name] = markIn(shape);
+  if (target.deleting || target.annotations[name] !== undefined) return false;
+  return target.annotations[DATA_HASH_ANNOTATION] !== undefined || ownFields(target, shape.fieldManager) !== undefined;
+}
+
+/**
+ * Whether the target holds this data, as far as can be told without reading it: its data-hash is theirs, and nobody has
+ * touched the data since. Undefined where a look has to tell. The hash of a Secret that is merged into is over others' keys too.
+ */
+export function isKnownToHold(target: SecretMetadata, shape: TargetShape, data: SecretData): true | undefined {
+  const isProven = shape.isWhole && hasIntactData(target, shape);
+  return isProven && target.annotations[DATA_HASH_ANNOTATION] === dataHash(data) ? true : undefined;
+}
+
+/** Whether what was read of the target is what would be written. */
+export function holds(stored: SecretData, shape: TargetShape, data: SecretData): boolean {
+  if (shape.isWhole && stored.size !== data.size) return false;
+  return data.entries().every(([key, value]) => {
+    const present = stored.get(key);
+    return present !== undefined && Buffer.compare(present.revealBytes(), value.revealBytes()) === 0;
+  });
+}
+
+/** The change for a target whose data is known to be as it should be: no value is in it. */
+export function adoptingPatch(target: SecretMetadata, shape: TargetShape): SecretPatch {
+  const [, hash] = markIn(shape);
+  return targetPatch(target, withMark(shape, adoptedMark(hash)), NO_DATA, []);
+}
