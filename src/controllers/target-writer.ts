@@ -1,8 +1,17 @@
 /** Brings the target Secret to the state that is wanted, with one write or none. */
 
-import { adoptingPatch, holds, isKnownToHold, keepingAdoption, mayBeAdopted } from '../domain/adoption.ts';
+import {
+  adoptingPatch,
+  holds,
+  inspect,
+  isKnownToHold,
+  keepingAdoption,
+  markingPatch,
+  mayBeAdopted,
+} from '../domain/adoption.ts';
 import { isIntact, newSecret, possibleKeys, type TargetShape, targetPatch } from '../domain/target.ts';
 import type { ObjectKey, SecretMetadata, SecretPatch, Secrets, View } from '../ports/cluster.ts';
+import { ClusterNotFound } from '../ports/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -23,6 +32,16 @@ export interface TargetWriter {
    * @throws TargetImmutable, ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
   write(shape: TargetShape, data: SecretData, signal: AbortSignal): Promise<Written>;
+  /**
+   * Marks as known a target whose data is as it should be.
+   * @throws ClusterConflict, ClusterNotFound, ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  mark(shape: TargetShape, signal: AbortSignal): Promise<Written>;
+  /**
+   * Reads a target once, for what its data-hash says of it; undefined when it has changed meanwhile.
+   * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  inspect(target: SecretMetadata, signal: AbortSignal): Promise<'asHashed' | 'edited' | undefined>;
   /**
    * Deletes a Secret as it was seen.
    * @throws ClusterConflict, ClusterForbidden, ClusterRejected, ClusterUnavailable
@@ -51,7 +70,8 @@ async function isAdoptable(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!mayBeAdopted(before, shape)) return false;
-  if (isKnownToHold(before, shape, data)) return true;
+  const isKnown = isKnownToHold(before, shape, data);
+  if (isKnown !== undefined) return isKnown;
   const stored = await secrets.read(before, signal);
   return stored?.resourceVersion === before.resourceVersion && holds(stored.data, shape, data);
 }
@@ -76,6 +96,25 @@ async function changeOf(
 }
 
 export function createTargetWriter({ secrets, view, targets, metrics }: TargetWriterOptions): TargetWriter {
+  /** What we remember of a target whose write failed may be what was wrong: the view is believed again. */
+  async function remembered(key: ObjectKey, write: Promise<Written>): Promise<Written> {
+    try {
+      const written = await write;
+      targets.remember(key, written.target);
+      return written;
+    } catch (error) {
+      targets.forget(key);
+      throw error;
+    }
+  }
+
+  /** A write that changed nothing was none. */
+  function counted({ what, target }: Written, before: SecretMetadata | undefined): Written {
+    if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
+    metrics.secretWritten(what === 'created' ? 'create' : 'patch');
+    return { what, target };
+  }
+
   async function put(
     before: SecretMetadata | undefined,
     shape: TargetShape,
@@ -100,15 +139,19 @@ export function createTargetWriter({ secrets, view, targets, metrics }: TargetWr
       if (before !== undefined && isIntact(before, keepingAdoption(before, shape))) {
         return { what: 'unchanged', target: before };
       }
-      const { what, target } = await put(before, shape, data, signal).catch((error: unknown) => {
-        // What we remember of it may be what was wrong: the view is believed again.
-        targets.forget(key);
-        throw error;
-      });
-      targets.remember(key, target);
-      if (target.resourceVersion === before?.resourceVersion) return { what: 'unchanged', target };
-      metrics.secretWritten(what === 'created' ? 'create' : 'patch');
-      return { what, target };
+      return counted(await remembered(key, put(before, shape, data, signal)), before);
+    },
+    async mark(shape, signal) {
+      const key = `${shape.namespace}/${shape.name}`;
+      const before = targets.get(key);
+      if (before === undefined) throw new ClusterNotFound(`There is no Secret "${key}" any more.`);
+      const patched = secrets.patch(before, markingPatch(shape), shape.fieldManager, signal);
+      const adopted = patched.then((target) => ({ what: 'adopted', target }) as const);
+      return counted(await remembered(key, adopted), before);
+    },
+    async inspect(target, signal) {
+      const stored = await secrets.read(target, signal);
+      return stored?.resourceVersion === target.resourceVersion ? inspect(target, stored.data) : undefined;
     },
     async delete(target, signal) {
       targets.forget(`${target.namespace}/${target.name}`);

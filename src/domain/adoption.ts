@@ -4,12 +4,24 @@
  * what would be written, it gets that annotation and nothing else. Pure.
  */
 
+import type { ExternalSecret } from '../api/external-secret.ts';
 import { DATA_HASH_ANNOTATION, SOURCE_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import { adoptedMark, hashIn } from './source-hash.ts';
-import { hasIntactData, ownFields, type TargetShape, targetPatch } from './target.ts';
-import { dataHash } from './upstream-hash.ts';
+import {
+  creationPolicyOf,
+  hasIntactData,
+  isIntact,
+  knownKeys,
+  mergesInto,
+  ownFields,
+  type TargetShape,
+  targetPatch,
+  targetShape,
+  withOwnMarksOnly,
+} from './target.ts';
+import { dataHash, fieldManagerOf } from './upstream-hash.ts';
 
 const NO_DATA: SecretData = new Map();
 
@@ -32,6 +44,22 @@ export function keepingAdoption(target: SecretMetadata, shape: TargetShape): Tar
   return present !== undefined && hashIn(present) === hash ? withMark(shape, present) : shape;
 }
 
+/** The keys that an ExternalSecret has in its target, as far as the metadata tell. */
+export function keysOf(externalSecret: ExternalSecret, target: SecretMetadata): readonly string[] {
+  // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
+  if (!mergesInto(creationPolicyOf(externalSecret))) return knownKeys(target);
+  return ownFields(target, fieldManagerOf(externalSecret.metadata.name))?.dataKeys ?? [];
+}
+
+/**
+ * Whether a target without our annotation is as an operator has written it: its field manager, which is the same for both,
+ * was the last to touch the data. Labels and annotations that were copied to it are not looked at.
+ */
+export function isAsLeft(externalSecret: ExternalSecret, target: SecretMetadata): boolean {
+  const shape = withOwnMarksOnly(targetShape(externalSecret, keysOf(externalSecret, target), ''));
+  return isIntact(target, { ...shape, annotations: {} });
+}
+
 /** Whether either operator has written this Secret for the ExternalSecret, and ours has not said yet from what. */
 export function mayBeAdopted(target: SecretMetadata, shape: TargetShape): boolean {
   const [name] = markIn(shape);
@@ -40,12 +68,20 @@ export function mayBeAdopted(target: SecretMetadata, shape: TargetShape): boolea
 }
 
 /**
- * Whether the target holds this data, as far as can be told without reading it: its data-hash is theirs, and nobody has
- * touched the data since. Undefined where a look has to tell. The hash of a Secret that is merged into is over others' keys too.
+ * Whether the target holds this data, as far as its data-hash tells: nobody has touched the data since. Undefined where a
+ * look has to tell: the hash of a Secret that is merged into is over others' keys too.
  */
-export function isKnownToHold(target: SecretMetadata, shape: TargetShape, data: SecretData): true | undefined {
-  const isProven = shape.isWhole && hasIntactData(target, shape);
-  return isProven && target.annotations[DATA_HASH_ANNOTATION] === dataHash(data) ? true : undefined;
+export function isKnownToHold(target: SecretMetadata, shape: TargetShape, data: SecretData): boolean | undefined {
+  const hash = target.annotations[DATA_HASH_ANNOTATION];
+  if (hash === undefined || !shape.isWhole || !hasIntactData(target, { ...shape, keys: knownKeys(target) })) {
+    return undefined;
+  }
+  return hash === dataHash(data);
+}
+
+/** What the data-hash of a target says of the data that was read of it. */
+export function inspect(target: SecretMetadata, stored: SecretData): 'asHashed' | 'edited' {
+  return target.annotations[DATA_HASH_ANNOTATION] === dataHash(stored) ? 'asHashed' : 'edited';
 }
 
 /** Whether what was read of the target is what would be written. */
@@ -55,6 +91,15 @@ export function holds(stored: SecretData, shape: TargetShape, data: SecretData):
     const present = stored.get(key);
     return present !== undefined && Buffer.compare(present.revealBytes(), value.revealBytes()) === 0;
   });
+}
+
+/**
+ * The change for a target that was not compared with its sources: it adds, and takes nothing away. The data-hash stays, by
+ * which the other operator would know the data again, instead of reading it anew.
+ */
+export function markingPatch(shape: TargetShape): SecretPatch {
+  const { labels, annotations, controller, isImmutable } = shape;
+  return { labels, annotations, controller, data: NO_DATA, removedDataKeys: [], immutable: isImmutable };
 }
 
 /** The change for a target whose data is known to be as it should be: no value is in it. */

@@ -25,9 +25,10 @@ export interface Answer {
  */
 function isAnother(externalSecret: ExternalSecret, target: SecretMetadata, { sourceHash, data }: Answer): boolean {
   const mark = markOf(externalSecret, target);
-  if (mark !== undefined) return hashIn(mark) !== sourceHash;
-  const left = target.annotations[DATA_HASH_ANNOTATION];
-  return left !== undefined && !mergesInto(creationPolicyOf(externalSecret)) && left !== dataHash(data);
+  const isTold = !mergesInto(creationPolicyOf(externalSecret));
+  const left = isTold ? target.annotations[DATA_HASH_ANNOTATION] : undefined;
+  if (left !== undefined && left === dataHash(data)) return false;
+  return mark === undefined ? left !== undefined : hashIn(mark) !== sourceHash;
 }
 
 /**

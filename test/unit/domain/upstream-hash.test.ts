@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  createdByHash,
-  dataHash,
-  fieldManagerOf,
-  syncedResourceVersion,
-} from '../../../src/domain/upstream-hash.ts';
+import { createdByHash, dataHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 
 const EMPTY = 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2';
