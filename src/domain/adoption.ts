@@ -13,6 +13,7 @@ import {
   creationPolicyOf,
   hasIntactData,
   isIntact,
+  isRewritten,
   knownKeys,
   mergesInto,
   ownFields,
@@ -60,10 +61,11 @@ export function isAsLeft(externalSecret: ExternalSecret, target: SecretMetadata)
   return isIntact(target, { ...shape, annotations: {} });
 }
 
-/** Whether either operator has written this Secret for the ExternalSecret, and ours has not said yet from what. */
+/** Whether either operator has written this Secret for the ExternalSecret, and ours has not said since from what. */
 export function mayBeAdopted(target: SecretMetadata, shape: TargetShape): boolean {
   const [name] = markIn(shape);
-  if (target.deleting || target.annotations[name] !== undefined) return false;
+  if (target.deleting) return false;
+  if (target.annotations[name] !== undefined) return isRewritten(target, shape);
   return target.annotations[DATA_HASH_ANNOTATION] !== undefined || ownFields(target, shape.fieldManager) !== undefined;
 }
 

@@ -12,6 +12,7 @@ import {
 import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
+import { isAdopted } from './source-hash.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
 
 export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None' | 'CreateOrMerge';
@@ -210,9 +211,19 @@ function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record
 export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
   const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
   if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
+  if (isRewritten(target, shape)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
   if (shape.isImmutable && !target.fieldOwners.some(({ immutable }) => immutable === true)) return false;
   return hasIntactData(target, shape);
+}
+
+/**
+ * Whether External Secrets Operator has written a target after us: on a whole Secret whose data we wrote we leave none of
+ * its hashes. It may have left our annotation there, though it removes what its own field manager has set.
+ */
+export function isRewritten(target: SecretMetadata, { annotations }: TargetShape): boolean {
+  const mark = annotations[SOURCE_HASH_ANNOTATION];
+  return mark !== undefined && !isAdopted(mark) && target.annotations[DATA_HASH_ANNOTATION] !== undefined;
 }
 
 /** The part of {@link isIntact} that is about the data. */

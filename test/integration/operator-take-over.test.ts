@@ -9,9 +9,17 @@ import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
-import { DATA_HASH, type Left, type Texts, type Upstream, upstream, upstreamDataHash } from './upstream-left.ts';
+import {
+  DATA_HASH,
+  type Left,
+  marksOf,
+  type Texts,
+  type Upstream,
+  upstream,
+  upstreamDataHash,
+  whileNobodyRuns,
+} from './upstream-left.ts';
 
-const SOURCE_HASH = 'keyturn.dev/source-hash';
 const SOON_MS = 20_000;
 /** All that the operator ever writes of these objects. */
 const WRITTEN = ['secrets', 'externalsecrets', 'events'];
@@ -36,15 +44,6 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Neither operator runs while this is done; then Keyturn starts. @returns what the API server was asked before */
-async function whileNobodyRuns(act: () => Promise<void>): Promise<readonly RequestCount[]> {
-  await world.operator.stop();
-  await act();
-  const metrics = await cluster.metrics();
-  await world.restartOperator('stop');
-  return metrics;
-}
-
 /** How often what was written since then. Of two that merge into one Secret at the same time, one is refused at first. */
 async function writesSince(earlier: readonly RequestCount[]): Promise<Readonly<Record<string, number>>> {
   const writes = new Map<string, number>();
@@ -60,11 +59,6 @@ async function writesSince(earlier: readonly RequestCount[]): Promise<Readonly<R
 function kept(secret: Json): Json {
   const { uid, name, ownerReferences, creationTimestamp } = at(secret, 'metadata') as Json;
   return { metadata: { uid, name, ownerReferences, creationTimestamp }, data: secret['data'], type: secret['type'] };
-}
-
-function marksOf(secret: Json): readonly string[] {
-  const annotations = Object.entries({ ...(at(secret, 'metadata', 'annotations') as Texts | undefined) });
-  return annotations.filter(([name]) => name.startsWith(SOURCE_HASH)).map(([, value]) => value);
 }
 
 async function secretsBy(namespace: string, names: readonly string[]): Promise<ReadonlyMap<string, Json>> {
@@ -137,7 +131,7 @@ describe('Secrets of External Secrets Operator', () => {
     };
     names = Object.keys(cases);
     targets = [...new Set(Object.entries(cases).map(([name, { target = name }]) => target))];
-    atStart = await whileNobodyRuns(async () => {
+    atStart = await whileNobodyRuns(world, async () => {
       await before.leavesStore(namespace);
       for (const [name, each] of Object.entries(cases)) await before.leaves(namespace, name, each);
       left = await secretsBy(namespace, targets);
@@ -165,7 +159,7 @@ describe('Secrets of External Secrets Operator', () => {
 
   it('are left alone by the next start', async () => {
     const now = await secretsBy(namespace, targets);
-    const atRestart = await whileNobodyRuns(async () => undefined);
+    const atRestart = await whileNobodyRuns(world, async () => undefined);
     await sleep(SETTLED_MS);
     expect(await writesSince(atRestart)).toEqual({});
     expect(await secretsBy(namespace, targets)).toEqual(now);
@@ -208,7 +202,7 @@ describe('what is not to be read again', () => {
       'once-gone': createdOnce,
       'on-change-changed': { spec: { data, refreshPolicy: 'OnChange' }, ...one, syncedResourceVersion: '1-x' },
     };
-    atStart = await whileNobodyRuns(async () => {
+    atStart = await whileNobodyRuns(world, async () => {
       await before.leavesStore(namespace);
       for (const [name, each] of Object.entries(cases)) await before.leaves(namespace, name, each);
       // As a tool that restores a cluster writes it: every field is that tool's.
@@ -271,7 +265,7 @@ describe('what is not to be read again', () => {
 
   it('is left alone by the next start, and follows a change of the object after that', async () => {
     const now = await secretsBy(namespace, unread);
-    const atRestart = await whileNobodyRuns(async () => undefined);
+    const atRestart = await whileNobodyRuns(world, async () => undefined);
     await sleep(SETTLED_MS);
     expect(await writesSince(atRestart)).toEqual({});
     expect(await secretsBy(namespace, unread)).toEqual(now);
@@ -297,7 +291,7 @@ describe('what has changed while neither operator ran', () => {
     );
     const dataOf = (key: string | undefined, secretKey = 'password') => [{ secretKey, remoteRef: { key } }];
     const one = { data: { password: values.old } };
-    await whileNobodyRuns(async () => {
+    await whileNobodyRuns(world, async () => {
       await before.leavesStore(namespace);
       await before.leaves(namespace, 'moved', { spec: { data: dataOf(moved) }, ...one });
       await before.leaves(namespace, 'frozen', { spec: { data: dataOf(moved), target: { immutable: true } }, ...one });

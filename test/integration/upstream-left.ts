@@ -4,10 +4,12 @@
  */
 
 import { hash } from 'node:crypto';
+import type { RequestCount } from '../harness/request-counts.ts';
 import { at, type Json } from './cluster-objects.ts';
 import type { World } from './operator-world.ts';
 
 const FINALIZER = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
+export const SOURCE_HASH = 'keyturn.dev/source-hash';
 export const DATA_HASH = 'reconcile.external-secrets.io/data-hash';
 const MINUTE_MS = 60_000;
 /** When it last refreshed: long enough ago to be told from anything that is written now. */
@@ -187,4 +189,19 @@ function textsIn(object: unknown, ...path: readonly string[]): Texts {
 
 function newSecret(name: string, data: Texts): Json {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data: base64(data) };
+}
+
+/** Neither operator runs while this is done; then Keyturn starts. @returns what the API server was asked before */
+export async function whileNobodyRuns(world: World, act: () => Promise<void>): Promise<readonly RequestCount[]> {
+  await world.operator.stop();
+  await act();
+  const metrics = await world.cluster.metrics();
+  await world.restartOperator('stop');
+  return metrics;
+}
+
+/** What Keyturn has written on a Secret of its sources. */
+export function marksOf(secret: Json): readonly string[] {
+  const annotations = Object.entries(textsIn(secret, 'metadata', 'annotations'));
+  return annotations.filter(([name]) => name.startsWith(SOURCE_HASH)).map(([, value]) => value);
 }

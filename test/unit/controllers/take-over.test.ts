@@ -293,3 +293,39 @@ describe('a Secret of an object that is not polled', () => {
     await world.stop();
   });
 });
+
+describe('a Secret that went back and forth, and kept our annotation', () => {
+  /** Keyturn has written the first version; the other operator the second one after it. */
+  async function rewritten(): Promise<World> {
+    const world = await World.synced();
+    await world.stop();
+    await world.advance(60_000);
+    world.aws.put('prod/db', 'value-2');
+    await world.advance(60_000);
+    const data = { password: 'value-2' };
+    world.cluster.secrets.edit('team/app', { data, annotations: { [DATA_HASH]: hashOf(data) } }, MANAGER);
+    expect(markOf(world)).toMatch(/^[0-9a-f]{64}$/);
+    await world.advance(60_000);
+    world.forgetCalls();
+    return world;
+  }
+
+  test('is adopted when AWS has what the other operator wrote', async () => {
+    const world = await rewritten();
+    await world.start();
+    await world.advance(1_000);
+    expect(world.cluster.secrets.calls).toEqual(['patch team/app']);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    expect(markOf(world)).toMatch(/^adopted:/);
+    await world.stop();
+  });
+
+  test('is not believed by our annotation when AWS has gone back to what that says', async () => {
+    const world = await rewritten();
+    world.aws.rollBack('prod/db');
+    await world.start();
+    await world.advance(10_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    await world.stop();
+  });
+});
