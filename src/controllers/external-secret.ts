@@ -6,7 +6,6 @@ import { toleratesGone } from '../domain/deletion.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf, type SourceName } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
-import { refreshGate } from '../domain/sync-windows.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
@@ -27,6 +26,7 @@ import { BackwardsGuard } from './backwards-guard.ts';
 import { contested } from './contested.ts';
 import { DeletionBrake } from './deletion-brake.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
+import { gather } from './gather.ts';
 import { Inspections } from './inspections.ts';
 import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
@@ -216,20 +216,14 @@ export class ExternalSecretReconciler {
   }
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
-    const { registry, targets, index, templates, clock } = this.#options;
-    const { namespace } = externalSecret.metadata;
-    const target = targets.current(targetKeyOf(externalSecret));
-    return plan({
-      externalSecret,
-      storeOf: (storeKey) => registry.standing(storeKey),
+    const target = this.#options.targets.current(targetKeyOf(externalSecret));
+    const remembered = {
       target,
       inspected: this.#inspections.of(key, target),
       record: this.#records.get(key),
       hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
-      seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
-      templateStanding: (ref) => templates.standing(ref, namespace),
-      gate: refreshGate(externalSecret.spec, clock.nowMs()),
-    });
+    };
+    return plan(gather(externalSecret, remembered, this.#options));
   }
 
   async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
