@@ -5,6 +5,11 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
+import { AccessPolicies } from './controllers/access-policies.ts';
+import {
+  type AccessPolicyStatusController,
+  createAccessPolicyStatusController,
+} from './controllers/access-policy-status.ts';
 import {
   type ClusterExternalSecretController,
   createClusterExternalSecretController,
@@ -32,10 +37,12 @@ import {
   createClusterExternalSecretViews,
   createConfigMapView,
   createOperatorViews,
+  createServiceAccountView,
   type OperatorViews,
   type OperatorViewsOptions,
 } from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
+import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
 import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
@@ -44,6 +51,7 @@ import { WorkerSlots } from './loop/worker-slots.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
+import type { RoleBearer } from './ports/cluster.ts';
 import type { Log } from './ports/log.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
@@ -75,6 +83,8 @@ export interface Operator {
   readonly clusterExternalSecretViews: ClusterExternalSecretViews;
   /** ConfigMaps are watched from the first one on that holds templates. */
   readonly configMaps: DemandedView<ConfigMapMetadata>;
+  /** ServiceAccounts are watched from the first store on that reads by one. */
+  readonly serviceAccounts: DemandedView<RoleBearer>;
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
@@ -92,20 +102,21 @@ function createViews(options: OperatorViewsOptions) {
     views: createOperatorViews(options),
     clusterExternalSecretViews: createClusterExternalSecretViews(options),
     configMaps: createConfigMapView(options),
+    serviceAccounts: createServiceAccountView(options),
   };
 }
+
+type Watched = ReturnType<typeof createViews>;
 
 /** What is shared by the two controllers. */
 type Shared = ReturnType<typeof buildShared>;
 
-function buildShared(
-  { run, env, log, observed }: OperatorOptions,
-  client: KubeClient,
-  views: OperatorViews,
-  configMaps: DemandedView<ConfigMapMetadata>,
-) {
+function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
+  const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
+  const namespaces = clusterExternalSecretViews.namespaces.view;
+  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({
@@ -120,13 +131,28 @@ function buildShared(
     views,
     stores,
     controllerClass: run.controllerClass,
+    controllerIdentity: run.allowControllerIdentity,
     events: createEvents({ client, clock, log }),
     secrets,
     templates,
-    renderer: createRenderer({ clock }),
+    access: new AccessPolicies({
+      view: views.secretAccessPolicies.view,
+      labelsOf,
+      isRequired: run.requireAccessPolicy,
+    }),
+    renderer: createRenderer({
+      clock,
+      delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
+    }),
     statuses: createStatuses(client),
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
-    registry: new StoreRegistry((key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces)),
+    registry: new StoreRegistry({
+      absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
+      labelsOf,
+    }),
+    serviceAccounts: createServiceAccounts(client),
+    needServiceAccounts: () => serviceAccounts.demand(),
+    storeUsers: new ReverseIndex(),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
     duty: new HeldShards(run.shards),
@@ -143,7 +169,11 @@ function absenceOf(key: StoreKey, exists: boolean, namespaces: readonly string[]
 }
 
 function buildStoreController(shared: Shared, { observed }: OperatorOptions): Controller {
-  const reconciler = new StoreReconciler({ ...shared, views: shared.stores });
+  const reconciler = new StoreReconciler({
+    ...shared,
+    views: shared.stores,
+    isUsed: (key) => shared.storeUsers.usersOf(key).length > 0,
+  });
   return createController({
     name: 'store',
     reconcile: reconciler.reconcile,
@@ -220,6 +250,19 @@ function buildClusterExternalSecrets(
   });
 }
 
+function buildAccessPolicyStatus(shared: Shared, { observed }: OperatorOptions): AccessPolicyStatusController {
+  const { views } = shared;
+  return createAccessPolicyStatusController({
+    ...shared,
+    view: views.secretAccessPolicies.view,
+    externalSecretView: views.externalSecrets.view,
+    slots: new WorkerSlots(1),
+    backoff: BACKOFF,
+    onOutcome: (key, outcome, durationMs) =>
+      observed.reconciles.reconciled('secretaccesspolicy', key, outcome, durationMs),
+  });
+}
+
 function addAll(controller: Pick<Controller, 'add'>, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
@@ -245,13 +288,14 @@ interface ShardParts {
   readonly stores: Controller;
   readonly externalSecrets: ShardedController;
   readonly clusterExternalSecrets: ClusterExternalSecretController;
+  readonly accessPolicies: AccessPolicyStatusController;
   readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
 }
 
 function buildHoldShard(
   { duty, views }: Shared,
   { run }: OperatorOptions,
-  { stores, externalSecrets, clusterExternalSecrets, consumeEvents }: ShardParts,
+  { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents }: ShardParts,
 ): Operator['holdShard'] {
   /** Its users' sources have to be there, and its status is ours to write. */
   function lookAtStores(shard: number): void {
@@ -275,7 +319,7 @@ function buildHoldShard(
         await consumeEvents?.(shard, halt);
       }),
       // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
-      shard === 0 ? clusterExternalSecrets.run(halt, cut) : undefined,
+      ...(shard === 0 ? [clusterExternalSecrets.run(halt, cut), accessPolicies.run(halt, cut)] : []),
     ]);
     await duty.end(shard);
   };
@@ -308,7 +352,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
   const watched = createViews({ client, clock, log, metrics, namespaces: run.namespaces });
   const { views, clusterExternalSecretViews, configMaps } = watched;
-  const shared = buildShared(options, client, views, configMaps);
+  const shared = buildShared(options, client, watched);
   const stores = buildStoreController(shared, options);
   const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
     announcer.progressed(key),
@@ -327,8 +371,12 @@ export function buildOperator(options: OperatorOptions): Operator {
     secrets: views.secrets.view,
     configMaps: configMaps.view,
     needConfigMaps: () => configMaps.demand(),
+    serviceAccounts: watched.serviceAccounts.view,
+    namespaces: clusterExternalSecretViews.namespaces.view,
+    accessPolicies: views.secretAccessPolicies.view,
     registry: shared.registry,
     credentialUsers: shared.credentialUsers,
+    storeUsers: shared.storeUsers,
     externalSecretQueue: externalSecrets,
     storeQueue: stores,
     isOwnWrite: (key, resourceVersion) => reconciler.isOwnWrite(key, resourceVersion),
@@ -343,7 +391,8 @@ export function buildOperator(options: OperatorOptions): Operator {
   });
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
-  const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
+  const accessPolicies = buildAccessPolicyStatus(shared, options);
+  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
   const holdShard = buildHoldShard(shared, options, parts);
   const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);

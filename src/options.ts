@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { parseDurationMs } from './domain/duration.ts';
+import type { ControllerIdentity } from './domain/store-credentials.ts';
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
 
 export interface RunOptions {
@@ -19,6 +20,10 @@ export interface RunOptions {
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
   readonly shards: number;
+  readonly templateLeftDelimiter: string;
+  readonly templateRightDelimiter: string;
+  readonly allowControllerIdentity: ControllerIdentity;
+  readonly requireAccessPolicy: boolean;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -74,6 +79,17 @@ function readNamespaces(text: string): readonly string[] {
 function readSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw expected('true or false', text);
+}
+
+/** White space around it would be taken for a part of it, and nobody would see it. */
+function readDelimiter(text: string): string {
+  if (text !== '' && text.trim() === text) return text;
+  throw expected('a delimiter such as [[, without white space around it', text);
+}
+
+function readControllerIdentity(text: string): ControllerIdentity {
+  if (text === 'none' || text === 'cluster' || text === 'all') return text;
+  throw expected('none, cluster or all', text);
 }
 
 function readLevel(text: string): LogLevel {
@@ -194,6 +210,37 @@ export const SETTINGS: Settings = {
     help: 'parts of the namespaces that replicas share out, for a fleet too large for one process; more than 1 needs --leader-elect',
     read: wholeNumberTo(100),
   },
+  templateLeftDelimiter: {
+    flag: 'template-left-delimiter',
+    env: 'KEYTURN_TEMPLATE_LEFT_DELIMITER',
+    value: 'text',
+    fallback: '{{',
+    help: 'what begins an action in the templates of targets; those of rewrites keep {{ and }}',
+    read: readDelimiter,
+  },
+  templateRightDelimiter: {
+    flag: 'template-right-delimiter',
+    env: 'KEYTURN_TEMPLATE_RIGHT_DELIMITER',
+    value: 'text',
+    fallback: '}}',
+    help: 'what ends an action in the templates of targets',
+    read: readDelimiter,
+  },
+  allowControllerIdentity: {
+    flag: 'allow-controller-identity',
+    env: 'KEYTURN_ALLOW_CONTROLLER_IDENTITY',
+    value: 'kinds',
+    fallback: 'cluster',
+    help: "which stores without auth read with the operator's own AWS credentials: none, ClusterSecretStores (cluster), or SecretStores too (all)",
+    read: readControllerIdentity,
+  },
+  requireAccessPolicy: {
+    flag: 'require-access-policy',
+    env: 'KEYTURN_REQUIRE_ACCESS_POLICY',
+    fallback: 'false',
+    help: 'read nothing but what a SecretAccessPolicy allows, in every namespace; without it, in those that a policy selects',
+    read: readSwitch,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -244,6 +291,13 @@ function checkShards({ shards, leaderElect, rotationQueueUrl }: RunOptions): voi
   }
 }
 
+function checkPolicies({ requireAccessPolicy, namespaces }: RunOptions): void {
+  if (!requireAccessPolicy || namespaces.length === 0) return;
+  throw new UsageError(
+    "--require-access-policy: an operator with --namespace does not read SecretAccessPolicies, which are the cluster's; use one of the two",
+  );
+}
+
 /**
  * A flag wins over the environment, the environment over the default.
  * @throws UsageError
@@ -269,8 +323,13 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
     shards: readSetting('shards', texts),
+    templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
+    templateRightDelimiter: readSetting('templateRightDelimiter', texts),
+    allowControllerIdentity: readSetting('allowControllerIdentity', texts),
+    requireAccessPolicy: readSetting('requireAccessPolicy', texts),
   };
   checkShards(options);
+  checkPolicies(options);
   return options;
 }
 

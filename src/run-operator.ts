@@ -115,8 +115,8 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
 /** Runs the watches and the Events beside the work, and ends them after it. */
 async function runParts(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const { views, clusterExternalSecretViews, configMaps, events } = operator;
-  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), configMaps];
+  const { views, clusterExternalSecretViews, configMaps, serviceAccounts, events } = operator;
+  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), configMaps, serviceAccounts];
   const beside = [...watched.map((each) => each.run(ended.signal)), events.run(ended.signal)];
   try {
     await work(options, operator, stop);

@@ -1,5 +1,6 @@
 /** What went wrong with a call, narrowed from whatever the SDK threw and freed of everything that may hold a value. */
 
+import type { KeyturnError } from '../ports/errors.ts';
 import { field, numberField, textField } from './unchecked-field.ts';
 
 /** Who failed: AWS said no, nothing came back, what came back is not AWS's, no credentials, our own decision, a bug. */
@@ -15,6 +16,10 @@ export interface FaultDetail {
   readonly requestId?: string | undefined;
   /** The host that could not be reached. */
   readonly host?: string | undefined;
+  /** Of which role a session was refused, and by which action it was asked for. */
+  readonly session?: { readonly role: string; readonly action: string } | undefined;
+  /** What somebody else than AWS has said already in words to show. */
+  readonly said?: KeyturnError | undefined;
 }
 
 const UNREADABLE_CODE = 'UnreadableErrorCode';
@@ -35,6 +40,8 @@ export class AwsFault extends Error {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly host: string | undefined;
+  readonly session: FaultDetail['session'];
+  readonly said: KeyturnError | undefined;
   readonly #text: string;
 
   constructor(detail: FaultDetail) {
@@ -46,6 +53,8 @@ export class AwsFault extends Error {
     this.status = detail.status;
     this.requestId = detail.requestId;
     this.host = detail.host;
+    this.session = detail.session;
+    this.said = detail.said;
     this.#text = detail.text ?? '';
   }
 

@@ -1,8 +1,9 @@
 /** From an identity's credentials to what the SDK signs with. */
 
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import type { Credentials } from '../ports/secret-source.ts';
+import type { Credentials, Identity } from '../ports/secret-source.ts';
 import { AwsFault, faultOf } from './aws-fault.ts';
+import { type RoleSession, type RoleSessionOptions, roleSession, webIdentitySession } from './role-session.ts';
 
 export type CredentialsProvider = ReturnType<typeof fromNodeProviderChain>;
 
@@ -16,19 +17,68 @@ export function createDefaultChain(stsEndpoint: string | undefined): Credentials
   );
 }
 
-export function providerOf(credentials: Credentials, defaultChain: CredentialsProvider): CredentialsProvider {
-  if (credentials.kind === 'defaultChain') return defaultChain;
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return async () => ({
-    accessKeyId: accessKeyId.revealText(),
-    secretAccessKey: secretAccessKey.revealText(),
-    ...(sessionToken !== undefined && { sessionToken: sessionToken.revealText() }),
-  });
+/** What an identity's requests are signed with, and what is to be closed with it. */
+export function openCredentials(
+  { credentials, roles = [] }: Pick<Identity, 'credentials' | 'roles'>,
+  defaultChain: CredentialsProvider,
+  options: RoleSessionOptions,
+): RoleSession {
+  const first = firstSession(credentials, defaultChain, options);
+  const sessions = [first];
+  let { provider } = first;
+  for (const role of roles) {
+    const session = roleSession(role, provider, options);
+    sessions.push(session);
+    ({ provider } = session);
+  }
+  return {
+    provider,
+    close: () => {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function firstSession(
+  credentials: Credentials,
+  defaultChain: CredentialsProvider,
+  options: RoleSessionOptions,
+): RoleSession {
+  const close = () => {};
+  switch (credentials.kind) {
+    case 'defaultChain':
+      return { provider: defaultChain, close };
+    case 'webIdentity':
+      return webIdentitySession(credentials, options);
+    case 'static': {
+      const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+      const provider: CredentialsProvider = async () => ({
+        accessKeyId: accessKeyId.revealText(),
+        secretAccessKey: secretAccessKey.revealText(),
+        ...(sessionToken !== undefined && { sessionToken: sessionToken.revealText() }),
+      });
+      return { provider, close };
+    }
+  }
 }
 
 /** How messages call them. */
-export function describeCredentials(credentials: Credentials): string {
-  return credentials.kind === 'static' ? "the store's static credentials" : "the operator's own credentials";
+export function describeCredentials({ credentials, roles = [] }: Pick<Identity, 'credentials' | 'roles'>): string {
+  const last = roles.at(-1);
+  if (last !== undefined) return `role ${last.roleArn}`;
+  switch (credentials.kind) {
+    case 'static':
+      return "the store's static credentials";
+    case 'defaultChain':
+      return "the operator's own credentials";
+    case 'webIdentity':
+      return `role ${credentials.roleArn}`;
+  }
+}
+
+/** As whom a ServiceAccount has to be trusted; undefined where none is used. */
+export function subjectOf({ credentials }: Pick<Identity, 'credentials'>): string | undefined {
+  return credentials.kind === 'webIdentity' ? credentials.subject : undefined;
 }
 
 /**

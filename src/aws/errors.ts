@@ -13,6 +13,7 @@ import { iamResourceOf, suffixOfName } from '../ports/secret-arn.ts';
 import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
 import type { AwsFault } from './aws-fault.ts';
 import { parseDenial, quotable, stablePrincipal } from './aws-text.ts';
+import { sessionRefusal } from './session-refusal.ts';
 
 /** What the messages need to know of the call. Nothing in it changes from retry to retry. */
 export interface Situation {
@@ -28,6 +29,8 @@ export interface Situation {
   readonly deadlineMs: number;
   /** Where the credentials come from, such as `the store's static credentials`. */
   readonly credentialsFrom: string;
+  /** The ServiceAccount whose token is shown to STS, as `system:serviceaccount:NAMESPACE:NAME`. */
+  readonly subject?: string | undefined;
   /** ARN of the identity as AWS told it; undefined while it is not known. */
   readonly principal: string | undefined;
 }
@@ -91,7 +94,7 @@ export function toKeyturnError(fault: AwsFault, situation: Situation): KeyturnEr
     case 'service':
       return (BY_CODE.get(fault.code) ?? byStatus(fault.status))(fault, situation);
     case 'credentials':
-      return noCredentials(fault, situation);
+      return fault.said ?? (fault.session === undefined ? noCredentials : noSession)(fault, situation);
     case 'transport':
       return (BY_CODE.get(fault.code) ?? unreachable)(fault, situation);
     case 'reply':
@@ -248,6 +251,15 @@ function noCredentials(fault: AwsFault, { credentialsFrom, queue }: Situation): 
     `AWS credentials could not be had from ${credentialsFrom} (${fault.code}). Check the ServiceAccount's role and its trust policy${orElse}.`,
     detail(fault),
   );
+}
+
+/** What STS says when it gives no session; what may pass by itself is told as such. */
+function noSession(fault: AwsFault, situation: Situation): KeyturnError {
+  const translate = BY_CODE.get(fault.code) ?? byStatus(fault.status);
+  if (translate === throttled || translate === failedAtAws || fault.code === 'IDPCommunicationError') {
+    return (translate === throttled ? throttled : failedAtAws)(fault, { ...situation, service: 'AWS STS' });
+  }
+  return new InvalidCredentials(sessionRefusal(fault, situation), detail(fault));
 }
 
 function throttled(fault: AwsFault, situation: Situation): KeyturnError {

@@ -2,8 +2,10 @@
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { RetrySettings } from '../ports/secret-source.ts';
 import type { CredentialsProvider } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import type { Pace } from './pace.ts';
@@ -21,6 +23,16 @@ export interface SdkClientsOptions {
   readonly turn: (operation: string) => Promise<void>;
   /** Told of the requests to Secrets Manager. */
   readonly pace: Pace;
+  /** @default three attempts with the SDK's backoff */
+  readonly retry?: RetrySettings | undefined;
+}
+
+/** A fixed wait, or the SDK's own backoff with another number of attempts. */
+function retryOptions(retry: RetrySettings | undefined) {
+  if (retry === undefined) return {};
+  const { attempts, delayMs } = retry;
+  if (delayMs === undefined) return { maxAttempts: attempts };
+  return { maxAttempts: attempts, retryStrategy: new ConfiguredRetryStrategy(attempts, delayMs) };
 }
 
 export interface SdkClients {
@@ -41,7 +53,7 @@ const ATTEMPTS = 3;
 export function createSdkClients(options: SdkClientsOptions): SdkClients {
   const { region, credentials, endpoints, concurrency } = options;
   const agent = { keepAlive: true, maxSockets: concurrency };
-  const common = { region, credentials, maxAttempts: ATTEMPTS, retryMode: 'standard' };
+  const common = { region, credentials, maxAttempts: ATTEMPTS, retryMode: 'standard', ...retryOptions(options.retry) };
   const requestHandler = { connectionTimeout: CONNECT_TIMEOUT_MS, httpAgent: agent, httpsAgent: agent };
   const secretsManager = new SecretsManagerClient({
     ...common,

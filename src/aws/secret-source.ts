@@ -18,13 +18,14 @@ import type {
 import { AwsCaller } from './aws-caller.ts';
 import { AwsFault } from './aws-fault.ts';
 import { CallerIdentityCache } from './caller-identity-cache.ts';
-import { type CredentialsProvider, describeCredentials, providerOf } from './credentials.ts';
+import { type CredentialsProvider, describeCredentials, openCredentials, subjectOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
 import { FindCalls } from './find-calls.ts';
 import { Pace } from './pace.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
+import type { RoleSession } from './role-session.ts';
 import { createSdkClients, type SdkClients } from './sdk-clients.ts';
 import { SecretDescriber } from './secret-describer.ts';
 import { SecretFetcher } from './secret-fetcher.ts';
@@ -53,6 +54,7 @@ const UNANSWERED: ProbeOutcome = {
 const STS_CONCURRENCY = 1;
 
 export class AwsSecretSource implements SecretSource {
+  readonly #credentials: RoleSession;
   readonly #clients: SdkClients;
   readonly #caller: AwsCaller;
   /** Of its own: who we are can be asked while Secrets Manager throttles or hangs. */
@@ -71,10 +73,17 @@ export class AwsSecretSource implements SecretSource {
     const caller = new AwsCaller({ ...options, region, pace });
     this.#caller = caller;
     this.#stsCaller = new AwsCaller({ ...options, region, concurrency: STS_CONCURRENCY });
+    this.#credentials = openCredentials(identity, defaultChain, {
+      region,
+      endpoint: options.endpoints.sts,
+      clock,
+      metrics: options.metrics,
+    });
     this.#clients = createSdkClients({
       ...options,
       region,
-      credentials: providerOf(identity.credentials, defaultChain),
+      credentials: this.#credentials.provider,
+      retry: identity.retry,
       turn: (operation) => quotas.take(quotaScope(), operation),
       pace,
     });
@@ -154,11 +163,13 @@ export class AwsSecretSource implements SecretSource {
     this.#finds.close();
     this.#batcher.close();
     this.#clients.destroy();
+    this.#credentials.close();
   }
 
   #translator({ identity, deadlineMs }: AwsSecretSourceOptions) {
     const { region } = identity;
-    const credentialsFrom = describeCredentials(identity.credentials);
+    const credentialsFrom = describeCredentials(identity);
+    const subject = subjectOf(identity);
     return (fault: AwsFault, ref: WatchedRef | undefined): KeyturnError => {
       return toKeyturnError(fault, {
         ...callAbout(ref),
@@ -166,6 +177,7 @@ export class AwsSecretSource implements SecretSource {
         region,
         deadlineMs,
         credentialsFrom,
+        subject,
         principal: this.#whoAmI.known?.arn,
       });
     };

@@ -35,6 +35,8 @@ interface Assembled {
   readonly versions: readonly SecretVersion[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];
+  /** The policies by which what a search found was let through. */
+  readonly access: string;
   readonly sourceHash: string;
 }
 
@@ -57,7 +59,7 @@ function answerIn(readings: Readings, { id }: Reference): Answer {
 async function assembled(
   { externalSecret }: SyncSubject,
   references: readonly Reference[],
-  readings: Readings,
+  { readings, access }: Answers,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<Assembled | Failed> {
@@ -80,8 +82,9 @@ async function assembled(
     versions,
     keys: [...data.keys()],
     templates,
+    access,
   });
-  return { kind: 'assembled', act, data, rendered: outcome?.target, versions, templates, sourceHash: hash };
+  return { kind: 'assembled', act, data, rendered: outcome?.target, versions, templates, access, sourceHash: hash };
 }
 
 /** Whether the object is still the one that was planned for. */
@@ -197,15 +200,16 @@ function writtenVersions(references: readonly Reference[], readings: Readings): 
 export async function apply(
   subject: SyncSubject,
   planned: SyncPlan,
-  { readings, gone }: Answers,
+  answers: Answers,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { key, externalSecret, record } = subject;
   const { references } = planned;
+  const { readings, gone } = answers;
   const goneNow = goneSources(gone);
   const present = references.filter(({ id }) => !goneNow.has(id));
-  const answer = await assembled(subject, present, readings, options, signal);
+  const answer = await assembled(subject, present, answers, options, signal);
   if (answer.kind === 'failed') return answer;
   const target = options.targets.current(targetKeyOf(externalSecret));
   if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
@@ -228,6 +232,7 @@ export async function apply(
       gone: goneNow,
       keys: [...answer.data.keys()],
       templates: answer.templates,
+      access: answer.access,
       sourceHash: markOf(externalSecret, carried.target) ?? answer.sourceHash,
       end: endOf(act),
       targetResourceVersion: carried.target?.resourceVersion,

@@ -12,7 +12,7 @@ import type { Narrowed } from '../api/narrow.ts';
 import type { NamespacedObjectMeta, ObjectMeta } from '../api/object-meta.ts';
 import { type PresentExternalSecret, planClusterExternalSecret, type Step } from '../domain/cluster-external-secret.ts';
 import type { ClusterForecast, Release } from '../domain/forecast.ts';
-import { type AnyStore, planStore } from '../domain/store-plan.ts';
+import { type AnyStore, isOfOtherClass } from '../domain/store-plan.ts';
 import type { View } from '../ports/cluster.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import type { NamespaceMetadata } from '../ports/external-secrets.ts';
@@ -94,7 +94,7 @@ function hangs({ deletionTimestamp, finalizers = [] }: ObjectMeta, finalizer: st
 }
 
 function isOurs(entry: Readable<AnyStore>, controllerClass: string): boolean {
-  return entry.kind === 'invalid' || planStore(entry.object, controllerClass).kind !== 'otherClass';
+  return entry.kind === 'invalid' || !isOfOtherClass(entry.object, controllerClass);
 }
 
 /** Objects besides ExternalSecrets that hang by a finalizer of External Secrets Operator. */

@@ -170,6 +170,9 @@ export class Forecaster {
     if (why === 'otherClass') {
       return { kind: 'left', message: 'its store names another controller class in spec.controller' };
     }
+    if (why === 'pendingPolicies') {
+      return { kind: 'unknown', message: 'which SecretAccessPolicies count for its namespace is not known' };
+    }
     const pending = storesReadBy({ metadata, spec, kind }).filter(
       ({ storeKey }) => this.#options.registry.standing(storeKey).kind === 'pending',
     );

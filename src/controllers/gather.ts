@@ -6,7 +6,7 @@ import { refreshGate } from '../domain/sync-windows.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SyncOptions } from './sync.ts';
 
-export type GatherOptions = Pick<SyncOptions, 'registry' | 'index' | 'templates' | 'clock'>;
+export type GatherOptions = Pick<SyncOptions, 'registry' | 'index' | 'templates' | 'access' | 'clock'>;
 
 /** What is remembered of it. */
 export interface Remembered extends Pick<Situation, 'record' | 'hold' | 'inspected'> {
@@ -16,7 +16,7 @@ export interface Remembered extends Pick<Situation, 'record' | 'hold' | 'inspect
 export function gather(
   externalSecret: ExternalSecret,
   remembered: Remembered,
-  { registry, index, templates, clock }: GatherOptions,
+  { registry, index, templates, access, clock }: GatherOptions,
 ): Situation {
   const { namespace } = externalSecret.metadata;
   return {
@@ -26,5 +26,6 @@ export function gather(
     seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
     templateStanding: (ref) => templates.standing(ref, namespace),
     gate: refreshGate(externalSecret.spec, clock.nowMs()),
+    access: access.gateOf(namespace),
   };
 }

@@ -23,6 +23,8 @@ export interface Answers {
   readonly readings: ReadonlyMap<string, Reading>;
   /** What is gone, of the references that were asked for. */
   readonly gone: readonly Reference[];
+  /** The policies by which what a search found was let through; empty where there is nothing of that kind. */
+  readonly access: string;
 }
 
 export type ReadResult =
@@ -109,7 +111,7 @@ function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<str
     else if (mayBeGone && outcome.error instanceof SecretNotFound) gone.push(reference);
     else return { kind: 'failed', field, error: outcome.error };
   }
-  return { kind: 'answered', answers: { readings, gone } };
+  return { kind: 'answered', answers: { readings, gone, access: '' } };
 }
 
 /** All secrets are asked for at once. */

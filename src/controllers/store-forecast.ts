@@ -1,11 +1,14 @@
 /** Checks stores as Keyturn does when it runs, and writes no condition. */
 
 import type { StoreForecast } from '../domain/forecast.ts';
-import type { StoreKey } from '../domain/store-standing.ts';
+import { type StoreKey, storeItself } from '../domain/store-standing.ts';
 import { KeyturnError } from '../ports/errors.ts';
 import { type StoreControllerOptions, type StoreDuty, StoreReconciler } from './store.ts';
 
-export type StoreForecastOptions = Omit<StoreControllerOptions, 'statuses' | 'events' | 'duty'>;
+export type StoreForecastOptions = Omit<
+  StoreControllerOptions,
+  'statuses' | 'events' | 'duty' | 'isUsed' | 'needServiceAccounts'
+>;
 
 /** Every store is needed, and none is ours to write to. */
 const READING_ONLY: StoreDuty = { isNeeded: true, write: async () => {} };
@@ -17,19 +20,23 @@ function never(): never {
 /** Whoever asks for a write asks the duty first. */
 const NO_WRITES = { merge: never, setFinalizers: never };
 
-async function checked(
+/** @returns what hindered the check, where something did */
+async function check(key: StoreKey, reconciler: StoreReconciler, signal: AbortSignal): Promise<string> {
+  try {
+    await reconciler.reconcile(key, signal);
+    return '';
+  } catch (error) {
+    if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+    return error.message;
+  }
+}
+
+async function told(
   key: StoreKey,
-  reconciler: StoreReconciler,
+  problem: string,
   { registry }: StoreForecastOptions,
   signal: AbortSignal,
 ): Promise<StoreForecast | undefined> {
-  let problem = 'it could not be checked';
-  try {
-    await reconciler.reconcile(key, signal);
-  } catch (error) {
-    if (!(error instanceof KeyturnError) || signal.aborted) throw error;
-    problem = error.message;
-  }
   const standing = registry.standing(key);
   switch (standing.kind) {
     case 'missing':
@@ -39,6 +46,7 @@ async function checked(
       return { store: key, kind: 'ready', message: identity?.arn ?? '' };
     }
     case 'notReady':
+    case 'denied':
       return { store: key, kind: 'notReady', message: standing.message };
     case 'otherClass':
       return { store: key, kind: 'otherClass', message: `its spec.controller is "${standing.controllerClass}"` };
@@ -47,9 +55,12 @@ async function checked(
   }
 }
 
-/** Those that do not exist are left out: who refers to them is told. */
+/**
+ * @param used by ExternalSecrets: a ClusterSecretStore may be another identity for each namespace that uses it
+ * @returns without those that do not exist: who refers to them is told
+ */
 export async function checkStores(
-  keys: readonly StoreKey[],
+  used: readonly StoreKey[],
   options: StoreForecastOptions,
   signal: AbortSignal,
 ): Promise<readonly StoreForecast[]> {
@@ -58,7 +69,21 @@ export async function checkStores(
     statuses: NO_WRITES,
     events: { record: () => {} },
     duty: READING_ONLY,
+    isUsed: () => true,
+    needServiceAccounts: () => {},
   });
-  const found = await Promise.all(keys.map((key) => checked(key, reconciler, options, signal)));
+  const problems = new Map<StoreKey, string>();
+  const checkAll = async (keys: readonly StoreKey[]) => {
+    await Promise.all(keys.map(async (key) => problems.set(key, await check(key, reconciler, signal))));
+  };
+  await checkAll([...new Set(used.map(storeItself))]);
+  const wanted = new Set<StoreKey>();
+  options.registry.onWanted = (key) => wanted.add(key);
+  for (const key of used) options.registry.standing(key);
+  await checkAll([...wanted]);
+  const reported = used.map((key) => (wanted.has(key) ? key : storeItself(key)));
+  const found = await Promise.all(
+    [...new Set(reported)].map((key) => told(key, problems.get(key) ?? '', options, signal)),
+  );
   return found.filter((each) => each !== undefined).sort((a, b) => (a.store < b.store ? -1 : 1));
 }

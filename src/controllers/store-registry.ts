@@ -1,23 +1,40 @@
-/** What became of each store: its standing for the ExternalSecrets, and the source behind it. */
+/** What became of each store: its standing for the ExternalSecrets of a namespace, and the source behind it. */
 
-import type { StoreKey, StoreStanding } from '../domain/store-standing.ts';
+import type { Labels } from '../domain/label-selector.ts';
+import { deniedMessage, type NamespaceRule } from '../domain/store-conditions.ts';
+import { parseStoreKey, type StoreKey, type StoreStanding, storeItself } from '../domain/store-standing.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 
-interface Registered {
+export interface Registered {
   readonly standing: StoreStanding;
-  readonly source: SecretSource | undefined;
+  readonly source?: SecretSource | undefined;
+  /** Of which state of the store it was judged: what was judged of another one counts no more. */
+  readonly revision: string;
+  /** Which namespaces may use a ClusterSecretStore. */
+  readonly rule?: NamespaceRule | undefined;
+  /** True of a ClusterSecretStore that is another identity for each namespace: its uses are judged one by one. */
+  readonly isByNamespace?: boolean;
 }
+
+export interface StoreRegistryOptions {
+  /** What to say of a store that the cluster does not have; undefined when it has it, judged or not. */
+  readonly absence: (key: StoreKey) => StoreStanding | undefined;
+  /** Of a namespace; undefined while they are not known. */
+  readonly labelsOf: (namespace: string) => Labels | undefined;
+}
+
+const PENDING: StoreStanding = { kind: 'pending' };
 
 export class StoreRegistry {
   readonly #stores = new Map<StoreKey, Registered>();
-  readonly #absence: (key: StoreKey) => StoreStanding | undefined;
+  readonly #options: StoreRegistryOptions;
   /** Made when it is asked for, and dropped with each change. */
   #identities: ReadonlyMap<string, SecretSource> | undefined;
   #onChange: (key: StoreKey) => void = () => {};
+  #onWanted: (key: StoreKey) => void = () => {};
 
-  /** @param absence what to say of a store that the cluster does not have; undefined when it has it, judged or not */
-  constructor(absence: (key: StoreKey) => StoreStanding | undefined) {
-    this.#absence = absence;
+  constructor(options: StoreRegistryOptions) {
+    this.#options = options;
   }
 
   /** Called when a store's standing has changed in any way that concerns its users. */
@@ -25,12 +42,17 @@ export class StoreRegistry {
     this.#onChange = listener;
   }
 
+  /** Called when somebody asks for a use of a store that is not judged: it is to be judged. */
+  set onWanted(listener: (key: StoreKey) => void) {
+    this.#onWanted = listener;
+  }
+
   standing(key: StoreKey): StoreStanding {
-    return this.#absence(key) ?? this.#stores.get(key)?.standing ?? { kind: 'pending' };
+    return this.#options.absence(key) ?? this.#permitted(key) ?? this.#registered(key)?.standing ?? PENDING;
   }
 
   source(key: StoreKey): SecretSource | undefined {
-    return this.#stores.get(key)?.source;
+    return this.#permitted(key) === undefined ? this.#registered(key)?.source : undefined;
   }
 
   /** The sources of the identities in use; an identity has one, whichever of its stores brought it. */
@@ -45,11 +67,16 @@ export class StoreRegistry {
     return this.#identities;
   }
 
-  set(key: StoreKey, standing: StoreStanding, source: SecretSource | undefined): void {
+  /** The uses of a ClusterSecretStore that were judged one by one. */
+  usesOf(itself: StoreKey): readonly StoreKey[] {
+    return [...this.#stores.keys()].filter((key) => key !== itself && storeItself(key) === itself);
+  }
+
+  set(key: StoreKey, registered: Registered): void {
     const before = this.#stores.get(key);
-    this.#stores.set(key, { standing, source });
+    this.#stores.set(key, registered);
     this.#identities = undefined;
-    if (JSON.stringify(before?.standing) !== JSON.stringify(standing)) this.#onChange(key);
+    if (fingerprint(before) !== fingerprint(registered)) this.#onChange(key);
   }
 
   remove(key: StoreKey): void {
@@ -57,4 +84,34 @@ export class StoreRegistry {
     this.#identities = undefined;
     this.#onChange(key);
   }
+
+  /** What was judged of the store for whom the key names. */
+  #registered(key: StoreKey): Registered | undefined {
+    const itself = this.#stores.get(storeItself(key));
+    if (itself?.isByNamespace !== true || parseStoreKey(key).namespace === undefined) return itself;
+    const own = this.#stores.get(key);
+    if (own?.revision === itself.revision) return own;
+    this.#onWanted(key);
+    return undefined;
+  }
+
+  /** Why the namespace may not use the store, or undefined. */
+  #permitted(key: StoreKey): StoreStanding | undefined {
+    const { kind, viewKey, namespace } = parseStoreKey(key);
+    const rule = kind === 'ClusterSecretStore' ? this.#stores.get(storeItself(key))?.rule : undefined;
+    if (rule === undefined || namespace === undefined) return undefined;
+    switch (rule.admit({ name: namespace, labels: this.#options.labelsOf(namespace) })) {
+      case 'allowed':
+        return undefined;
+      case 'unknown':
+        return PENDING;
+      case 'denied':
+        return { kind: 'denied', message: deniedMessage(viewKey, namespace) };
+    }
+  }
+}
+
+function fingerprint(registered: Registered | undefined): string {
+  const { standing, rule, isByNamespace, revision } = registered ?? {};
+  return JSON.stringify([standing, rule?.text, isByNamespace, isByNamespace === true ? revision : '']);
 }

@@ -5,19 +5,20 @@ import { CLUSTER_SECRET_STORE, ESO_STORE_FINALIZER, SECRET_STORE } from '../api/
 import type { Narrowed } from '../api/narrow.ts';
 import { withRequestId } from '../domain/failure.ts';
 import { type ReadyState, readyCondition, sameCondition } from '../domain/status.ts';
+import { type ControllerIdentity, credentialObjects } from '../domain/store-credentials.ts';
 import type { AnyStore, StorePlan } from '../domain/store-plan.ts';
-import { credentialLocations, planStore } from '../domain/store-plan.ts';
-import { type StoreKey, type StoreKind, type StoreStanding, storeKeyOf } from '../domain/store-standing.ts';
+import { planStore } from '../domain/store-plan.ts';
+import { parseStoreKey, type StoreKey, type StoreKind, storeKeyOf } from '../domain/store-standing.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Events, ObjectIdentity, Secrets, Statuses, View } from '../ports/cluster.ts';
+import type { Events, ObjectIdentity, Statuses, View } from '../ports/cluster.ts';
 import { ClusterUnavailable, InvalidSpec, KeyturnError } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
-import type { Identity, SecretSource, SecretSources } from '../ports/secret-source.ts';
+import type { Identity, SecretSources } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { ReverseIndex } from './reverse-index.ts';
-import { resolveIdentity } from './store-identity.ts';
-import type { StoreRegistry } from './store-registry.ts';
+import { type IdentityOptions, resolveIdentity } from './store-identity.ts';
+import type { Registered, StoreRegistry } from './store-registry.ts';
 import { releaseFinalizer } from './upstream-finalizer.ts';
 
 export type StoreView = View<Narrowed<AnyStore>>;
@@ -30,33 +31,41 @@ export interface StoreDuty {
   write(key: StoreKey, signal: AbortSignal, act: (signal: AbortSignal) => Promise<void>): Promise<void>;
 }
 
-export interface StoreControllerOptions {
+export interface StoreControllerOptions extends IdentityOptions {
   readonly views: Readonly<Record<StoreKind, StoreView>>;
   readonly registry: StoreRegistry;
-  /** Kept up to date with the Secrets that each store's credentials come from. */
+  /** Kept up to date with the objects that each store's credentials come from, as `Kind/namespace/name`. */
   readonly credentialUsers: ReverseIndex;
   readonly sources: SecretSources;
-  readonly secrets: Secrets;
   readonly statuses: Statuses;
   readonly events: Events;
   readonly duty: StoreDuty;
   readonly controllerClass: string;
+  readonly controllerIdentity: ControllerIdentity;
+  /** Called whenever a store reads by a ServiceAccount: from the first time on they are watched. */
+  readonly needServiceAccounts: () => void;
+  /** Whether ExternalSecrets refer to a store, or to a use of one. */
+  readonly isUsed: (key: StoreKey) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 type Check = Extract<StorePlan, { kind: 'check' }>;
+type ByNamespace = Extract<StorePlan, { kind: 'byNamespace' }>;
 
 /** Finds the store of a key in the view of its kind. */
 export function findStore(views: StoreControllerOptions['views'], key: StoreKey): Narrowed<AnyStore> | undefined {
-  const slash = key.indexOf('/');
-  const kind = key.slice(0, slash) === 'SecretStore' ? 'SecretStore' : 'ClusterSecretStore';
-  return views[kind].get(key.slice(slash + 1));
+  const { kind, viewKey } = parseStoreKey(key);
+  return views[kind].get(viewKey);
 }
 
 /** The object that a reconcile is about, and what its status shows now. */
 interface Subject {
   readonly key: StoreKey;
+  /** A use of a ClusterSecretStore: what becomes of it is told to its users alone. */
+  readonly isUse: boolean;
+  /** Another one whenever the store is to be judged anew. */
+  readonly revision: string;
   readonly object: ObjectIdentity;
   readonly conditions: readonly Condition[] | undefined;
 }
@@ -69,9 +78,15 @@ function metaOf(entry: Readable): AnyStore['metadata'] {
 
 function subjectOf(key: StoreKey, entry: Readable): Subject {
   const meta = metaOf(entry);
-  const resource = key.startsWith('SecretStore/') ? SECRET_STORE : CLUSTER_SECRET_STORE;
-  const object = { resource, namespace: meta.namespace ?? '', name: meta.name, uid: meta.uid };
-  return { key, object, conditions: entry.kind === 'valid' ? entry.object.status?.conditions : undefined };
+  const { kind, namespace } = parseStoreKey(key);
+  const resource = kind === 'SecretStore' ? SECRET_STORE : CLUSTER_SECRET_STORE;
+  return {
+    key,
+    isUse: kind === 'ClusterSecretStore' && namespace !== undefined,
+    revision: `${meta.uid}/${meta.generation ?? meta.resourceVersion}`,
+    object: { resource, namespace: meta.namespace ?? '', name: meta.name, uid: meta.uid },
+    conditions: entry.kind === 'valid' ? entry.object.status?.conditions : undefined,
+  };
 }
 
 export class StoreReconciler {
@@ -86,24 +101,35 @@ export class StoreReconciler {
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = findStore(this.#options.views, key);
     if (entry === undefined || entry.kind === 'unreadable' || !this.#options.duty.isNeeded) return this.#forget(key);
-    const plan = this.#plan(entry);
-    if (plan.kind !== 'otherClass' && (await this.#releaseFinalizer(key, entry, signal))) return DONE;
-    const credentialSecrets = credentialLocations(plan).map(({ namespace, name }) => `${namespace}/${name}`);
-    this.#options.credentialUsers.set(key, credentialSecrets);
+    const subject = subjectOf(key, entry);
+    if (subject.isUse && !this.#options.isUsed(key)) return this.#forget(key);
+    const plan = this.#plan(key, entry);
+    if (!subject.isUse && plan.kind !== 'otherClass' && (await this.#releaseFinalizer(key, entry, signal))) return DONE;
+    this.#follow(key, plan);
     switch (plan.kind) {
       case 'otherClass':
-        this.#register(key, { kind: 'otherClass', controllerClass: plan.controllerClass });
+        this.#register(subject, { standing: { kind: 'otherClass', controllerClass: plan.controllerClass } });
         return DONE;
       case 'invalid':
-        return await this.#refuse(subjectOf(key, entry), plan.error, signal);
+        return await this.#refuse(subject, plan.error, signal);
+      case 'byNamespace':
+        return await this.#leaveToNamespaces(subject, plan, signal);
       case 'check':
-        return await this.#check(subjectOf(key, entry), plan, signal);
+        return await this.#check(subject, plan, signal);
     }
   };
 
-  #plan(entry: Readable): StorePlan {
+  /** Whatever the credentials come from brings the store back when it changes. */
+  #follow(key: StoreKey, plan: StorePlan): void {
+    const { credentialUsers, needServiceAccounts } = this.#options;
+    credentialUsers.set(key, plan.kind === 'check' ? credentialObjects(plan.credentials) : []);
+    if (plan.kind === 'check' && plan.credentials.kind === 'serviceAccount') needServiceAccounts();
+  }
+
+  #plan(key: StoreKey, entry: Readable): StorePlan {
     if (entry.kind === 'invalid') return { kind: 'invalid', error: new InvalidSpec(entry.problem) };
-    return planStore(entry.object, this.#options.controllerClass);
+    const { controllerClass: ownClass, controllerIdentity } = this.#options;
+    return planStore(entry.object, { ownClass, controllerIdentity, namespace: parseStoreKey(key).namespace });
   }
 
   /** External Secrets Operator left a finalizer; true when it was removed, which brings the store back by itself. */
@@ -120,8 +146,11 @@ export class StoreReconciler {
   }
 
   #forget(key: StoreKey): Next {
-    this.#options.credentialUsers.set(key, []);
-    this.#options.registry.remove(key);
+    const { registry, credentialUsers } = this.#options;
+    for (const each of [key, ...registry.usesOf(key)]) {
+      credentialUsers.set(each, []);
+      registry.remove(each);
+    }
     this.#closeUnused();
     return DONE;
   }
@@ -131,8 +160,8 @@ export class StoreReconciler {
     sources.retain(new Set([...registry.identities.keys(), ...this.#checking]));
   }
 
-  #register(key: StoreKey, standing: StoreStanding, source?: SecretSource): void {
-    this.#options.registry.set(key, standing, source);
+  #register({ key, revision }: Subject, registered: Omit<Registered, 'revision'>): void {
+    this.#options.registry.set(key, { ...registered, revision });
     this.#closeUnused();
   }
 
@@ -142,11 +171,18 @@ export class StoreReconciler {
     return { kind: 'after', delayMs: plan.revalidateMs };
   }
 
+  async #leaveToNamespaces(subject: Subject, { rule, revalidateMs }: ByNamespace, signal: AbortSignal): Promise<Next> {
+    this.#register(subject, { standing: { kind: 'pending' }, rule, isByNamespace: true });
+    const message = 'store validated: its credentials are looked for in each namespace that uses it';
+    await this.#tell(subject, { status: 'True', reason: 'Valid', message }, signal);
+    return { kind: 'after', delayMs: revalidateMs };
+  }
+
   async #identify(subject: Subject, plan: Check, signal: AbortSignal): Promise<string> {
     let identity: Identity | undefined;
     try {
-      identity = await resolveIdentity(plan, this.#options.secrets, signal);
-      return await this.#adopt(subject.key, identity, plan, signal);
+      identity = await resolveIdentity(plan, this.#options, signal);
+      return await this.#adopt(subject, identity, plan, signal);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       const fields = { store: subject.key, error: error.message, awsRequestId: error.requestId };
@@ -157,12 +193,13 @@ export class StoreReconciler {
   }
 
   /** Asks AWS who the identity is, and then gives the store to its users. The result is its ARN. */
-  async #adopt(key: StoreKey, identity: Identity, plan: Check, signal: AbortSignal): Promise<string> {
+  async #adopt(subject: Subject, identity: Identity, plan: Check, signal: AbortSignal): Promise<string> {
     this.#checking.push(identity.key);
     try {
       const source = this.#options.sources.open(identity);
       const { arn } = await source.whoAmI(signal);
-      this.#register(key, { kind: 'ready', identityKey: identity.key, keyPrefix: plan.keyPrefix }, source);
+      const standing = { kind: 'ready', identityKey: identity.key, keyPrefix: plan.keyPrefix } as const;
+      this.#register(subject, { standing, source, rule: plan.rule });
       return arn;
     } finally {
       this.#checking.splice(this.#checking.indexOf(identity.key), 1);
@@ -179,13 +216,14 @@ export class StoreReconciler {
     const standing = this.#options.registry.standing(subject.key);
     // After a restart the store's own condition says whether it worked: its users wait, and nothing is rewritten.
     if (standing.kind === 'pending') {
+      if (subject.isUse) return true;
       return subject.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
     }
     return standing.kind === 'ready' && standing.identityKey === identity?.key;
   }
 
   async #refuse(subject: Subject, error: KeyturnError, signal: AbortSignal): Promise<never> {
-    this.#register(subject.key, { kind: 'notReady', message: error.message });
+    this.#register(subject, { standing: { kind: 'notReady', message: error.message } });
     const general = error instanceof InvalidSpec ? 'unable to create client' : 'unable to validate store';
     const message = withRequestId(`${general}: ${error.message}`, error);
     await this.#tell(subject, { status: 'False', reason: 'InvalidProviderConfig', message }, signal);
@@ -193,6 +231,7 @@ export class StoreReconciler {
   }
 
   async #tell(subject: Subject, state: ReadyState, signal: AbortSignal): Promise<void> {
+    if (subject.isUse) return;
     const next = readyCondition(subject.conditions, state, this.#options.clock.nowMs());
     const { object, conditions } = subject;
     if (

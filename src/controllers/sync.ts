@@ -4,6 +4,7 @@ import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secre
 import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Reference } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,10 +13,12 @@ import type { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
+import { checkAccess } from './access-check.ts';
+import type { AccessPolicies } from './access-policies.ts';
 import { apply } from './apply.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
-import { readReferences } from './read-references.ts';
+import { type Answers, readReferences } from './read-references.ts';
 import type { RenderOptions } from './render-target.ts';
 import type { StoreRegistry } from './store-registry.ts';
 import type { TargetWriter, Written } from './target-writer.ts';
@@ -27,6 +30,7 @@ export interface SyncOptions extends RenderOptions {
   readonly targets: TargetWriter;
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
+  readonly access: AccessPolicies;
   readonly clock: Clock;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;
@@ -97,6 +101,27 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
   return source;
 }
 
+interface ReadAnswers {
+  readonly answers: Answers;
+  readonly sourceOf: (reference: Reference) => SecretSource;
+}
+
+/** By the policies as they are now: what was allowed when the read began may not be any more. */
+async function applyPermitted(
+  subject: SyncSubject,
+  planned: SyncPlan,
+  { answers, sourceOf }: ReadAnswers,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const { externalSecret } = subject;
+  const gate = options.access.gateOf(externalSecret.metadata.namespace);
+  if (gate.kind === 'unknown') return { kind: 'overtaken' };
+  const check = { externalSecret, gate, references: planned.references, sourceOf };
+  const checked = await checkAccess(check, answers, signal);
+  return checked.kind === 'failed' ? checked : await apply(subject, planned, checked.answers, options, signal);
+}
+
 export async function sync(
   subject: SyncSubject,
   planned: SyncPlan,
@@ -110,7 +135,7 @@ export async function sync(
   if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
   const mayBeGone = toleratesGone(externalSecret);
-  const sourceOf = ({ storeKey }: { readonly storeKey: StoreKey }) => sourceIn(sources, storeKey);
+  const sourceOf = ({ storeKey }: Reference) => sourceIn(sources, storeKey);
   const result = await readReferences(
     { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
@@ -124,6 +149,6 @@ export async function sync(
     case 'notYet':
       return { kind: 'again', delayMs: result.retryMs };
     case 'read':
-      return await apply(subject, planned, result.answers, options, signal);
+      return await applyPermitted(subject, planned, { answers: result.answers, sourceOf }, options, signal);
   }
 }

@@ -3,14 +3,17 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
+import { sameValue } from '../domain/same-value.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
-import type { StoreKind } from '../domain/store-standing.ts';
+import { type StoreKey, type StoreKind, storeItself } from '../domain/store-standing.ts';
 import { targetKeyOf } from '../domain/target.ts';
 import { templateSourcesOf } from '../domain/template-sources.ts';
 import { storesNamedBy } from '../domain/used-stores.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
-import type { ObjectKey, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
+import type { ObjectKey, RoleBearer, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
+import type { NamespaceMetadata } from '../ports/external-secrets.ts';
 import { ReverseIndex } from './reverse-index.ts';
 import { storeKeyFor } from './store.ts';
 import type { StoreRegistry } from './store-registry.ts';
@@ -25,9 +28,14 @@ export interface TriggerOptions {
   readonly configMaps: View<ConfigMapVersion>;
   /** Called whenever an ExternalSecret takes templates from a ConfigMap: from the first time on they are watched. */
   readonly needConfigMaps: () => void;
+  readonly serviceAccounts: View<RoleBearer>;
+  readonly namespaces: View<NamespaceMetadata>;
+  readonly accessPolicies: View<Narrowed<SecretAccessPolicy>>;
   readonly registry: StoreRegistry;
-  /** From a Secret to the stores whose credentials it holds. */
+  /** From a Secret or ServiceAccount, as `Kind/namespace/name`, to the stores whose credentials come from it. */
   readonly credentialUsers: ReverseIndex;
+  /** Kept up to date: from a store, and from a use of one, to the ExternalSecrets that refer to it. */
+  readonly storeUsers: ReverseIndex;
   readonly externalSecretQueue: Queue;
   readonly storeQueue: Queue;
   /** True for a change of a target that we made ourselves. */
@@ -56,36 +64,97 @@ function isNews<T extends { readonly metadata: ObjectMeta }>(change: ViewChange<
 
 /** From what an ExternalSecret depends on to the ExternalSecrets. */
 interface Users {
-  readonly ofStores: ReverseIndex;
   readonly ofTargets: ReverseIndex;
   readonly ofTemplates: ReverseIndex;
+  /** ExternalSecrets of a namespace that ask a ClusterSecretStore whether they may use it. */
+  readonly ofNamespaces: ReverseIndex;
+}
+
+/** The uses, and the stores themselves. */
+function storeKeys(externalSecret: ExternalSecret): readonly StoreKey[] {
+  const uses = storesNamedBy(externalSecret).map(({ storeKey }) => storeKey);
+  return [...new Set([...uses, ...uses.map(storeItself)])];
 }
 
 function templateKeys({ metadata, spec }: ExternalSecret): readonly string[] {
   return templateSourcesOf(spec.target?.template).map((ref) => templateObjectKey(ref, metadata.namespace));
 }
 
+/** What an ExternalSecret depends on; of one that is gone or cannot be read, nothing. */
+function noteUses(options: TriggerOptions, users: Users, key: ObjectKey, object: ExternalSecret | undefined): void {
+  const stores = object === undefined ? [] : storeKeys(object);
+  const templates = object === undefined ? [] : templateKeys(object);
+  const asksClusterStores = stores.some((store) => store.startsWith('ClusterSecretStore/'));
+  options.storeUsers.set(key, stores);
+  users.ofNamespaces.set(key, asksClusterStores && object !== undefined ? [object.metadata.namespace] : []);
+  users.ofTargets.set(key, object === undefined ? [] : [targetKeyOf(object)]);
+  users.ofTemplates.set(key, templates);
+  if (templates.some((template) => template.startsWith('ConfigMap/'))) options.needConfigMaps();
+}
+
 function watchExternalSecrets(options: TriggerOptions, users: Users): void {
   options.externalSecrets.onChange((change) => {
     const { key, after } = change;
-    const object = after?.kind === 'valid' ? after.object : undefined;
-    users.ofStores.set(key, object === undefined ? [] : storesNamedBy(object).map(({ storeKey }) => storeKey));
-    users.ofTargets.set(key, object === undefined ? [] : [targetKeyOf(object)]);
-    const templates = object === undefined ? [] : templateKeys(object);
-    users.ofTemplates.set(key, templates);
-    if (templates.some((template) => template.startsWith('ConfigMap/'))) options.needConfigMaps();
+    noteUses(options, users, key, after?.kind === 'valid' ? after.object : undefined);
     if (isNews(change)) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
   });
 }
 
-function watchStores(options: TriggerOptions, { ofStores }: Users): void {
+function watchStores(options: TriggerOptions): void {
   for (const kind of ['SecretStore', 'ClusterSecretStore'] as const) {
     options.stores[kind].onChange((change) => {
       if (isNews(change)) options.storeQueue.add(storeKeyFor(kind, change.key));
     });
   }
   options.registry.onChange = (storeKey) => {
-    for (const key of ofStores.usersOf(storeKey)) options.externalSecretQueue.add(key, { priority: 'low' });
+    for (const key of options.storeUsers.usersOf(storeKey)) options.externalSecretQueue.add(key, { priority: 'low' });
+  };
+  options.registry.onWanted = (storeKey) => options.storeQueue.add(storeKey);
+}
+
+function wakeCredentialUsers({ credentialUsers, storeQueue }: TriggerOptions, objectKey: string): void {
+  for (const storeKey of credentialUsers.usersOf(objectKey)) storeQueue.add(storeKey);
+}
+
+function watchServiceAccounts(options: TriggerOptions): void {
+  options.serviceAccounts.onChange(({ key, before, after }) => {
+    if (!sameValue(before, after)) wakeCredentialUsers(options, `ServiceAccount/${key}`);
+  });
+}
+
+/** Policies change seldom, and whom they select is found out by a look at each. */
+function watchAccessPolicies({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions): void {
+  accessPolicies.onChange((change) => {
+    if (change.initial || !isNews(change)) return;
+    for (const key of externalSecrets.keys()) externalSecretQueue.add(key, { priority: 'low' });
+  });
+}
+
+/** By its labels a namespace may come to be allowed, or not allowed any more, to use a ClusterSecretStore. */
+function watchNamespaces(options: TriggerOptions, { ofNamespaces }: Users): void {
+  const { namespaces, externalSecretQueue } = options;
+  const wakeBySelection = selectionWaker(options);
+  namespaces.onChange(({ key, before, after }) => {
+    if (sameValue(before?.labels, after?.labels)) return;
+    for (const user of ofNamespaces.usersOf(key)) externalSecretQueue.add(user, { priority: 'low' });
+    wakeBySelection(key);
+  });
+}
+
+/** Where there are policies, labels decide which of them select a namespace: one pass over all objects serves many namespaces. */
+function selectionWaker({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions) {
+  const changed = new Set<string>();
+  function wake(): void {
+    for (const key of externalSecrets.keys()) {
+      if (changed.has(key.slice(0, key.indexOf('/')))) externalSecretQueue.add(key, { priority: 'low' });
+    }
+    changed.clear();
+  }
+  return (namespace: string) => {
+    const [any] = accessPolicies.keys();
+    if (any === undefined) return;
+    if (changed.size === 0) queueMicrotask(wake);
+    changed.add(namespace);
   };
 }
 
@@ -100,7 +169,7 @@ function watchConfigMaps(options: TriggerOptions, users: Users): void {
 function watchSecrets(options: TriggerOptions, users: Users): void {
   options.secrets.onChange((change) => {
     wakeTemplateUsers(options, users, `Secret/${change.key}`);
-    for (const storeKey of options.credentialUsers.usersOf(change.key)) options.storeQueue.add(storeKey);
+    wakeCredentialUsers(options, `Secret/${change.key}`);
     const version = change.after?.resourceVersion;
     for (const key of users.ofTargets.usersOf(change.key)) {
       const isEcho = version !== undefined && options.isOwnWrite(key, version);
@@ -111,9 +180,12 @@ function watchSecrets(options: TriggerOptions, users: Users): void {
 
 /** Connects the views to the queues. To be called once, before the views run. */
 export function connectTriggers(options: TriggerOptions): void {
-  const users = { ofStores: new ReverseIndex(), ofTargets: new ReverseIndex(), ofTemplates: new ReverseIndex() };
+  const users = { ofTargets: new ReverseIndex(), ofTemplates: new ReverseIndex(), ofNamespaces: new ReverseIndex() };
   watchExternalSecrets(options, users);
-  watchStores(options, users);
+  watchStores(options);
+  watchServiceAccounts(options);
+  watchNamespaces(options, users);
+  watchAccessPolicies(options);
   watchSecrets(options, users);
   watchConfigMaps(options, users);
 }

@@ -5,6 +5,7 @@ import { keysOf } from './adoption.ts';
 import type { Look } from './look.ts';
 import type { Reference } from './references.ts';
 import type { Refresh } from './schedule.ts';
+import { searchedBy } from './secret-access.ts';
 import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersion } from './situation.ts';
 import { hashIn, sourceHash } from './source-hash.ts';
 import { creationPolicyOf, isIntact, markOf } from './target.ts';
@@ -36,7 +37,7 @@ export function leftoverOfNow(situation: Situation, refresh: Refresh): Leftover 
 
 /** What is known of that sync if it was made from just what AWS has now; undefined when it was not. */
 export function recordOf(
-  { externalSecret }: Situation,
+  { externalSecret, access: gate }: Situation,
   left: Leftover,
   references: readonly Reference[],
   looks: readonly Look[],
@@ -49,7 +50,8 @@ export function recordOf(
     return state.kind === 'version' && reference !== undefined ? [{ reference, version: state.version }] : [];
   });
   const versions = seen.map(({ version: one }) => one);
-  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates });
+  const access = searchedBy(gate, references);
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates, access });
   if (hash !== hashIn(left.sourceHash)) return undefined;
   const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
@@ -59,6 +61,7 @@ export function recordOf(
     gone: goneSources(gone),
     keys: left.keys,
     templates,
+    access,
     sourceHash: left.sourceHash,
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,

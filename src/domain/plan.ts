@@ -11,6 +11,7 @@ import { leftoverOfNow, recordOf } from './leftover.ts';
 import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
+import { accessByKey, searchedBy } from './secret-access.ts';
 import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
@@ -28,7 +29,7 @@ export type SyncReason = 'first' | 'change' | 'drift' | 'version' | 'template';
 
 export type Plan =
   /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
-  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
+  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'pendingPolicies' | 'otherClass' | 'deleting' }
   | { readonly kind: 'fail'; readonly error: KeyturnError; readonly field?: string }
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
@@ -78,11 +79,12 @@ export type Plan =
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 
-type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' }>;
+type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' | 'denied' }>;
 
 function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, store: UnusableStore): StoreNotReady {
   const { kind = 'SecretStore', name = '' } = ref;
   const place = field === DEFAULT_STORE ? '' : `${field}: `;
+  if (store.kind === 'denied') return new StoreNotReady(`${place}${store.message}`);
   if (store.kind === 'notReady') return new StoreNotReady(`${place}${kind} "${name}" is not ready: ${store.message}`);
   const where = kind === 'SecretStore' ? ` in namespace "${metadata.namespace}"` : '';
   return new StoreNotReady(`${place}${kind} "${name}" does not exist${where}; create it or correct ${field}`);
@@ -106,7 +108,7 @@ function usableStores({ externalSecret, storeOf }: Situation): Bound | Extract<P
   if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
   for (const { store, standing } of used) {
     if (standing.kind === 'ready') ready.set(store.storeKey, standing);
-    else if (standing.kind === 'missing' || standing.kind === 'notReady') {
+    else if (standing.kind !== 'pending' && standing.kind !== 'otherClass') {
       return { kind: 'fail', error: storeProblem(externalSecret, store, standing) };
     }
   }
@@ -136,6 +138,7 @@ function reasonToSync(
 ): SyncReason | undefined {
   const version = syncedResourceVersion(situation.externalSecret.metadata);
   if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
+  if (record.access !== searchedBy(situation.access, references)) return 'change';
   if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
   return refresh.kind === 'periodic' && !isReadAsBefore(references, record) ? 'change' : undefined;
 }
@@ -266,6 +269,19 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   return gated(situation, moved.kind === 'sync' ? first : moved);
 }
 
+/** What no policy allows is not read, whatever was read before. */
+function refusedAccess(
+  { externalSecret, access }: Situation,
+  references: readonly Reference[],
+): Extract<Plan, { kind: 'ignore' | 'fail' }> | undefined {
+  if (access.kind === 'unknown') return { kind: 'ignore', why: 'pendingPolicies' };
+  for (const reference of references) {
+    const answer = accessByKey(externalSecret, access, reference);
+    if (answer.kind === 'denied') return { kind: 'fail', error: answer.error, field: reference.field };
+  }
+  return undefined;
+}
+
 /** The checks in the order in which a user would want to be told. */
 export function plan(situation: Situation): Plan {
   const { externalSecret, target } = situation;
@@ -284,5 +300,5 @@ export function plan(situation: Situation): Plan {
   const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
   if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
   const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
-  return settledOrSync(situation, { kind: 'sync', references, refresh });
+  return refusedAccess(situation, references) ?? settledOrSync(situation, { kind: 'sync', references, refresh });
 }

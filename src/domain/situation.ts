@@ -6,6 +6,7 @@ import type { KeyturnError } from '../ports/errors.ts';
 import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Reference, SourceName } from './references.ts';
 import type { Refresh } from './schedule.ts';
+import type { AccessGate } from './secret-access.ts';
 import type { StoreKey, StoreStanding } from './store-standing.ts';
 import type { RefreshGate } from './sync-windows.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
@@ -48,6 +49,8 @@ export interface SyncRecord {
   readonly keys: readonly string[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];
+  /** The policies by which what a search found was let through; empty where nothing was searched for. */
+  readonly access: string;
   readonly sourceHash: string;
   readonly end: SyncEnd;
   /** As it was after our write; undefined when there is no target to look after. */
@@ -77,6 +80,8 @@ export interface Situation {
   readonly templateStanding: TemplateStandings;
   /** Whether values may be read again for no other reason than that time has passed or something else has moved. */
   readonly gate: RefreshGate;
+  /** What SecretAccessPolicies allow the namespace. */
+  readonly access: AccessGate;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Sources {
   readonly keys: readonly string[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];
+  /** The policies by which what a search found was let through; empty where nothing was searched for. */
+  readonly access: string;
 }
 
 export function sourceHash(sources: Sources): string {
@@ -27,6 +29,7 @@ export function sourceHash(sources: Sources): string {
     versions,
     sources.keys.toSorted(),
     ...(sources.templates.length === 0 ? [] : [sources.templates]),
+    ...(sources.access === '' ? [] : [sources.access]),
   ]);
   return hash('sha256', text);
 }

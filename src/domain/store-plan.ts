@@ -1,58 +1,51 @@
 /** How a SecretStore or ClusterSecretStore is to be used, from its spec alone. Pure. */
 
-import type { AwsProvider, SecretKeySelector } from '../api/aws-provider.ts';
-import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
+import { hash } from 'node:crypto';
+import type { AwsProvider } from '../api/aws-provider.ts';
+import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../api/secret-store.ts';
 import { InvalidSpec } from '../ports/errors.ts';
+import type { AssumedRole, RetrySettings } from '../ports/secret-source.ts';
+import { assumedRoles, namesItsUser, roleProblem, sessionNameOf } from './assumed-roles.ts';
 import { parseDurationMs } from './duration.ts';
-
-export interface KeyLocation {
-  readonly namespace: string;
-  readonly name: string;
-  readonly key: string;
-}
-
-export type CredentialPlan =
-  | { readonly kind: 'defaultChain' }
-  | {
-      readonly kind: 'static';
-      readonly accessKeyId: KeyLocation;
-      readonly secretAccessKey: KeyLocation;
-      readonly sessionToken: KeyLocation | undefined;
-    };
+import { type NamespaceRule, namespaceRule } from './store-conditions.ts';
+import {
+  type ControllerIdentity,
+  type CredentialPlan,
+  credentialsOf,
+  isReferent,
+  lendingProblem,
+} from './store-credentials.ts';
 
 export type StorePlan =
   | { readonly kind: 'otherClass'; readonly controllerClass: string }
   | { readonly kind: 'invalid'; readonly error: InvalidSpec }
+  /** Of each namespace that uses it the credentials are others: there is nothing to check without one. */
+  | { readonly kind: 'byNamespace'; readonly rule: NamespaceRule; readonly revalidateMs: number }
   | {
       readonly kind: 'check';
       readonly region: string;
       readonly keyPrefix: string;
       readonly credentials: CredentialPlan;
+      /** For a role that a ServiceAccount is annotated with. */
+      readonly sessionName: string;
+      readonly roles: readonly AssumedRole[];
+      readonly retry: RetrySettings | undefined;
+      readonly rule: NamespaceRule;
       readonly revalidateMs: number;
     };
 
 export type AnyStore = SecretStore | ClusterSecretStore;
 
+export interface StorePlanOptions {
+  /** The class that this operator runs as; a store without a class is everybody's. */
+  readonly ownClass: string;
+  readonly controllerIdentity: ControllerIdentity;
+  /** Whose ExternalSecrets use it; undefined for a ClusterSecretStore itself. */
+  readonly namespace: string | undefined;
+}
+
 /** Upstream's `--store-requeue-interval`. */
 const REVALIDATE_MS = 5 * 60_000;
-
-const NOT_YET = 'is not implemented by Keyturn yet; remove it, or see the README for what is';
-
-/** Fields that change who reads or who may read: to pass over one would read with the wrong rights. */
-function unsupportedField(store: AnyStore, aws: AwsProvider): string | undefined {
-  const fields: readonly (readonly [string, boolean])[] = [
-    ['spec.conditions', (store.spec.conditions ?? []).length > 0],
-    ['spec.retrySettings', store.spec.retrySettings !== undefined],
-    ['spec.provider.aws.auth.jwt', aws.auth?.jwt !== undefined],
-    ['spec.provider.aws.role', aws.role !== undefined && aws.role !== ''],
-    ['spec.provider.aws.additionalRoles', (aws.additionalRoles ?? []).length > 0],
-    ['spec.provider.aws.externalID', aws.externalID !== undefined && aws.externalID !== ''],
-    ['spec.provider.aws.sessionTags', (aws.sessionTags ?? []).length > 0],
-    ['spec.provider.aws.transitiveTagKeys', (aws.transitiveTagKeys ?? []).length > 0],
-    ['spec.provider.aws.sessionTagsPolicy', (aws.sessionTagsPolicy ?? 'None') !== 'None'],
-  ];
-  return fields.find(([, isSet]) => isSet)?.[0];
-}
 
 function providerProblem(store: AnyStore): string | undefined {
   const { aws } = store.spec.provider;
@@ -66,41 +59,12 @@ function providerProblem(store: AnyStore): string | undefined {
   if (!isRegion(aws.region)) {
     return `spec.provider.aws.region "${aws.region}" is not a region name; write one such as "eu-central-1"`;
   }
-  const field = unsupportedField(store, aws);
-  return field === undefined ? undefined : `${field} ${NOT_YET}`;
+  return roleProblem(aws);
 }
 
 /** The region becomes part of a host name: anything but one lower-case label could lead the request elsewhere. */
 function isRegion(region: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region);
-}
-
-/** A namespaced store reads its own namespace's Secrets only, whatever it says. */
-function locate(store: AnyStore, selector: SecretKeySelector | undefined, field: string): KeyLocation | InvalidSpec {
-  const { name = '', key = '', namespace } = selector ?? {};
-  const path = `spec.provider.aws.auth.secretRef.${field}`;
-  if (name === '' || key === '') return new InvalidSpec(`${path} needs both name and key`);
-  if (store.kind === 'SecretStore') {
-    const own = store.metadata.namespace;
-    if (namespace === undefined || namespace === own) return { namespace: own, name, key };
-    return new InvalidSpec(
-      `${path}.namespace is "${namespace}"; a SecretStore can only use its own namespace "${own}"`,
-    );
-  }
-  if (namespace !== undefined) return { namespace, name, key };
-  return new InvalidSpec(`${path} without a namespace (the ExternalSecret's own would be used) ${NOT_YET}`);
-}
-
-function credentialsOf(store: AnyStore, aws: AwsProvider): CredentialPlan | InvalidSpec {
-  const ref = aws.auth?.secretRef;
-  if (ref === undefined) return { kind: 'defaultChain' };
-  const accessKeyId = locate(store, ref.accessKeyIDSecretRef, 'accessKeyIDSecretRef');
-  const secretAccessKey = locate(store, ref.secretAccessKeySecretRef, 'secretAccessKeySecretRef');
-  const sessionToken = ref.sessionTokenSecretRef && locate(store, ref.sessionTokenSecretRef, 'sessionTokenSecretRef');
-  if (accessKeyId instanceof InvalidSpec) return accessKeyId;
-  if (secretAccessKey instanceof InvalidSpec) return secretAccessKey;
-  if (sessionToken instanceof InvalidSpec) return sessionToken;
-  return { kind: 'static', accessKeyId, secretAccessKey, sessionToken };
 }
 
 /** An integer is seconds, a string a Go duration; absent and 0 mean the default (upstream section 3.1). */
@@ -113,25 +77,92 @@ function revalidateMs(store: AnyStore): number | InvalidSpec {
   return ms === 0 ? REVALIDATE_MS : ms;
 }
 
-/** The Secrets whose change concerns the store. */
-export function credentialLocations(plan: StorePlan): readonly KeyLocation[] {
-  if (plan.kind !== 'check' || plan.credentials.kind !== 'static') return [];
-  const { accessKeyId, secretAccessKey, sessionToken } = plan.credentials;
-  return sessionToken === undefined ? [accessKeyId, secretAccessKey] : [accessKeyId, secretAccessKey, sessionToken];
+/** The SDK's own, for a store that says nothing. */
+const DEFAULT_ATTEMPTS = 3;
+/** A call has to end within its deadline, whatever a store asks for. */
+const MOST_ATTEMPTS = 10;
+
+/** `maxRetries` counts attempts, as upstream hands it on; 0 would be tried for ever there (section 3.4). */
+function retryOf({ retrySettings }: SecretStoreSpec): RetrySettings | undefined | InvalidSpec {
+  if (retrySettings === undefined) return undefined;
+  const { maxRetries = DEFAULT_ATTEMPTS, retryInterval } = retrySettings;
+  const delayMs = retryInterval === undefined ? undefined : parseDurationMs(retryInterval);
+  if (retryInterval !== undefined && delayMs === undefined) {
+    return new InvalidSpec('spec.retrySettings.retryInterval is not a duration such as "10s"');
+  }
+  const attempts = maxRetries <= 0 ? MOST_ATTEMPTS : Math.min(maxRetries, MOST_ATTEMPTS);
+  return { attempts, ...(delayMs !== undefined && delayMs > 0 ? { delayMs } : {}) };
 }
 
-/** @param ownClass the class that this operator runs as; a store without a class is everybody's */
-export function planStore(store: AnyStore, ownClass: string): StorePlan {
-  const { controller } = store.spec;
-  if (controller !== undefined && controller !== '' && controller !== ownClass) {
-    return { kind: 'otherClass', controllerClass: controller };
-  }
+type Check = Extract<StorePlan, { kind: 'check' }>;
+type Judged = Pick<Check, 'rule' | 'retry' | 'revalidateMs'>;
+
+/** What does not depend on who uses it. @throws InvalidSpec */
+function judge(store: AnyStore): Judged | InvalidSpec {
+  const interval = revalidateMs(store);
+  if (interval instanceof InvalidSpec) return interval;
+  const retry = retryOf(store.spec);
+  if (retry instanceof InvalidSpec) return retry;
+  // Conditions of a SecretStore say nothing, as upstream.
+  const rule = namespaceRule(store.kind === 'ClusterSecretStore' ? store.spec.conditions : []);
+  return { rule, retry, revalidateMs: interval };
+}
+
+/** How the store is used by one namespace; undefined where nothing is read without knowing which. */
+function checkOf(
+  store: AnyStore,
+  aws: AwsProvider,
+  { controllerIdentity, namespace }: StorePlanOptions,
+): Omit<Check, keyof Judged> | InvalidSpec | undefined {
+  const using = store.kind === 'SecretStore' ? store.metadata.namespace : namespace;
+  const dependsOnUser = store.kind === 'ClusterSecretStore' && (isReferent(store, aws) || namesItsUser(aws));
+  const credentials = credentialsOf(store, aws, using ?? '');
+  if (credentials instanceof InvalidSpec) return credentials;
+  const lending = lendingProblem(store, credentials, controllerIdentity);
+  if (lending !== undefined) return lending;
+  if (dependsOnUser && using === undefined) return undefined;
+  const sessionName = sessionNameOf(store, dependsOnUser ? using : undefined);
+  return {
+    kind: 'check',
+    region: aws.region,
+    keyPrefix: aws.prefix ?? '',
+    credentials,
+    sessionName,
+    roles: assumedRoles(store, aws, sessionName, using ?? ''),
+  };
+}
+
+/** What besides credentials and region makes a difference to the calls: a short name of it, empty for what is as usual. */
+export function callVariant({ roles, retry }: Pick<Check, 'roles' | 'retry'>): string {
+  const parts = [...(roles.length === 0 ? [] : [roles]), ...(retry === undefined ? [] : [retry])];
+  return parts.length === 0 ? '' : `/${hash('sha256', JSON.stringify(parts)).slice(0, 32)}`;
+}
+
+function planOf(store: AnyStore, options: StorePlanOptions): StorePlan | InvalidSpec {
   const problem = providerProblem(store);
   const { aws } = store.spec.provider;
-  if (problem !== undefined || aws === undefined) return { kind: 'invalid', error: new InvalidSpec(problem ?? '') };
-  const credentials = credentialsOf(store, aws);
-  if (credentials instanceof InvalidSpec) return { kind: 'invalid', error: credentials };
-  const interval = revalidateMs(store);
-  if (interval instanceof InvalidSpec) return { kind: 'invalid', error: interval };
-  return { kind: 'check', region: aws.region, keyPrefix: aws.prefix ?? '', credentials, revalidateMs: interval };
+  if (problem !== undefined || aws === undefined) return new InvalidSpec(problem ?? '');
+  const judged = judge(store);
+  if (judged instanceof InvalidSpec) return judged;
+  const check = checkOf(store, aws, options);
+  if (check instanceof InvalidSpec) return check;
+  return check === undefined ? { kind: 'byNamespace', ...judged } : { ...check, ...judged };
+}
+
+/** Whether the store names another operator than the one of that class; a store without a class is everybody's. */
+export function isOfOtherClass({ spec }: AnyStore, ownClass: string): boolean {
+  return spec.controller !== undefined && spec.controller !== '' && spec.controller !== ownClass;
+}
+
+export function planStore(store: AnyStore, options: StorePlanOptions): StorePlan {
+  if (isOfOtherClass(store, options.ownClass)) {
+    return { kind: 'otherClass', controllerClass: store.spec.controller ?? '' };
+  }
+  try {
+    const planned = planOf(store, options);
+    return planned instanceof InvalidSpec ? { kind: 'invalid', error: planned } : planned;
+  } catch (error) {
+    if (error instanceof InvalidSpec) return { kind: 'invalid', error };
+    throw error;
+  }
 }

@@ -34,7 +34,7 @@ const SETTLED: UnpolledStanding = { kind: 'settled' };
 function adoptedUnread({ metadata }: ExternalSecret, keys: readonly string[]): string {
   const version = syncedResourceVersion(metadata);
   return adoptedMark(
-    sourceHash({ uid: metadata.uid, syncedResourceVersion: version, versions: [], keys, templates: [] }),
+    sourceHash({ uid: metadata.uid, syncedResourceVersion: version, versions: [], keys, templates: [], access: '' }),
   );
 }
 

@@ -30,6 +30,8 @@ export interface ListWatchOptions {
   readonly fieldSelector?: string;
   /** Asks for `PartialObjectMetadata`: neither spec nor data leave the API server. */
   readonly metadataOnly?: boolean;
+  /** A kind that the API server does not know has no objects; otherwise that is a failure. @default false */
+  readonly absentIsEmpty?: boolean;
   /** Must not throw: a store that has missed an output is wrong for good. */
   readonly onOutput: (output: WatchOutput) => void;
   readonly timing?: WatchTiming;
@@ -104,6 +106,7 @@ async function fetchPage(runner: Runner, state: WatchState & { kind: 'listing' }
   const result = await runner.client.call({ ...baseRequest(runner, 'list'), query });
   if (result.kind === 'failed') {
     reportRefusal(runner, state, result.status, result.error.message);
+    tellAbsence(runner, result.status);
     return advance(runner, state, { ...result, kind: 'refused' });
   }
   return advance(runner, state, parseListPage(result.body));
@@ -114,6 +117,7 @@ async function follow(runner: Runner, state: WatchState, query: Record<string, s
   const stream = await runner.client.stream({ ...baseRequest(runner, 'watch'), query });
   if (stream.kind === 'failed') {
     reportRefusal(runner, state, stream.status, stream.error.message);
+    tellAbsence(runner, stream.status);
     return advance(runner, state, { ...stream, kind: 'refused' });
   }
   const watchdog = startWatchdog(runner, stream);
@@ -209,10 +213,18 @@ function startWatchdog(runner: Runner, stream: OpenStream): Watchdog {
   };
 }
 
+/** The kind is not served: none of it exists. It is asked for again, as after any refusal. */
+function tellAbsence({ absentIsEmpty = false, onOutput }: Runner, status: number): void {
+  if (!absentIsEmpty || status !== 404) return;
+  onOutput({ kind: 'init' });
+  onOutput({ kind: 'initDone' });
+}
+
 /** The first refusal in a row is for people to see; the ones after it are the same. */
 function reportRefusal(runner: Runner, state: WatchState, status: number, message: string): void {
   const failures = 'watchFailures' in state ? state.watchFailures : state.listFailures;
-  if (failures === 0 && status !== 410) {
+  const isAbsent = status === 404 && runner.absentIsEmpty === true;
+  if (failures === 0 && status !== 410 && !isAbsent) {
     runner.log.warn({ resource: runner.path.resource, namespace: runner.path.namespace, status }, message);
   }
 }

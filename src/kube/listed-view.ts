@@ -13,6 +13,8 @@ const PAGE_TIMEOUT_MS = 60_000;
 const LISTS = 3;
 
 type Page = Extract<ListPage, { kind: 'page' }>;
+const NO_OBJECTS: Page = { kind: 'page', objects: [], resourceVersion: '', continueToken: '' };
+
 type Feed = ReturnType<Store<unknown>['feed']>;
 
 interface Listing {
@@ -27,7 +29,7 @@ async function fetchPage(
   continueToken: string,
   signal: AbortSignal,
 ): Promise<Page | undefined> {
-  const { fieldSelector, metadataOnly = false } = source;
+  const { fieldSelector, metadataOnly = false, absentIsEmpty = false } = source;
   const request = {
     verb: 'list',
     path,
@@ -43,6 +45,7 @@ async function fetchPage(
   const result = await client.call(request);
   if (result.kind === 'failed') {
     if (result.status === 410 && continueToken !== '') return undefined;
+    if (result.status === 404 && absentIsEmpty) return NO_OBJECTS;
     throw result.error;
   }
   const page = parseListPage(result.body);

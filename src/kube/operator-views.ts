@@ -7,12 +7,20 @@ import {
   CLUSTER_SECRET_STORE,
   EXTERNAL_SECRET,
   NAMESPACE,
+  SECRET_ACCESS_POLICY,
   SECRET_STORE,
 } from '../api/groups.ts';
-import { type Narrowed, narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
+import {
+  type Narrowed,
+  narrowClusterExternalSecret,
+  narrowExternalSecret,
+  narrowSecretAccessPolicy,
+  narrowStore,
+} from '../api/narrow.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SecretMetadata } from '../ports/cluster.ts';
+import type { RoleBearer, SecretMetadata } from '../ports/cluster.ts';
 import type { NamespaceMetadata } from '../ports/external-secrets.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -20,8 +28,9 @@ import type { KubeClient } from './client.ts';
 import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { readNamespaceMetadata } from './namespace-metadata.ts';
 import { asText, at } from './narrow.ts';
-import { CONFIG_MAPS, SECRETS } from './resource-path.ts';
+import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
+import { readRoleBearer } from './service-accounts.ts';
 import { createWatchedView, type WatchedView, type WatchedViewOptions } from './watched-view.ts';
 
 /** Helm keeps whole releases in Secrets; none of them is ever a target or holds credentials. */
@@ -43,6 +52,7 @@ export interface OperatorViews {
   readonly secretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly clusterSecretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly secrets: WatchedView<SecretMetadata>;
+  readonly secretAccessPolicies: WatchedView<Narrowed<SecretAccessPolicy>>;
 }
 
 export function createOperatorViews(options: OperatorViewsOptions): OperatorViews {
@@ -73,6 +83,15 @@ export function createOperatorViews(options: OperatorViewsOptions): OperatorView
       source: { resource: SECRETS, namespaces, fieldSelector: NOT_HELM_RELEASES, metadataOnly: true },
       project: readSecretMetadata,
     }),
+    // An operator that is kept to namespaces has no right to what is the cluster's.
+    secretAccessPolicies: createView<Narrowed<SecretAccessPolicy>>({
+      ...rest,
+      source:
+        namespaces === undefined
+          ? { resource: { ...SECRET_ACCESS_POLICY, scope: 'cluster' }, absentIsEmpty: true }
+          : { resource: { ...SECRET_ACCESS_POLICY, ...namespaced }, namespaces: [] },
+      project: narrowSecretAccessPolicy,
+    }),
   };
 }
 
@@ -98,6 +117,22 @@ export function createConfigMapView(options: OperatorViewsOptions): DemandedView
         metadataOnly: true,
       },
       project: readConfigMapMetadata,
+    }),
+  );
+}
+
+/** Only stores that read by a ServiceAccount need them, and without the right to list them each is read by its name. */
+export function createServiceAccountView(options: OperatorViewsOptions): DemandedView<RoleBearer> {
+  const { namespaces, createView = createWatchedView, ...rest } = options;
+  return createDemandedView(
+    createView({
+      ...rest,
+      source: {
+        resource: SERVICE_ACCOUNTS,
+        namespaces: namespaces.length === 0 ? undefined : namespaces,
+        metadataOnly: true,
+      },
+      project: readRoleBearer,
     }),
   );
 }

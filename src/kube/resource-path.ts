@@ -30,6 +30,11 @@ export interface ResourcePath {
 
 export const SECRETS: NamespacedResource = { apiVersion: 'v1', plural: 'secrets', scope: 'namespaced' };
 export const CONFIG_MAPS: NamespacedResource = { apiVersion: 'v1', plural: 'configmaps', scope: 'namespaced' };
+export const SERVICE_ACCOUNTS: NamespacedResource = {
+  apiVersion: 'v1',
+  plural: 'serviceaccounts',
+  scope: 'namespaced',
+};
 export const EVENTS: NamespacedResource = { apiVersion: 'v1', plural: 'events', scope: 'namespaced' };
 export const LEASES: NamespacedResource = {
   apiVersion: 'coordination.k8s.io/v1',

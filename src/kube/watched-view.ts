@@ -15,6 +15,8 @@ export type WatchSource = {
   readonly fieldSelector?: string;
   /** The raw objects are `PartialObjectMetadata`. @default false */
   readonly metadataOnly?: boolean;
+  /** A kind that the API server does not know has no objects. @default false */
+  readonly absentIsEmpty?: boolean;
 } & (
   | { readonly resource: NamespacedResource; readonly namespaces?: readonly string[] | undefined }
   | { readonly resource: ClusterResource }
@@ -61,7 +63,7 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
   return {
     view: store.view,
     async run(signal) {
-      const { fieldSelector, metadataOnly = false } = source;
+      const { fieldSelector, metadataOnly = false, absentIsEmpty = false } = source;
       const listWatches = paths.map((path, index) => {
         const feed = store.feed(index);
         const onOutput: typeof feed = (output) => {
@@ -71,7 +73,7 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
           }
         };
         const selected = fieldSelector === undefined ? {} : { fieldSelector };
-        return runListWatch({ ...rest, ...selected, log, path, metadataOnly, onOutput }, signal);
+        return runListWatch({ ...rest, ...selected, log, path, metadataOnly, absentIsEmpty, onOutput }, signal);
       });
       await Promise.all([...listWatches, whenAborted(signal)]);
     },

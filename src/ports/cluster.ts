@@ -1,6 +1,6 @@
 /** What the operator needs of the Kubernetes API. */
 
-import type { SecretData } from './secret-value.ts';
+import type { SecretData, SecretValue } from './secret-value.ts';
 
 export interface ObjectName {
   readonly namespace: string;
@@ -139,6 +139,23 @@ export interface ConfigMaps {
    * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
   read(name: ObjectName, signal: AbortSignal): Promise<StoredData | undefined>;
+}
+
+/** What of a ServiceAccount says which role its tokens are for: its life, and its annotations for that. */
+export interface RoleBearer {
+  readonly uid: string;
+  readonly roleArn: string | undefined;
+  readonly audience: string | undefined;
+}
+
+export interface ServiceAccounts {
+  /** undefined when there is none. @throws ClusterForbidden, ClusterRejected, ClusterUnavailable */
+  read(name: ObjectName, signal: AbortSignal): Promise<RoleBearer | undefined>;
+  /**
+   * A token of it for these audiences (TokenRequest), of the API server's own length of life.
+   * @throws ClusterNotFound, ClusterForbidden, ClusterRejected, ClusterUnavailable
+   */
+  requestToken(name: ObjectName, audiences: readonly string[], signal: AbortSignal): Promise<SecretValue>;
 }
 
 /** Which resource an object is of, as far as status and Events need it. */

@@ -72,6 +72,11 @@ export class StoreNotReady extends KeyturnError {
   readonly retry = 'onChange';
 }
 
+/** A SecretAccessPolicy does not let this namespace read that secret, or not in this way. */
+export class PolicyDenied extends KeyturnError {
+  readonly retry = 'onChange';
+}
+
 /** The target Secret belongs to somebody else. */
 export class TargetConflict extends KeyturnError {
   readonly retry = 'onChange';

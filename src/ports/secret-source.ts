@@ -140,17 +140,56 @@ export type Credentials =
       readonly accessKeyId: SecretValue;
       readonly secretAccessKey: SecretValue;
       readonly sessionToken: SecretValue | undefined;
+    }
+  /** A role that is assumed with a ServiceAccount's token (`sts:AssumeRoleWithWebIdentity`). */
+  | {
+      readonly kind: 'webIdentity';
+      readonly roleArn: string;
+      readonly sessionName: string;
+      /** Whose token it is, as the trust policy of the role has to spell it: `system:serviceaccount:NAMESPACE:NAME`. */
+      readonly subject: string;
+      /**
+       * A new token each time. An abort ends the asking.
+       * @throws KeyturnError that says why there is none
+       */
+      readonly token: (signal: AbortSignal) => Promise<SecretValue>;
     };
+
+export interface SessionTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** `sts:AssumeRole`. */
+export interface AssumedRole {
+  readonly roleArn: string;
+  /** At most 64 letters; it tells in CloudTrail who reads. */
+  readonly sessionName: string;
+  readonly externalId?: string;
+  readonly tags?: readonly SessionTag[];
+  readonly transitiveTagKeys?: readonly string[];
+}
+
+/** How a call is repeated, where a store says so. */
+export interface RetrySettings {
+  /** In all, the first one included. */
+  readonly attempts: number;
+  /** Between attempts; absent leaves it to the SDK's backoff. */
+  readonly delayMs?: number;
+}
 
 /** With which credentials, and where. */
 export interface Identity {
   /**
-   * Equal exactly when credentials and region are the same. It is part of every cache and batch key, and made
+   * Equal exactly when credentials, roles and region are the same. It is part of every cache and batch key, and made
    * of names and resource versions, never of a value.
    */
   readonly key: string;
   readonly region: string;
   readonly credentials: Credentials;
+  /** Assumed one after another, the first one with `credentials`, each other one with the session before it. @default none */
+  readonly roles?: readonly AssumedRole[];
+  readonly retry?: RetrySettings | undefined;
 }
 
 export interface SecretSources {

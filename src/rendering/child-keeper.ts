@@ -41,6 +41,11 @@ export function createChildKeeper({ clock, idleMs, startChild }: ChildKeeperOpti
     child = undefined;
   }
 
+  /** Lets go of a child that is gone: a part of an answer may be left with it. */
+  function endTheDead(): void {
+    if (child?.hasEnded === true) end('it has ended');
+  }
+
   function start(): RenderChild {
     if (isClosed) throw new ChildEnded('stopped', STOPPING);
     if (ending.size >= MOST_ENDING) throw new ChildEnded('fault', 'processes that were killed have not ended');
@@ -51,7 +56,7 @@ export function createChildKeeper({ clock, idleMs, startChild }: ChildKeeperOpti
     end,
     async ready() {
       cancelIdle();
-      if (child?.hasEnded === true) end('it has ended');
+      endTheDead();
       child ??= start();
       const starting = child;
       const cancel = clock.after(START_DEADLINE_MS, () => end(`it was not ready after ${START_DEADLINE_MS} ms`));
@@ -60,6 +65,7 @@ export function createChildKeeper({ clock, idleMs, startChild }: ChildKeeperOpti
     },
     rest() {
       cancelIdle();
+      endTheDead();
       if (!isClosed) cancelIdle = clock.after(idleMs, () => end('it had no work'));
     },
     async close() {

@@ -85,7 +85,8 @@ class RunningChild implements RenderChild {
   readonly #reader = new FrameReader();
   readonly #ready = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
-  #request: RenderRequest | undefined;
+  /** How many templates the answer is for. The request itself is not kept: it holds values. */
+  #asked: number | undefined;
   #answer: PromiseWithResolvers<RenderReply> | undefined;
   #end: ChildEnded | undefined;
   #templateIndex = 0;
@@ -133,7 +134,7 @@ class RunningChild implements RenderChild {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const answer = Promise.withResolvers<RenderReply>();
     this.#answer = answer;
-    this.#request = request;
+    this.#asked = request.templates.length;
     this.#templateIndex = 0;
     this.#process.stdin?.write(requestBytes(request));
     return answer.promise;
@@ -180,12 +181,12 @@ class RunningChild implements RenderChild {
   }
 
   #answerWith(reply: RenderReply): void {
-    const [answer, request] = [this.#answer, this.#request];
-    if (request === undefined || (reply.kind === 'rendered' && reply.results.length !== request.templates.length)) {
+    const [answer, asked] = [this.#answer, this.#asked];
+    if (asked === undefined || (reply.kind === 'rendered' && reply.results.length !== asked)) {
       this.#endWith(new ChildEnded('fault', 'its answer is not for what was asked'));
       return;
     }
-    this.#request = undefined;
+    this.#asked = undefined;
     this.#answer = undefined;
     answer?.resolve(reply);
   }

@@ -12,7 +12,7 @@ const DEFAULT_CHAIN = { accessKeyId: 'test', secretAccessKey: 'test' };
 let world: World;
 beforeAll(async () => {
   const env = { AWS_ACCESS_KEY_ID: DEFAULT_CHAIN.accessKeyId, AWS_SECRET_ACCESS_KEY: DEFAULT_CHAIN.secretAccessKey };
-  world = await startWorld({ env });
+  world = await startWorld({ env, args: ['--allow-controller-identity', 'all'] });
 });
 afterAll(() => world.stop());
 

@@ -49,6 +49,11 @@ describe('readOptions', () => {
     ['a status interval of zero', ['--status-interval', '0s'], { statusIntervalMs: 0 }],
     ['an address with a host', ['--metrics-addr', '127.0.0.1:0'], { metricsAddr: '127.0.0.1:0' }],
     ['an address of IPv6', ['--health-addr', '[::1]:8082'], { healthAddr: '[::1]:8082' }],
+    [
+      'other delimiters',
+      ['--template-left-delimiter', '[[', '--template-right-delimiter=]]'],
+      { templateLeftDelimiter: '[[', templateRightDelimiter: ']]' },
+    ],
     ['the flag that comes last', ['--concurrency', '5', '--concurrency', '6'], { concurrency: 6 }],
   ])('%s', (_, args, expected) => {
     expect(readOptions(args, {})).toEqual({ ...DEFAULTS, ...expected });
@@ -108,6 +113,11 @@ describe('what cannot be used is refused with what can', () => {
   const WHOLE = 'expected a whole number from 1 to 1000';
 
   test.each<[string, readonly string[], string]>([
+    [
+      'a delimiter of white space',
+      ['--template-left-delimiter', ' '],
+      '--template-left-delimiter: expected a delimiter such as [[, without white space around it, got " "',
+    ],
     ['a number that is none', ['--concurrency', 'many'], `--concurrency: ${WHOLE}, got "many"`],
     ['zero', ['--concurrency', '0'], `--concurrency: ${WHOLE}, got "0"`],
     ['a fraction', ['--concurrency', '1.5'], WHOLE],

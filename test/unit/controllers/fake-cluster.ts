@@ -1,16 +1,19 @@
 /** An API server in memory: ExternalSecrets, stores and Secrets, their status, and what was recorded of them. */
 
 import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
-import { type Narrowed, narrowExternalSecret, narrowStore } from '../../../src/api/narrow.ts';
+import { type Narrowed, narrowExternalSecret, narrowSecretAccessPolicy, narrowStore } from '../../../src/api/narrow.ts';
+import type { SecretAccessPolicy } from '../../../src/api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
+import type { NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
 import { FakeConfigMaps } from './fake-config-maps.ts';
 import { FakeSecrets } from './fake-secrets.ts';
+import { FakeServiceAccounts } from './fake-service-accounts.ts';
 import { FakeView } from './fake-view.ts';
 
-export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore';
+export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore' | 'SecretAccessPolicy';
 
 /** An object as the API server would send it. */
 interface Raw {
@@ -55,6 +58,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export class FakeCluster {
   readonly secrets: FakeSecrets;
   readonly configMaps: FakeConfigMaps;
+  readonly serviceAccounts = new FakeServiceAccounts();
+  readonly namespaces = new FakeView<NamespaceMetadata>();
+  readonly accessPolicies = new FakeView<Narrowed<SecretAccessPolicy>>();
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly stores = {
     SecretStore: new FakeView<Narrowed<SecretStore | ClusterSecretStore>>(),
@@ -65,6 +71,7 @@ export class FakeCluster {
   /** Objects whose status was written, in order; a write that changes nothing counts too. */
   readonly statusWrites: string[] = [];
   readonly #objects = new Map<string, Raw>();
+  readonly #labels = new Map<string, Readonly<Record<string, string>>>();
   #version = 0;
   #statusFailures: KeyturnError[] = [];
 
@@ -118,6 +125,13 @@ export class FakeCluster {
     return this.#objects.has(`${kind}/${key}`);
   }
 
+  /** Makes a namespace, or gives it other labels; undefined removes it. */
+  label(namespace: string, labels: Readonly<Record<string, string>> | undefined): void {
+    if (labels === undefined) this.#labels.delete(namespace);
+    else this.#labels.set(namespace, labels);
+    this.#showNamespace(namespace, false);
+  }
+
   failNextStatusWrite(error: KeyturnError, times = 1): void {
     for (let count = 0; count < times; count += 1) this.#statusFailures.push(error);
   }
@@ -128,8 +142,9 @@ export class FakeCluster {
 
   /** Nobody listens any more, and nothing has been listed. */
   disconnect(): void {
-    const { externalSecrets, stores, secrets, configMaps } = this;
-    for (const view of [externalSecrets, ...Object.values(stores), secrets.view, configMaps.view]) view.reset();
+    const { externalSecrets, stores, secrets, configMaps, serviceAccounts, namespaces } = this;
+    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces, this.accessPolicies];
+    for (const view of [externalSecrets, ...Object.values(stores), ...others]) view.reset();
   }
 
   /** Tells everything as a first list, to whoever has begun to listen. */
@@ -137,6 +152,8 @@ export class FakeCluster {
     for (const object of this.#objects.values()) this.#show(object, true);
     for (const key of this.secrets.keys()) this.secrets.view.set(key, this.secrets.metadata(key), true);
     for (const key of this.configMaps.keys()) this.configMaps.show(key, true);
+    for (const key of this.serviceAccounts.keys()) this.serviceAccounts.show(key, true);
+    for (const name of this.#labels.keys()) this.#showNamespace(name, true);
   }
 
   readonly events: Events = { record: (note) => this.notes.push(note) };
@@ -159,6 +176,18 @@ export class FakeCluster {
     },
   };
 
+  #showNamespace(name: string, initial: boolean): void {
+    const labels = this.#labels.get(name);
+    const metadata = {
+      name,
+      uid: `uid-${name}`,
+      resourceVersion: this.#nextVersion(),
+      deleting: false,
+      finalizers: [],
+    };
+    this.namespaces.set(name, labels && { ...metadata, labels }, initial);
+  }
+
   #find({ resource, namespace, name, uid }: ObjectIdentity, signal: AbortSignal): Raw {
     signal.throwIfAborted();
     const object = this.#objects.get(`${resource.kind}/${namespace === '' ? name : `${namespace}/${name}`}`);
@@ -177,6 +206,8 @@ export class FakeCluster {
     const key = keyOf(object);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, narrowExternalSecret(wire), initial);
     else if (object.kind === 'SecretStore') this.stores.SecretStore.set(key, narrowStore('SecretStore', wire), initial);
+    else if (object.kind === 'SecretAccessPolicy')
+      this.accessPolicies.set(key, narrowSecretAccessPolicy(wire), initial);
     else this.stores.ClusterSecretStore.set(key, narrowStore('ClusterSecretStore', wire), initial);
   }
 
@@ -185,6 +216,7 @@ export class FakeCluster {
     const key = keyOf(object);
     this.#objects.delete(`${object.kind}/${key}`);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, undefined);
+    else if (object.kind === 'SecretAccessPolicy') this.accessPolicies.set(key, undefined);
     else this.stores[object.kind].set(key, undefined);
     for (const secret of this.secrets.keys()) {
       if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.remove(secret);

@@ -164,9 +164,13 @@ export class FakeAws {
 
   /** @throws SecretNotFound */
   answer({ key, version }: SecretRef): SecretReading {
-    const secret = this.#secrets.get(key);
+    const secret = this.#secrets.get(key) ?? this.#secrets.values().find(({ arn }) => arn === key);
     if (secret === undefined) throw new SecretNotFound(`AWS has no secret "${key}"`);
-    if (version.kind === 'tags') throw new Error('this fake has no tags');
+    if (version.kind === 'tags') {
+      const tags = JSON.stringify(secret.tags);
+      const value = SecretValue.fromText(tags);
+      return { value, requestId: 'request-tags', arn: secret.arn, versionId: `tags ${tags}`, createdAtMs: 0 };
+    }
     let found =
       version.kind === 'stage'
         ? secret.stages.get(version.stage)

@@ -21,7 +21,8 @@ function setUp() {
   const externalSecretQueue = notingQueue();
   const storeQueue = notingQueue();
   const credentialUsers = new ReverseIndex();
-  const registry = new StoreRegistry(() => undefined);
+  const registry = new StoreRegistry({ absence: () => undefined, labelsOf: () => ({}) });
+  const storeUsers = new ReverseIndex();
   const own = new Set<string>();
   connectTriggers({
     externalSecrets: cluster.externalSecrets,
@@ -31,8 +32,12 @@ function setUp() {
     needConfigMaps: () => {
       cluster.configMaps.needed += 1;
     },
+    serviceAccounts: cluster.serviceAccounts.view,
+    namespaces: cluster.namespaces,
+    accessPolicies: cluster.accessPolicies,
     registry,
     credentialUsers,
+    storeUsers,
     externalSecretQueue,
     storeQueue,
     isOwnWrite: (_, version) => own.has(version),
@@ -102,14 +107,14 @@ describe('an ExternalSecret comes back', () => {
   test('when the standing of its store changes, behind live changes', () => {
     const { registry, externalSecretQueue } = withApp();
     const ready = { kind: 'ready', identityKey: 'a', keyPrefix: '' } as const;
-    registry.set('SecretStore/team/aws', ready, undefined);
+    registry.set('SecretStore/team/aws', { standing: ready, revision: '1' });
     expect(externalSecretQueue.take()).toEqual(['team/app low']);
-    registry.set('SecretStore/team/aws', ready, undefined);
+    registry.set('SecretStore/team/aws', { standing: ready, revision: '1' });
     expect(externalSecretQueue.take()).toEqual([]);
     registry.remove('SecretStore/team/aws');
     expect(externalSecretQueue.take()).toEqual(['team/app low']);
-    registry.set('SecretStore/other/aws', ready, undefined);
-    registry.set('ClusterSecretStore/aws', ready, undefined);
+    registry.set('SecretStore/other/aws', { standing: ready, revision: '1' });
+    registry.set('ClusterSecretStore/aws', { standing: ready, revision: '1' });
     expect(externalSecretQueue.take()).toEqual([]);
   });
 });
@@ -145,10 +150,10 @@ describe('an ExternalSecret is left in peace', () => {
     });
     externalSecretQueue.take();
     cluster.secrets.edit('team/app', { data: { a: 'b' } });
-    registry.set('SecretStore/team/aws', { kind: 'missing' }, undefined);
+    registry.set('SecretStore/team/aws', { standing: { kind: 'missing' }, revision: '1' });
     expect(externalSecretQueue.take()).toEqual([]);
     cluster.secrets.edit('team/other', { data: { a: 'b' } });
-    registry.set('SecretStore/team/other', { kind: 'missing' }, undefined);
+    registry.set('SecretStore/team/other', { standing: { kind: 'missing' }, revision: '1' });
     expect(externalSecretQueue.take()).toEqual(['team/app', 'team/app low']);
   });
 
@@ -184,8 +189,8 @@ describe('a store comes back', () => {
 
   test('when a Secret with its credentials changes', () => {
     const { cluster, credentialUsers, storeQueue } = setUp();
-    credentialUsers.set('SecretStore/team/aws', ['team/creds', 'team/token']);
-    credentialUsers.set('SecretStore/team/second', ['team/creds']);
+    credentialUsers.set('SecretStore/team/aws', ['Secret/team/creds', 'Secret/team/token']);
+    credentialUsers.set('SecretStore/team/second', ['Secret/team/creds']);
     cluster.secrets.edit('team/creds', { data: { a: 'b' } });
     expect(storeQueue.take()).toEqual(['SecretStore/team/aws', 'SecretStore/team/second']);
     credentialUsers.set('SecretStore/team/aws', []);

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
+import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
@@ -13,6 +14,7 @@ import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
 import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
 import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
+import type { ControllerIdentity } from '../../../src/domain/store-credentials.ts';
 import { type Controller, createController } from '../../../src/loop/controller.ts';
 import type { Reconcile } from '../../../src/loop/reconcile.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
@@ -36,6 +38,10 @@ export interface WorldOptions {
   readonly concurrency?: number;
   /** @default 20 */
   readonly deletionBrakePercent?: number;
+  /** @default false */
+  readonly requireAccessPolicy?: boolean;
+  /** @default all */
+  readonly controllerIdentity?: ControllerIdentity;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
 }
@@ -199,14 +205,28 @@ function controllerOf(world: World, name: string, reconcile: Reconcile, concurre
 function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
+  const { serviceAccounts, namespaces } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
-  const registry = new StoreRegistry(absence);
+  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
+  const registry = new StoreRegistry({ absence, labelsOf });
+  const storeUsers = new ReverseIndex();
   const credentialUsers = new ReverseIndex();
   const index = new VersionIndex(() => 0.999);
   const sources = aws.sources();
   const shared = { clock, log, registry, index, secrets, statuses, events, credentialUsers, sources };
   const { duty } = world;
-  const storeReconciler = new StoreReconciler({ ...shared, duty, views: stores, controllerClass: 'default' });
+  const storeReconciler = new StoreReconciler({
+    ...shared,
+    duty,
+    views: stores,
+    controllerClass: 'default',
+    controllerIdentity: options.controllerIdentity ?? 'all',
+    serviceAccounts,
+    needServiceAccounts: () => {
+      serviceAccounts.needed += 1;
+    },
+    isUsed: (key) => storeUsers.usersOf(key).length > 0,
+  });
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
@@ -222,6 +242,11 @@ function run(world: World, options: WorldOptions): Running {
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
     renderer: inlineRenderer,
+    access: new AccessPolicies({
+      view: cluster.accessPolicies,
+      labelsOf,
+      isRequired: options.requireAccessPolicy ?? false,
+    }),
     templates: new TemplateObjects({
       configMaps,
       configMapView: configMaps.view,
@@ -240,6 +265,10 @@ function run(world: World, options: WorldOptions): Running {
     externalSecrets: view,
     stores,
     secrets: secrets.view,
+    serviceAccounts: serviceAccounts.view,
+    namespaces,
+    accessPolicies: cluster.accessPolicies,
+    storeUsers,
     configMaps: configMaps.view,
     needConfigMaps: () => {
       configMaps.needed += 1;

@@ -20,6 +20,7 @@ function leftFrom(version: SecretVersion, parts: ExternalSecretParts = {}): Situ
     versions: [version],
     keys: ['password'],
     templates: [],
+    access: '',
   });
   const target = writtenTarget(externalSecret);
   return {

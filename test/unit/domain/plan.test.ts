@@ -152,7 +152,7 @@ describe('what cannot go on says why', () => {
 
 describe('an object that reads from several stores', () => {
   const DEFAULT = 'SecretStore/team/aws';
-  const OTHER = 'ClusterSecretStore/shared';
+  const OTHER = 'ClusterSecretStore/shared@team';
   const sourceRef = { storeRef: { name: 'shared', kind: 'ClusterSecretStore' } } as const;
   const both = { spec: { data: [DB_KEY, { secretKey: 'b', remoteRef: { key: 'prod/b' }, sourceRef }] } };
   const onlyOther = { spec: { data: [{ ...DB_KEY, sourceRef }] } };

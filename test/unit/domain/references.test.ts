@@ -83,10 +83,10 @@ describe('referencesOf', () => {
       ],
     });
     expect(references.map(({ storeKey }) => storeKey)).toEqual([
-      'ClusterSecretStore/shared',
+      'ClusterSecretStore/shared@team',
       'SecretStore/team/aws',
       'SecretStore/team/aws',
-      'ClusterSecretStore/shared',
+      'ClusterSecretStore/shared@team',
     ]);
     expect(references.map(({ identityKey, storeKey }) => identityKey === `as ${storeKey}`)).not.toContain(false);
     expect(references.map(({ refId: id }) => id)).toMatchObject(['one', expect.anything(), 'one', 'one']);

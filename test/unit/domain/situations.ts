@@ -43,6 +43,7 @@ export function synced(
       end: 'written',
       keys: ['password'],
       templates: [],
+      access: '',
       sourceHash: 'hash',
       targetResourceVersion: '10',
       syncedAtMs: WRITTEN_AT_MS,
@@ -51,6 +52,7 @@ export function synced(
     seen: saw({ version: V1 }),
     templateStanding: () => ({ kind: 'unknown' }),
     gate: { kind: 'open' },
+    access: { kind: 'open' },
   };
 }
 
@@ -79,6 +81,7 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
     seen: () => undefined,
     templateStanding: () => ({ kind: 'unknown' }),
     gate: { kind: 'open' },
+    access: { kind: 'open' },
   };
 }
 

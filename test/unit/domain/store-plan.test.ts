@@ -1,23 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { narrowStore } from '../../../src/api/narrow.ts';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
-import { type AnyStore, credentialLocations, planStore } from '../../../src/domain/store-plan.ts';
+import { credentialObjects } from '../../../src/domain/store-credentials.ts';
+import { type AnyStore, planStore, type StorePlanOptions } from '../../../src/domain/store-plan.ts';
 import { clusterSecretStore, secretStore, storeSpec } from './manifests.ts';
 
 const KEY_ID = { name: 'creds', key: 'id' };
+const ROLE = 'arn:aws:iam::123456789012:role/app';
 const SECRET_KEY = { name: 'creds', key: 'secret' };
 
-function planned(store: AnyStore) {
-  return planStore(store, 'default');
+const OPTIONS: StorePlanOptions = { ownClass: 'default', controllerIdentity: 'all', namespace: undefined };
+
+function planned(store: AnyStore, options: Partial<StorePlanOptions> = {}) {
+  return planStore(store, { ...OPTIONS, ...options });
 }
 
 describe('a store that is to be checked', () => {
   test('without auth it has the credentials of the pod', () => {
-    expect(planned(secretStore())).toEqual({
+    expect(planned(secretStore())).toMatchObject({
       kind: 'check',
       region: 'eu-central-1',
       keyPrefix: '',
       credentials: { kind: 'defaultChain' },
+      sessionName: 'keyturn-team-aws',
+      roles: [],
+      retry: undefined,
       revalidateMs: 300_000,
     });
   });
@@ -46,10 +53,10 @@ describe('a store that is to be checked', () => {
       sessionTokenSecretRef: at('token', 'c'),
     };
     const plan = planned(clusterSecretStore(storeSpec({ auth: { secretRef } })));
-    expect(credentialLocations(plan).map(({ namespace, key }) => `${namespace}/${key}`)).toEqual([
-      'a/id',
-      'b/secret',
-      'c/token',
+    expect(plan.kind === 'check' && credentialObjects(plan.credentials)).toEqual([
+      'Secret/a/creds',
+      'Secret/b/creds',
+      'Secret/c/creds',
     ]);
   });
 
@@ -78,7 +85,7 @@ describe('the controller class', () => {
     ['classes are compared as they stand', 'Mine', 'mine', 'otherClass'],
   ])('%s', (_, controller, own, kind) => {
     const store = secretStore(storeSpec({}, controller === undefined ? {} : { controller }));
-    expect(planStore(store, own).kind).toBe(kind);
+    expect(planned(store, { ownClass: own }).kind).toBe(kind);
   });
 
   test('a store of another class is not judged, whatever is wrong with it', () => {
@@ -99,7 +106,6 @@ function vaultStore(): AnyStore {
 
 describe('a store that is refused says why', () => {
   const auth = (secretRef: object) => storeSpec({ auth: { secretRef } });
-  const NOT_YET = 'is not implemented by Keyturn yet';
 
   test.each<[string, AnyStore, string]>([
     ['another provider', vaultStore(), 'spec.provider is "vault"; Keyturn reads from AWS Secrets Manager only'],
@@ -119,37 +125,37 @@ describe('a store that is refused says why', () => {
     ['a region with a line break', secretStore(storeSpec({ region: 'eu-central-1\n' })), 'is not a region name'],
     ['a region in upper case', secretStore(storeSpec({ region: 'EU-CENTRAL-1' })), 'is not a region name'],
     [
-      'conditions, which say who may use it',
-      clusterSecretStore(storeSpec({}, { conditions: [{ namespaces: ['a'] }] })),
-      `spec.conditions ${NOT_YET}`,
-    ],
-    ['retrySettings', secretStore(storeSpec({}, { retrySettings: {} })), `spec.retrySettings ${NOT_YET}`],
-    ['jwt', secretStore(storeSpec({ auth: { jwt: {} } })), `spec.provider.aws.auth.jwt ${NOT_YET}`],
-    [
-      'a role',
-      secretStore(storeSpec({ role: 'arn:aws:iam::123456789012:role/r' })),
-      `spec.provider.aws.role ${NOT_YET}`,
+      'a regular expression that is none',
+      clusterSecretStore(storeSpec({}, { conditions: [{ namespaces: ['a'] }, { namespaceRegexes: ['('] }] })),
+      'spec.conditions[1].namespaceRegexes[0]',
     ],
     [
-      'more roles',
-      secretStore(storeSpec({ additionalRoles: ['arn:aws:iam::123456789012:role/r'] })),
-      `spec.provider.aws.additionalRoles ${NOT_YET}`,
-    ],
-    ['an external id', secretStore(storeSpec({ externalID: 'x' })), `spec.provider.aws.externalID ${NOT_YET}`],
-    [
-      'session tags',
-      secretStore(storeSpec({ sessionTags: [{ key: 'a', value: 'b' }] })),
-      `spec.provider.aws.sessionTags ${NOT_YET}`,
+      'a selector that can never be judged',
+      clusterSecretStore(
+        storeSpec({}, { conditions: [{ namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }] }),
+      ),
+      'spec.conditions[0].namespaceSelector has operator In without values',
     ],
     [
-      'transitive tags',
-      secretStore(storeSpec({ transitiveTagKeys: ['a'] })),
-      `spec.provider.aws.transitiveTagKeys ${NOT_YET}`,
+      'a wait that is no duration',
+      secretStore(storeSpec({}, { retrySettings: { retryInterval: '1d' } })),
+      'spec.retrySettings.retryInterval is not a duration',
+    ],
+    ['a jwt of nobody', secretStore(storeSpec({ auth: { jwt: {} } })), 'auth.jwt.serviceAccountRef is missing'],
+    [
+      'a ServiceAccount of another namespace',
+      secretStore(storeSpec({ auth: { jwt: { serviceAccountRef: { name: 'app', namespace: 'other' } } } })),
+      'spec.provider.aws.auth.jwt.serviceAccountRef.namespace is "other"; a SecretStore can only use its own namespace "team"',
     ],
     [
-      'a policy for session tags',
-      secretStore(storeSpec({ sessionTagsPolicy: 'Simple' })),
-      `spec.provider.aws.sessionTagsPolicy ${NOT_YET}`,
+      'a role that is none',
+      secretStore(storeSpec({ role: 'app' })),
+      'spec.provider.aws.role "app" is no ARN of a role',
+    ],
+    [
+      'a user for a role',
+      secretStore(storeSpec({ additionalRoles: [ROLE, 'arn:aws:iam::123456789012:user/u'] })),
+      'spec.provider.aws.additionalRoles[1]',
     ],
     [
       'credentials in another namespace',
@@ -183,11 +189,6 @@ describe('a store that is refused says why', () => {
       'secretAccessKeySecretRef needs both name and key',
     ],
     [
-      'a ClusterSecretStore without a namespace for its credentials',
-      clusterSecretStore(auth({ accessKeyIDSecretRef: KEY_ID, secretAccessKeySecretRef: SECRET_KEY })),
-      `accessKeyIDSecretRef without a namespace (the ExternalSecret's own would be used) ${NOT_YET}`,
-    ],
-    [
       'an interval that is no duration',
       secretStore(storeSpec({}, { refreshInterval: '1d' })),
       'spec.refreshInterval is neither seconds nor a duration such as "5m"',
@@ -198,7 +199,6 @@ describe('a store that is refused says why', () => {
     const plan = planned(store);
     expect(plan.kind === 'invalid' && plan.error.message).toContain(message);
     expect(plan.kind === 'invalid' && plan.error.retry).toBe('onChange');
-    expect(credentialLocations(plan)).toEqual([]);
   });
 
   test('values that mean nothing are not refused', () => {
@@ -208,4 +208,88 @@ describe('a store that is refused says why', () => {
     );
     expect(planned(secretStore(nothing)).kind).toBe('check');
   });
+});
+
+describe('whose credentials a store has', () => {
+  const jwt = (serviceAccountRef: object) =>
+    ({ auth: { jwt: { serviceAccountRef } } }) as NonNullable<SecretStoreSpec['provider']['aws']>;
+  const creds = { secretRef: { accessKeyIDSecretRef: KEY_ID, secretAccessKeySecretRef: SECRET_KEY } };
+
+  test.each<[string, AnyStore, string | undefined, object]>([
+    [
+      'a SecretStore: a ServiceAccount of its own namespace',
+      secretStore(storeSpec(jwt({ name: 'app', audiences: ['more'] }))),
+      undefined,
+      { kind: 'serviceAccount', namespace: 'team', name: 'app', audiences: ['more'] },
+    ],
+    [
+      'a jwt wins over a secretRef',
+      secretStore(storeSpec({ auth: { ...creds, jwt: { serviceAccountRef: { name: 'app' } } } })),
+      undefined,
+      { kind: 'serviceAccount' },
+    ],
+    [
+      'a ClusterSecretStore: a ServiceAccount where it says',
+      clusterSecretStore(storeSpec(jwt({ name: 'app', namespace: 'ops' }))),
+      'red',
+      { kind: 'serviceAccount', namespace: 'ops' },
+    ],
+    [
+      'a ClusterSecretStore that names no namespace: that of whoever uses it',
+      clusterSecretStore(storeSpec(jwt({ name: 'app' }))),
+      'red',
+      { kind: 'serviceAccount', namespace: 'red', name: 'app' },
+    ],
+    [
+      'and so with Secrets, each by itself',
+      clusterSecretStore(
+        storeSpec({
+          auth: {
+            secretRef: { accessKeyIDSecretRef: KEY_ID, secretAccessKeySecretRef: { ...SECRET_KEY, namespace: 'ops' } },
+          },
+        }),
+      ),
+      'red',
+      { kind: 'static', accessKeyId: { namespace: 'red' }, secretAccessKey: { namespace: 'ops' } },
+    ],
+  ])('%s', (_, store, namespace, credentials) => {
+    expect(planned(store, { namespace })).toMatchObject({ kind: 'check', credentials });
+  });
+
+  test('what depends on who uses a ClusterSecretStore is not checked for nobody', () => {
+    const referent = clusterSecretStore(storeSpec({ auth: creds }));
+    const tagged = clusterSecretStore(storeSpec({ role: ROLE, sessionTagsPolicy: 'Simple' }));
+    expect([planned(referent).kind, planned(tagged).kind]).toEqual(['byNamespace', 'byNamespace']);
+    expect(planned(clusterSecretStore(storeSpec({ role: ROLE }))).kind).toBe('check');
+  });
+
+  test.each<[AnyStore['kind'], StorePlanOptions['controllerIdentity'], string]>([
+    ['SecretStore', 'none', 'invalid'],
+    ['SecretStore', 'cluster', 'invalid'],
+    ['SecretStore', 'all', 'check'],
+    ['ClusterSecretStore', 'none', 'invalid'],
+    ['ClusterSecretStore', 'cluster', 'check'],
+    ['ClusterSecretStore', 'all', 'check'],
+  ])("a %s without auth has the operator's own credentials, where %s may: %s", (kind, controllerIdentity, expected) => {
+    const spec = storeSpec({ role: ROLE });
+    const store = kind === 'SecretStore' ? secretStore(spec) : clusterSecretStore(spec);
+    const plan = planned(store, { controllerIdentity });
+    expect(plan.kind).toBe(expected);
+    if (plan.kind === 'invalid') expect(plan.error.message).toContain('--allow-controller-identity=');
+    const own = storeSpec(jwt({ name: 'app', namespace: 'team' }));
+    const withAuth = kind === 'SecretStore' ? secretStore(own) : clusterSecretStore(own);
+    expect(planned(withAuth, { controllerIdentity }).kind).toBe('check');
+  });
+});
+
+test.each<[string, NonNullable<SecretStoreSpec['retrySettings']>, object]>([
+  ['nothing said is three attempts', {}, { attempts: 3 }],
+  ['maxRetries counts attempts, as upstream has it', { maxRetries: 1 }, { attempts: 1 }],
+  ['without end is ten', { maxRetries: 0 }, { attempts: 10 }],
+  ['many are ten', { maxRetries: 1000 }, { attempts: 10 }],
+  ['a wait', { maxRetries: 2, retryInterval: '500ms' }, { attempts: 2, delayMs: 500 }],
+  ['a wait of nothing is none', { retryInterval: '0s' }, { attempts: 3 }],
+])('retrySettings: %s', (_, retrySettings, retry) => {
+  const plan = planned(secretStore(storeSpec({}, { retrySettings })));
+  expect(plan.kind === 'check' && plan.retry).toEqual(retry);
 });

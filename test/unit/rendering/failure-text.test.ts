@@ -116,13 +116,15 @@ test('a piece of a value is found in any reason', () => {
   expect(told('x'.repeat(400))).toContain(WITHHELD);
 });
 
-test('all results of an object together are bounded', () => {
-  const big = 'x'.repeat(3_000_000);
+test.each<[string, string, string, 'value' | 'map']>([
+  ['values', 'x'.repeat(3_000_000), '{{ .big }}', 'value'],
+  ['keys of maps', 'x'.repeat(1_000), '{{ range 2500 }}{{ $.big }}{{ . }}: ""\n{{ end }}', 'map'],
+])('all results of an object together are bounded: %s', (_, big, source, as) => {
   const reply = serveRequest(
     {
-      templates: ['a', 'b'].map((name) => ({ name, field: 'F', isSecret: false, as: 'value' })),
+      templates: ['a', 'b'].map((name) => ({ name, field: 'F', isSecret: false, as })),
       keys: ['big'],
-      parts: [big, '{{ .big }}', '{{ .big }}'].map((text) => Buffer.from(text)),
+      parts: [big, source, source].map((text) => Buffer.from(text)),
     },
     () => undefined,
   );

@@ -13,7 +13,11 @@ export class FakeChild implements RenderChild {
   isTransferring = false;
   hasEnded = false;
 
-  constructor() {
+  readonly #isStuck: boolean;
+
+  /** @param isStuck it stays in the kernel when it is killed */
+  constructor({ isStuck = false }: { readonly isStuck?: boolean } = {}) {
+    this.#isStuck = isStuck;
     this.ready.catch(() => undefined);
   }
 
@@ -53,5 +57,6 @@ export class FakeChild implements RenderChild {
 
   async stop(why: string): Promise<void> {
     this.end('stopped', why);
+    if (this.#isStuck) await Promise.withResolvers<void>().promise;
   }
 }

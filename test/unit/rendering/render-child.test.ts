@@ -107,6 +107,15 @@ describe('the child', () => {
     await expect(child.serve(ASKED)).rejects.toMatchObject({ message: 'SIGKILL' });
   });
 
+  test('tells which template it is at, anew with each request', async () => {
+    const child = start();
+    await child.ready;
+    await child.serve(requestOf(jobs({ a: '', b: '', c: '' })));
+    expect(child.templateIndex).toBe(2);
+    await child.serve(requestOf(jobs({ a: '' })));
+    expect(child.templateIndex).toBe(0);
+  });
+
   test('cannot be started where there is no program', async () => {
     const node = process.execPath;
     process.execPath = '/nowhere/node';

@@ -220,6 +220,16 @@ describe('a child', () => {
     expect(children[0]?.served[0]?.delimiters).toEqual(delimiters);
   });
 
+  test('is not started while the machine is stuck: those that were killed are still there', async () => {
+    const { clock, ask, children } = turns(() => new FakeChild({ isStuck: true }), { maxChildren: 1 });
+    for (let round = 0; round < 4; round++) {
+      void ask('a');
+      await clock.advance(30_000);
+    }
+    await expect(ask('a')).rejects.toThrow('(processes that were killed have not ended)');
+    expect(children).toHaveLength(4);
+  });
+
   test('of a renderer that was closed is gone, and no timer is left', async () => {
     const { clock, ask, children, renderer } = turns(FakeChild.started);
     const asked = [ask('slow'), ask('slow-too'), ask('quick')];
