@@ -87,6 +87,8 @@ export function leavesUnknown(error: KeyturnError): boolean {
   );
 }
 
+const GONE = 'AWS has none of its secrets any more, and its deletionPolicy is Delete';
+
 /** @param writes those to the target first, and then those of Secrets that had its name before */
 export function outcomeOf(writes: readonly WouldBeWrite[], targetName: string, digest: Digest): Outcome {
   const orphans = writes.flatMap((write) =>
@@ -96,7 +98,7 @@ export function outcomeOf(writes: readonly WouldBeWrite[], targetName: string, d
   const [first] = writes.filter((write) => write.kind !== 'delete' || write.target.name === targetName);
   const difference = first && differenceOf(first, digest);
   if (first === undefined) return { kind: orphans.length === 0 ? 'nothing' : 'delete', ...rest };
-  if (difference === undefined) return { kind: 'delete', ...rest };
+  if (difference === undefined) return { kind: 'delete', message: GONE, ...rest };
   if (first.kind === 'create') return { kind: 'create', difference, ...rest };
   if (changesData(difference)) return { kind: 'change', difference, ...rest };
   return changesMetadata(difference) ? { kind: 'metadata', difference, ...rest } : { kind: 'nothing', ...rest };
@@ -118,7 +120,7 @@ export function verdictOf(report: PlanReport): 'unchanged' | 'changes' | 'unknow
   const { externalSecrets, clusterExternalSecrets, releases } = report;
   if (externalSecrets.some(({ kind }) => kind === 'unknown')) return 'unknown';
   const isClusterQuiet = clusterExternalSecrets.every(
-    (each) => [...each.create, ...each.update, ...each.delete].length === 0,
+    (each) => each.refused === undefined && [...each.create, ...each.update, ...each.delete].length === 0,
   );
   const isQuiet = externalSecrets.every(({ kind }) => QUIET.includes(kind)) && isClusterQuiet && releases.length === 0;
   return isQuiet ? 'unchanged' : 'changes';

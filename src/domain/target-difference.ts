@@ -15,7 +15,8 @@ export interface KeyDifference {
 
 /** Names of labels or annotations; their values may come from templates, and are not told. */
 export interface NameDifference {
-  readonly set: readonly string[];
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
   readonly removed: readonly string[];
 }
 
@@ -34,10 +35,14 @@ export interface TargetDifference {
 type Edits = Readonly<Record<string, string | null>>;
 
 function namesOf(before: Readonly<Record<string, string>>, edits: Edits): NameDifference {
-  const names = Object.entries(edits);
+  const names = (accept: (before: string | undefined, after: string | null) => boolean) =>
+    Object.entries(edits)
+      .filter(([name, value]) => accept(before[name], value))
+      .map(([name]) => name);
   return {
-    set: names.filter(([name, value]) => value !== null && before[name] !== value).map(([name]) => name),
-    removed: names.filter(([name, value]) => value === null && before[name] !== undefined).map(([name]) => name),
+    added: names((old, next) => old === undefined && next !== null),
+    changed: names((old, next) => old !== undefined && next !== null && old !== next),
+    removed: names((old, next) => old !== undefined && next === null),
   };
 }
 
@@ -108,6 +113,6 @@ export function changesData({ keys }: TargetDifference): boolean {
 
 export function changesMetadata(difference: TargetDifference): boolean {
   const { labels, annotations, owner, becomesImmutable, addedFinalizers } = difference;
-  const names = [labels, annotations].flatMap(({ set, removed }) => [...set, ...removed]);
+  const names = [labels, annotations].flatMap(({ added, changed, removed }) => [...added, ...changed, ...removed]);
   return names.length > 0 || owner !== 'same' || becomesImmutable || addedFinalizers.length > 0;
 }
