@@ -74,7 +74,7 @@ export function mergesInto(policy: CreationPolicy): boolean {
  * The annotation with the hash of what the target was made from. Several ExternalSecrets may merge into one Secret,
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
-export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
+function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
   if (!mergesInto(creationPolicyOf(externalSecret))) return SOURCE_HASH_ANNOTATION;
   const { namespace, name } = externalSecret.metadata;
   return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
