@@ -97,7 +97,8 @@ export interface Operator {
   holdShard(shard: number, halt: AbortSignal, cut: AbortSignal): Promise<void>;
 }
 
-function createViews(options: OperatorViewsOptions) {
+/** All that is known of the cluster. */
+export function createViews(options: OperatorViewsOptions) {
   return {
     views: createOperatorViews(options),
     clusterExternalSecretViews: createClusterExternalSecretViews(options),
@@ -108,10 +109,10 @@ function createViews(options: OperatorViewsOptions) {
 
 type Watched = ReturnType<typeof createViews>;
 
-/** What is shared by the two controllers. */
-type Shared = ReturnType<typeof buildShared>;
+/** What is shared by the two controllers, and by a plan of what they would do. */
+export type Shared = ReturnType<typeof buildShared>;
 
-function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
+export function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;

@@ -1,4 +1,4 @@
-/** Every setting of `keyturn run` in one table: flag, environment variable, default, help, and how it is read. */
+/** Every setting of the operator in one table: flag, environment variable, default, help, and how it is read. */
 
 import { parseArgs } from 'node:util';
 import { parseDurationMs } from './domain/duration.ts';
@@ -256,26 +256,49 @@ function readSetting<Name extends keyof RunOptions>(name: Name, texts: ReadonlyM
   }
 }
 
-/** Texts by setting, from `--flag value`, `--flag=value` and bare switches. */
-function fromArguments(args: readonly string[]): Map<string, string> {
-  const switches = NAMES.filter((name) => SETTINGS[name].value === undefined).map((name) => `--${SETTINGS[name].flag}`);
-  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
-  const options = Object.fromEntries(NAMES.map((name) => [SETTINGS[name].flag, { type: 'string' } as const]));
-  const { values } = parse(spelledOut, options);
-  const texts = new Map<string, string>();
-  for (const name of NAMES) {
-    const text = values[SETTINGS[name].flag];
-    if (typeof text === 'string') texts.set(name, text);
-  }
-  return texts;
+/** A command, and what it takes besides the settings. */
+export interface Command {
+  readonly name: 'run' | 'plan';
+  /** Flags of its own, each with a value. */
+  readonly flags: readonly string[];
+  readonly takesPositionals: boolean;
 }
 
-function parse(args: string[], options: Record<string, { type: 'string' }>) {
+export interface Arguments {
+  /** By the names of settings. */
+  readonly texts: Map<string, string>;
+  /** By the names of flags. */
+  readonly own: ReadonlyMap<string, string>;
+  readonly positionals: readonly string[];
+}
+
+/**
+ * Texts from `--flag value`, `--flag=value` and bare switches.
+ * @throws UsageError
+ */
+export function parseArguments(args: readonly string[], command: Command): Arguments {
+  const switches = NAMES.filter((name) => SETTINGS[name].value === undefined).map((name) => `--${SETTINGS[name].flag}`);
+  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
+  const flags = [...NAMES.map((name) => SETTINGS[name].flag), ...command.flags];
+  const { values, positionals } = parse(spelledOut, flags, command);
+  return {
+    texts: new Map(NAMES.flatMap((name) => entryOf(name, values[SETTINGS[name].flag]))),
+    own: new Map(command.flags.flatMap((flag) => entryOf(flag, values[flag]))),
+    positionals,
+  };
+}
+
+function entryOf(name: string, text: unknown): readonly (readonly [string, string])[] {
+  return typeof text === 'string' ? [[name, text]] : [];
+}
+
+function parse(args: string[], flags: readonly string[], { name, takesPositionals }: Command) {
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: 'string' } as const]));
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: false });
+    return parseArgs({ args, options, strict: true, allowPositionals: takesPositionals });
   } catch (error) {
     const [problem = ''] = (error instanceof Error ? error.message : '').split(/\.\s/);
-    throw new UsageError(`${problem}; see keyturn run --help`);
+    throw new UsageError(`${problem}; see keyturn ${name} --help`);
   }
 }
 
@@ -298,12 +321,23 @@ function checkPolicies({ requireAccessPolicy, namespaces }: RunOptions): void {
   );
 }
 
+const RUN: Command = { name: 'run', flags: [], takesPositionals: false };
+
+/** @throws UsageError */
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): RunOptions {
+  return readSettings(parseArguments(args, RUN).texts, env);
+}
+
 /**
  * A flag wins over the environment, the environment over the default.
+ * @param texts of the flags, by the names of settings
  * @throws UsageError
  */
-export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): RunOptions {
-  const texts = fromArguments(args);
+export function readSettings(
+  given: ReadonlyMap<string, string>,
+  env: Readonly<Record<string, string | undefined>>,
+): RunOptions {
+  const texts = new Map(given);
   for (const name of NAMES) {
     const value = env[SETTINGS[name].env];
     if (value !== undefined && value !== '' && !texts.has(name)) texts.set(name, value);

@@ -9,7 +9,7 @@ import { identitiesOf, type Reference } from '../domain/references.ts';
 import type { RenderedTarget } from '../domain/render.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
-import { creationPolicyOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
+import { creationPolicyOf, markOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
@@ -148,7 +148,9 @@ async function carryOut(
   }
   const shape = targetShape(externalSecret, [...data.keys()], hash, rendered);
   const { what, target } = await targets.write(shape, data, signal);
-  return { wrote: what, target, orphans: await deleteOrphans(externalSecret, status, targets, signal) };
+  // Whoever wrote this data under this name has removed what had another name.
+  const orphans = what === 'adopted' ? [] : await deleteOrphans(externalSecret, status, targets, signal);
+  return { wrote: what, target, orphans };
 }
 
 /** What the cluster refuses is a result; all else is thrown. */
@@ -231,7 +233,7 @@ export async function apply(
       keys: [...answer.data.keys()],
       templates: answer.templates,
       access: answer.access,
-      sourceHash: answer.sourceHash,
+      sourceHash: markOf(externalSecret, carried.target) ?? answer.sourceHash,
       end: endOf(act),
       targetResourceVersion: carried.target?.resourceVersion,
       syncedAtMs: options.clock.nowMs(),

@@ -6,7 +6,6 @@ import { toleratesGone } from '../domain/deletion.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf, type SourceName } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
-import { refreshGate } from '../domain/sync-windows.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
@@ -17,15 +16,18 @@ import {
   ClusterNotFound,
   ClusterUnavailable,
   InvalidSpec,
-  type KeyturnError,
+  KeyturnError,
 } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { RendererUnavailable } from '../ports/renderer.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
+import { contested } from './contested.ts';
 import { DeletionBrake } from './deletion-brake.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
+import { gather } from './gather.ts';
+import { Inspections } from './inspections.ts';
 import { RepairBrake } from './repair-brake.ts';
 import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
 import { noteSync } from './sync-notes.ts';
@@ -59,23 +61,6 @@ const SOONEST_WINDOW_MS = 1_000;
 /** Two watches have no order between them; this is much longer than one lags behind the other. */
 const STORE_GRACE_MS = 1_000;
 
-function contested(name: string, because: SyncPlan['because']): { readonly reason: string; readonly message: string } {
-  if (because === 'template') {
-    return {
-      reason: 'TemplateContested',
-      message:
-        `a ConfigMap or Secret that Secret "${name}" takes templates from changes again and again, and is therefore ` +
-        'followed only every few seconds; see its managedFields for who it is, and whether it is made from this Secret',
-    };
-  }
-  return {
-    reason: 'TargetContested',
-    message:
-      `Secret "${name}" is changed again and again by somebody else, and is therefore put right only every few ` +
-      'seconds; see its managedFields for who it is, and let one of the two write another Secret',
-  };
-}
-
 export class ExternalSecretReconciler {
   readonly #options: ExternalSecretOptions;
   readonly #records = new Map<string, SyncRecord>();
@@ -91,12 +76,14 @@ export class ExternalSecretReconciler {
   readonly #guard = new BackwardsGuard();
   /** Objects whose store was missing at the last look. */
   readonly #storeless = new Set<string>();
+  readonly #inspections: Inspections;
   readonly #deletions: DeletionBrake;
   readonly #teller: SyncedTeller;
 
   constructor(options: ExternalSecretOptions) {
     this.#options = options;
     this.#teller = new SyncedTeller(options);
+    this.#inspections = new Inspections(options.targets);
     const followed = (identityKey: string) => this.#followed(identityKey);
     this.#deletions = new DeletionBrake({ percent: options.deletionBrakePercent, clock: options.clock, followed });
   }
@@ -151,6 +138,7 @@ export class ExternalSecretReconciler {
     this.#records.delete(key);
     this.#missedWrites.delete(key);
     this.#stuck.delete(key);
+    this.#inspections.forget(key);
     for (const brake of Object.values(this.#brakes)) brake.forget(key);
   }
 
@@ -196,6 +184,9 @@ export class ExternalSecretReconciler {
         track(key, decided, this.#options);
         this.#options.index.hurry(key, this.#options.clock.nowMs());
         return DONE;
+      case 'inspect':
+      case 'adopt':
+        return await this.#takeOver(key, externalSecret, decided, signal);
       case 'takeUp':
         this.#records.set(key, decided.record);
         return await this.#tellSynced(key, externalSecret, decided, signal);
@@ -225,19 +216,14 @@ export class ExternalSecretReconciler {
   }
 
   #plan(key: string, externalSecret: ExternalSecret): Plan {
-    const { registry, targets, index, templates, clock, access } = this.#options;
-    const { namespace } = externalSecret.metadata;
-    return plan({
-      externalSecret,
-      storeOf: (storeKey) => registry.standing(storeKey),
-      target: targets.current(targetKeyOf(externalSecret)),
+    const target = this.#options.targets.current(targetKeyOf(externalSecret));
+    const remembered = {
+      target,
+      inspected: this.#inspections.of(key, target),
       record: this.#records.get(key),
       hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
-      seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
-      templateStanding: (ref) => templates.standing(ref, namespace),
-      gate: refreshGate(externalSecret.spec, clock.nowMs()),
-      access: access.gateOf(namespace),
-    });
+    };
+    return plan(gather(externalSecret, remembered, this.#options));
   }
 
   async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
@@ -304,11 +290,7 @@ export class ExternalSecretReconciler {
     const result = await sync(subject, planned, options, signal);
     switch (result.kind) {
       case 'failed':
-        if (this.#isWorthTelling(key, result.error)) {
-          await this.#options.status.failed(key, externalSecret, result, signal);
-        }
-        if (!mayPass(result.error)) this.#stuck.add(key);
-        throw result.error;
+        return await this.#fail(key, externalSecret, result, signal);
       case 'held':
         this.#stuck.add(key);
         await this.#options.status.held(key, externalSecret, result.hold, signal);
@@ -324,6 +306,40 @@ export class ExternalSecretReconciler {
         if (planned.because === 'version' && this.#options.isPressed()) return { kind: 'after', delayMs: 0 };
         return await this.#tellSynced(key, externalSecret, { ...planned, checkedAtMs: startedAtMs }, signal);
     }
+  }
+
+  async #fail(
+    key: string,
+    externalSecret: ExternalSecret,
+    failure: { readonly error: KeyturnError; readonly field?: string },
+    signal: AbortSignal,
+  ): Promise<never> {
+    if (this.#isWorthTelling(key, failure.error)) {
+      await this.#options.status.failed(key, externalSecret, failure, signal);
+    }
+    if (!mayPass(failure.error)) this.#stuck.add(key);
+    throw failure.error;
+  }
+
+  /** Of an object that another operator has synced, and that is not to be read again. */
+  async #takeOver(
+    key: string,
+    externalSecret: ExternalSecret,
+    decided: Extract<Plan, { kind: 'adopt' | 'inspect' }>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    try {
+      if (decided.kind === 'inspect') {
+        const isKnown = await this.#inspections.look(key, decided.target, signal);
+        return isKnown ? { kind: 'after', delayMs: 0 } : DONE;
+      }
+      const { what } = await this.#options.targets.mark(decided.shape, signal);
+      this.#options.log.info({ key, wrote: what }, 'taken over unread');
+    } catch (error) {
+      if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+      return await this.#fail(key, externalSecret, { error }, signal);
+    }
+    return await this.#tellSynced(key, externalSecret, decided, signal);
   }
 
   #noteSynced(

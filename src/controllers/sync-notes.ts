@@ -18,6 +18,8 @@ const NOTES: Readonly<Record<Synced['wrote'], Note | undefined>> = {
   created: { reason: 'Created', message: 'secret created' },
   updated: { reason: 'Updated', message: 'secret updated' },
   deleted: { reason: 'Deleted', message: 'secret deleted due to DeletionPolicy=Delete' },
+  // Of a whole cluster that is taken over there would be as many Events, and nothing has happened.
+  adopted: undefined,
   unchanged: undefined,
 };
 

@@ -4,8 +4,9 @@ import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secre
 import { wordsFor } from '../domain/deletion.ts';
 import { heartbeatDueMs, heartbeatWaitMs, nextRefreshTimeMs, type Refresh } from '../domain/schedule.ts';
 import type { SyncEnd } from '../domain/situation.ts';
+import { isAdopted } from '../domain/source-hash.ts';
 import { timestampOf } from '../domain/status.ts';
-import { creationPolicyOf, ownFields, targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { creationPolicyOf, markOf, ownFields, targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { fieldManagerOf, syncedResourceVersion } from '../domain/upstream-hash.ts';
 import { DONE, type Next } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -86,10 +87,15 @@ export class SyncedTeller {
     await this.#options.status.synced(key, externalSecret, state, signal);
   }
 
-  /** When our field manager last changed the target, which survives a restart that lost the status write. */
+  /**
+   * When we last changed the target, which survives a restart that lost the status write. Of one whose data is another
+   * operator's we have changed nothing, though the field manager is the same.
+   */
   #writtenAtMs(externalSecret: ExternalSecret): number {
     const target = this.#options.targets.current(targetKeyOf(externalSecret));
-    return (target && ownFields(target, fieldManagerOf(externalSecret.metadata.name)))?.changedAtMs ?? 0;
+    const mark = markOf(externalSecret, target);
+    if (target === undefined || mark === undefined || isAdopted(mark)) return 0;
+    return ownFields(target, fieldManagerOf(externalSecret.metadata.name))?.changedAtMs ?? 0;
   }
 
   #heartbeatDueMs(key: string, refreshTime: string | null | undefined, refresh: Refresh): number | undefined {

@@ -8,8 +8,9 @@ import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import type { SourceName } from './references.ts';
 import type { SyncEnd, SyncRecord } from './situation.ts';
+import { hashIn } from './source-hash.ts';
 import type { ReadyWords } from './status.ts';
-import { creationPolicyOf, mergesInto, ownFields, sourceHashAnnotationOf, targetNameOf } from './target.ts';
+import { creationPolicyOf, markOf, mergesInto, ownFields, targetNameOf } from './target.ts';
 import { fieldManagerOf } from './upstream-hash.ts';
 
 type DeletionPolicy = 'Delete' | 'Merge' | 'Retain';
@@ -27,7 +28,7 @@ export function toleratesGone(externalSecret: ExternalSecret): boolean {
 function hasWritten(externalSecret: ExternalSecret, target: SecretMetadata): boolean {
   return (
     ownFields(target, fieldManagerOf(externalSecret.metadata.name)) !== undefined ||
-    target.annotations[sourceHashAnnotationOf(externalSecret)] !== undefined
+    markOf(externalSecret, target) !== undefined
   );
 }
 
@@ -95,7 +96,7 @@ export function lostSources(
   if (gone.size === 0 || target === undefined) return [];
   if (!hasWritten(externalSecret, target) && !isOwned(externalSecret, target)) return [];
   const known = record?.uid === externalSecret.metadata.uid ? record.gone : undefined;
-  const isAsItWas = target.annotations[sourceHashAnnotationOf(externalSecret)] === sourceHash;
+  const isAsItWas = hashIn(markOf(externalSecret, target) ?? '') === sourceHash;
   if (known === undefined && isAsItWas) return [];
   return [...gone].filter(([id]) => known?.has(id) !== true).map(([, source]) => source);
 }

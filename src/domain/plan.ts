@@ -1,11 +1,13 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
 import { type KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import { isAsLeft } from './adoption.ts';
 import { deletionPolicyOf } from './deletion.ts';
 import { isConfirmed } from './deletion-brake.ts';
 import { frozenProblem, isFrozen } from './immutable-target.ts';
-import { isSettledByStatus, leftoverOfNow, recordOf } from './leftover.ts';
+import { leftoverOfNow, recordOf } from './leftover.ts';
 import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
@@ -13,8 +15,9 @@ import { accessByKey, searchedBy } from './secret-access.ts';
 import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
-import { creationPolicyOf, isIntact, ownershipConflict } from './target.ts';
+import { creationPolicyOf, isIntact, markOf, ownershipConflict, type TargetShape } from './target.ts';
 import { absentTemplates, knownTemplateVersions, TEMPLATE_FROM, templateProblem } from './template-sources.ts';
+import { unpolledStanding } from './unpolled.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 import { DEFAULT_STORE, storesNamedBy, storesReadBy, type UsedStore } from './used-stores.ts';
 
@@ -51,6 +54,15 @@ export type Plan =
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     }
+  /** Another operator has synced the object, which is not to be read again: its target is marked as known. */
+  | {
+      readonly kind: 'adopt';
+      readonly shape: TargetShape;
+      readonly refresh: Refresh;
+      readonly checkedAtMs: number | undefined;
+    }
+  /** Whether somebody has edited the target since another operator wrote it, one look at its data has to tell. */
+  | { readonly kind: 'inspect'; readonly target: SecretMetadata }
   /** An earlier process wrote the target from just the versions that AWS has. */
   | {
       readonly kind: 'takeUp';
@@ -206,6 +218,30 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
+function unpolled(situation: Situation, first: SyncPlan): Plan {
+  const { refresh } = first;
+  const standing = unpolledStanding(situation, refresh);
+  // Nothing is read, so that the values are as old as they were.
+  const checkedAtMs = Date.parse(situation.externalSecret.status?.refreshTime ?? '');
+  switch (standing.kind) {
+    case 'unsynced':
+      return first;
+    case 'settled':
+      return { kind: 'settled', refresh, checkedAtMs };
+    case 'adopt':
+      return { ...standing, refresh, checkedAtMs };
+    case 'inspect':
+      return standing;
+  }
+}
+
+/** Another operator has synced the object as it is now, and nobody has touched the target since: only the source may have moved. */
+function isLeftByAnother({ externalSecret, target }: Situation): boolean {
+  const { metadata, status } = externalSecret;
+  if (target === undefined || markOf(externalSecret, target) !== undefined) return false;
+  return status?.syncedResourceVersion === syncedResourceVersion(metadata) && isAsLeft(externalSecret, target);
+}
+
 /**
  * After a restart nothing is known of the last sync but what the status and the target say. Of an object that is polled
  * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
@@ -214,12 +250,10 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
 function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
   const { externalSecret } = situation;
   const { refresh, references } = sync;
-  const first: Plan = { ...sync, because: 'first' };
-  if (refresh.kind !== 'periodic') {
-    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
-  }
+  const first = { ...sync, because: 'first' } as const;
+  if (refresh.kind !== 'periodic') return unpolled(situation, first);
   const left = leftoverOfNow(situation, refresh);
-  if (left === undefined) return first;
+  if (left === undefined) return isLeftByAnother(situation) ? gated(situation, first) : first;
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);

@@ -71,6 +71,8 @@ export interface Situation {
   readonly externalSecret: ExternalSecret;
   readonly storeOf: (storeKey: StoreKey) => StoreStanding;
   readonly target: SecretMetadata | undefined;
+  /** What one look at the data of this very target told of its data-hash; undefined where there was none. */
+  readonly inspected?: 'asHashed' | 'edited' | undefined;
   readonly record: SyncRecord | undefined;
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */
   readonly hold: string | undefined;

@@ -33,3 +33,22 @@ export function sourceHash(sources: Sources): string {
   ]);
   return hash('sha256', text);
 }
+
+const ADOPTED = 'adopted:';
+
+/**
+ * What the annotation says of a target that another operator wrote and that holds just what these sources give: by it
+ * are known a target whose data this operator has never changed, and the sources that it has been found to agree with.
+ */
+export function adoptedMark(hashOfSources: string): string {
+  return `${ADOPTED}${hashOfSources}`;
+}
+
+export function isAdopted(mark: string | undefined): boolean {
+  return mark?.startsWith(ADOPTED) ?? false;
+}
+
+/** The hash in an annotation, however its target came to be. */
+export function hashIn(mark: string): string {
+  return isAdopted(mark) ? mark.slice(ADOPTED.length) : mark;
+}

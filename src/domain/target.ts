@@ -12,6 +12,7 @@ import {
 import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
+import { isAdopted } from './source-hash.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
 
 export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None' | 'CreateOrMerge';
@@ -73,10 +74,15 @@ export function mergesInto(policy: CreationPolicy): boolean {
  * The annotation with the hash of what the target was made from. Several ExternalSecrets may merge into one Secret,
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
-export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
+function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
   if (!mergesInto(creationPolicyOf(externalSecret))) return SOURCE_HASH_ANNOTATION;
   const { namespace, name } = externalSecret.metadata;
   return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
+}
+
+/** What that annotation says on a target. */
+export function markOf(externalSecret: ExternalSecret, target: SecretMetadata | undefined): string | undefined {
+  return target?.annotations[sourceHashAnnotationOf(externalSecret)];
 }
 
 function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -203,12 +209,27 @@ function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record
  * The labels of a Secret that we only merge into are everybody's: our own marks must stand there, no more.
  */
 export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
-  const own = ownFields(target, shape.fieldManager);
-  if (own === undefined || target.deleting) return false;
   const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
   if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
+  if (isRewritten(target, shape)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
   if (shape.isImmutable && !target.fieldOwners.some(({ immutable }) => immutable === true)) return false;
+  return hasIntactData(target, shape);
+}
+
+/**
+ * Whether External Secrets Operator has written a target after us: on a whole Secret whose data we wrote we leave none of
+ * its hashes. It may have left our annotation there, though it removes what its own field manager has set.
+ */
+export function isRewritten(target: SecretMetadata, { annotations }: TargetShape): boolean {
+  const mark = annotations[SOURCE_HASH_ANNOTATION];
+  return mark !== undefined && !isAdopted(mark) && target.annotations[DATA_HASH_ANNOTATION] !== undefined;
+}
+
+/** The part of {@link isIntact} that is about the data. */
+export function hasIntactData(target: SecretMetadata, shape: TargetShape): boolean {
+  const own = ownFields(target, shape.fieldManager);
+  if (own === undefined || target.deleting) return false;
   const present = knownKeys(target);
   if (shape.keys.some((key) => !present.includes(key))) return false;
   if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;

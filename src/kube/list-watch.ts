@@ -39,12 +39,12 @@ export interface ListWatchOptions {
   readonly random?: () => number;
 }
 
-const PAGE_SIZE = 500;
+export const PAGE_SIZE = 500;
 /** An object is below 4 MiB; JSON escapes and the envelope have room. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MIN_WATCH_SECONDS = 300;
 const PARTIAL = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-const PARTIAL_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+export const PARTIAL_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface Runner extends ListWatchOptions {
   readonly signal: AbortSignal;

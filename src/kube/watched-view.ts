@@ -92,7 +92,8 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function pathsOf(source: WatchSource) {
+/** The collections that are to be listed. */
+export function pathsOf(source: WatchSource) {
   if (source.resource.scope === 'cluster' || !('namespaces' in source) || source.namespaces === undefined) {
     return [everywhere(source.resource)];
   }

@@ -114,6 +114,10 @@ export function told(decided: Plan): string {
       return `closed until ${decided.askAgainMs}`;
     case 'awaitTarget':
       return 'awaitTarget';
+    case 'adopt':
+      return `adopt: ${decided.shape.keys.join(', ')}`;
+    case 'inspect':
+      return 'inspect';
     case 'look':
       return `look: ${readBy(decided.references)}`;
     case 'takeUp':

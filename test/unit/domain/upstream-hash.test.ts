@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createdByHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+import { createdByHash, dataHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+import { SecretValue } from '../../../src/ports/secret-value.ts';
 
 const EMPTY = 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2';
 
@@ -27,6 +28,28 @@ describe('hashes that External Secrets Operator knows', () => {
     ['an empty label', { generation: 1, labels: { a: '' } }],
   ])('%s changes it', (_, meta) => {
     expect(syncedResourceVersion(meta)).not.toBe(syncedResourceVersion({ generation: 1 }));
+  });
+});
+
+describe('the hash of the data', () => {
+  const dataOf = (entries: Readonly<Record<string, string>>) =>
+    new Map(Object.entries(entries).map(([key, text]) => [key, SecretValue.fromText(text)]));
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['no data', {}, '74a974446e359fb3e6baff9bd0058950e6edd0f040888d9989b0a11b'],
+    [
+      'two keys, in whatever order',
+      { foo: 'value1', bar: 'value2' },
+      '1bed8bcbcb4547ffe19a19cd47d9078e84aa6598266d86b99f992d64',
+    ],
+  ])('of %s is the vector of its own tests', (_, entries, expected) => {
+    expect(dataHash(dataOf(entries))).toBe(expected);
+  });
+
+  test('tells an empty value from one that is absent, and bytes that are not UTF-8 from each other', () => {
+    const bytes = (...all: number[]) => new Map([['a', SecretValue.fromBytes(Uint8Array.from(all))]]);
+    const hashes = [dataOf({}), dataOf({ a: '' }), bytes(255), bytes(254)].map(dataHash);
+    expect(new Set(hashes).size).toBe(4);
   });
 });
 
