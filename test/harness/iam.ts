@@ -47,8 +47,8 @@ export async function createIamRole(
   aws: AwsAccess,
   trust: readonly PolicyStatement[],
   statements: readonly PolicyStatement[],
+  name = `role-${randomUUID()}`,
 ): Promise<IamRole> {
-  const name = `role-${randomUUID()}`;
   const role = await iam(aws, { Action: 'CreateRole', RoleName: name, AssumeRolePolicyDocument: policy(trust) });
   const made = { name, arn: element(role, 'Arn') };
   if (statements.length > 0) await setRolePolicy(aws, made, statements);

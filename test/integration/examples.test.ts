@@ -32,7 +32,7 @@ beforeAll(async () => {
   cluster = await startControlPlane({ crdPaths: ['crds'] });
   await cluster.applyPath(POLICIES);
   await until('the policies to be in force', refusesNonsense, 30_000);
-  // The stores of the examples have no `auth`: the operator's own credentials are used.
+  // The ClusterSecretStores read with the operator's own.
   world = await startWorld({ cluster, env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } });
   namespace = await world.namespace('examples');
 });

