@@ -43,6 +43,7 @@ import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
 import { WorkerSlots } from './loop/worker-slots.ts';
+import type { AuditLog } from './observe/audit-log.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
@@ -68,6 +69,8 @@ export interface OperatorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly observed: Observed;
+  /** @default nothing is recorded */
+  readonly audit?: AuditLog | undefined;
 }
 
 /** The parts that run. */
@@ -106,7 +109,7 @@ type Watched = ReturnType<typeof createViews>;
 /** What is shared by the two controllers. */
 type Shared = ReturnType<typeof buildShared>;
 
-function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
+function buildShared({ run, env, log, observed, audit }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
@@ -122,6 +125,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
   return {
     clock,
     log,
+    audit,
     views,
     stores,
     controllerClass: run.controllerClass,
@@ -134,7 +138,7 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
       delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
     }),
     statuses: createStatuses(client),
-    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
+    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100, audit }),
     registry: new StoreRegistry({
       absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
       labelsOf: (name) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined),
@@ -302,7 +306,7 @@ function buildHoldShard(
 
 function registerGauges(
   { events, duty }: Shared,
-  { observed }: OperatorOptions,
+  { observed, audit }: OperatorOptions,
   externalSecrets: Pick<Controller, 'depth'>,
   reconciler: Pick<ExternalSecretReconciler, 'heldDeletions'>,
 ): void {
@@ -313,6 +317,15 @@ function registerGauges(
     () => reconciler.heldDeletions,
   );
   observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
+  if (audit !== undefined) {
+    observed.gauge(
+      'keyturn_audit_records_dropped',
+      'Records of the audit that could not be kept, since the start.',
+      () => {
+        return audit.dropped;
+      },
+    );
+  }
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
 }
 

@@ -6,6 +6,7 @@ import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
@@ -13,6 +14,7 @@ import type { LogFields } from '../ports/log.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
 import { apply } from './apply.ts';
+import { auditedReads } from './audited-reads.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
 import { readReferences } from './read-references.ts';
@@ -28,6 +30,8 @@ export interface SyncOptions extends RenderOptions {
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
   readonly clock: Clock;
+  /** @default nothing is recorded */
+  readonly audit?: Audit | undefined;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;
 }
@@ -110,7 +114,8 @@ export async function sync(
   if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
   const mayBeGone = toleratesGone(externalSecret);
-  const sourceOf = ({ storeKey }: { readonly storeKey: StoreKey }) => sourceIn(sources, storeKey);
+  const sourceOf = ({ storeKey }: { readonly storeKey: StoreKey }) =>
+    auditedReads(options.audit, sourceIn(sources, storeKey), externalSecret, storeKey);
   const result = await readReferences(
     { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
