@@ -114,7 +114,7 @@ export class AuditFile implements AuditLog {
       const { byteLength, isTorn } = await this.#file.append(this.#chunk);
       this.#chunk = this.#chunk.subarray(byteLength);
       if (isTorn) this.#drop(1);
-      this.#tellRecovery();
+      else this.#tellRecovery();
       return true;
     } catch (error) {
       this.#tellFailure(error);
