@@ -20,9 +20,10 @@ export function answeredRequest(request: Request, reply: unknown): RequestRecord
   const isListing = request.operation === 'ListSecrets';
   const entries = isListing ? [] : [reply, ...listOf(reply, 'SecretValues')];
   return {
-    ...commonOf(request),
+    kind: 'request',
     result: 'ok',
     code: undefined,
+    ...aimOf(request),
     requestId: textField(field(reply, '$metadata'), 'requestId'),
     got: entries.flatMap((entry) => versionIn(entry) ?? []),
     refused: listOf(reply, 'Errors').map(refusalIn),
@@ -32,13 +33,11 @@ export function answeredRequest(request: Request, reply: unknown): RequestRecord
 
 export function failedRequest(request: Request, { origin, code, requestId }: AwsFault): RequestRecord {
   const result = origin === 'service' ? 'refused' : 'unanswered';
-  return { ...commonOf(request), result, code, requestId, got: [], refused: [], listed: undefined };
+  return { kind: 'request', result, code, ...aimOf(request), requestId, got: [], refused: [], listed: undefined };
 }
 
-type Common = Pick<RequestRecord, 'kind' | 'cause' | 'identity' | 'operation' | 'asked'>;
-
-function commonOf({ cause, identity, operation, input }: Request): Common {
-  return { kind: 'request', cause, identity, operation, asked: askedIn(input) };
+function aimOf({ cause, identity, operation, input }: Request) {
+  return { cause, identity, operation, asked: askedIn(input) };
 }
 
 function askedIn(input: unknown): RequestRecord['asked'] {

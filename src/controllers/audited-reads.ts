@@ -20,11 +20,15 @@ export function auditedReads(
   const record = (ref: WatchedRef, what: Pick<ReadRecord, 'result' | 'code' | 'got' | 'operation' | 'requestId'>) =>
     audit.record({
       kind: 'read',
-      ...what,
+      result: what.result,
+      code: what.code,
       object: auditedObject(externalSecret),
       store: storeItself(storeKey),
       identity: source.reader,
       asked: askedFor(ref),
+      got: what.got,
+      operation: what.operation,
+      requestId: what.requestId,
     });
   const given = (ref: WatchedRef, { operation, requestId, ...version }: Omit<SecretReading, 'value'>) =>
     record(ref, { result: 'ok', code: undefined, got: auditedVersion(ref, version), operation, requestId });

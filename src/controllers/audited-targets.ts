@@ -50,9 +50,13 @@ export function auditedTargets(
   ) =>
     audit.record({
       kind: 'write',
-      ...what,
+      result: what.result,
+      verb: what.verb,
       object: auditedObject(externalSecret),
       target: { kind: 'Secret', namespace, name, uid, resourceVersion },
+      keys: what.keys,
+      sources: what.sources,
+      sourceHash: what.sourceHash,
     });
   return {
     ...targets,

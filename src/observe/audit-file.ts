@@ -1,6 +1,5 @@
-/** The audit into a file, behind those who record: a bounded buffer, written out as fast as the file takes it. */
+/** The audit into a file, behind those who record: a bounded buffer, written out ten times a second. */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditRecord } from '../ports/audit.ts';
 import { type Clock, sleep } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -20,6 +19,11 @@ export interface AuditFileOptions {
 }
 
 const MOST_HELD = 8 * 1_048_576;
+/**
+ * How long records wait for others: a write costs more than all the rest of the audit. A process that is killed loses
+ * what it recorded since the last one.
+ */
+const GATHER_MS = 100;
 /** How long to wait before a file that takes nothing is tried again. */
 const RETRY_MS = 1_000;
 /** How long the end may take. */
@@ -69,8 +73,8 @@ export class AuditFile implements AuditLog {
       this.#drop(1);
       return;
     }
-    this.#lines.push(line);
-    this.#waiting += line.length;
+    this.#tellGap();
+    this.#hold(line);
     this.#writing ??= this.#writeOut();
   }
 
@@ -88,6 +92,19 @@ export class AuditFile implements AuditLog {
     if (this.#writing === undefined) await this.#file.close().catch(() => {});
   }
 
+  #hold(line: string): void {
+    this.#lines.push(line);
+    this.#waiting += line.length;
+  }
+
+  /** In the place of what was given up, before what comes after it. */
+  #tellGap(): void {
+    if (this.#gap === undefined) return;
+    const { count, sinceMs } = this.#gap;
+    this.#gap = undefined;
+    this.#hold(auditLine({ kind: 'dropped', count, since: rfc3339(sinceMs) }, this.#options.clock.nowMs()));
+  }
+
   #drop(count: number): void {
     if (count === 0) return;
     this.#dropped += count;
@@ -96,14 +113,16 @@ export class AuditFile implements AuditLog {
   }
 
   async #writeOut(): Promise<void> {
-    // The records of one turn go out together.
-    await nextTurn();
+    const { clock } = this.#options;
+    const { signal } = this.#closing;
     while (this.#chunk.byteLength > 0 || this.#lines.length > 0 || this.#gap !== undefined) {
-      if (this.#chunk.byteLength === 0) this.#chunk = this.#takeLines();
-      const isTried = await this.#writeSome();
-      if (isTried) continue;
-      if (this.#closing.signal.aborted) break;
-      await sleep(this.#options.clock, RETRY_MS, this.#closing.signal);
+      if (this.#chunk.byteLength === 0) {
+        await sleep(clock, GATHER_MS, signal);
+        this.#chunk = this.#takeLines();
+      }
+      if (await this.#writeSome()) continue;
+      if (signal.aborted) break;
+      await sleep(clock, RETRY_MS, signal);
     }
     // Nothing comes between the last look and this: no record is left lying.
     this.#writing = undefined;
@@ -122,13 +141,8 @@ export class AuditFile implements AuditLog {
     }
   }
 
-  /** A line that tells of what was given up stands where it would stand. */
   #takeLines(): Uint8Array {
-    if (this.#gap !== undefined) {
-      const { count, sinceMs } = this.#gap;
-      this.#gap = undefined;
-      this.#lines.push(auditLine({ kind: 'dropped', count, since: rfc3339(sinceMs) }, this.#options.clock.nowMs()));
-    }
+    this.#tellGap();
     const chunk = Buffer.from(this.#lines.join(''), 'utf8');
     this.#lines = [];
     this.#waiting = 0;

@@ -19,7 +19,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuditFile } from '../../../src/observe/audit-file.ts';
 import type { WriteRecord } from '../../../src/ports/audit.ts';
 import { createRecordingLog } from '../recording-log.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
+
+const GATHER_MS = 100;
 
 let directory: string;
 let path: string;
@@ -68,8 +70,9 @@ async function opened(options: { readonly path?: string; readonly mostHeld?: num
   return { audit, clock, log, add };
 }
 
-/** Until the file is as it should be: writing it takes real time. */
-async function until(isTrue: () => boolean): Promise<void> {
+/** Lets records gather, and waits until the file is as it should be: writing it takes real time. */
+async function until(clock: VirtualClock, isTrue: () => boolean): Promise<void> {
+  await clock.advance(GATHER_MS);
   for (let turn = 0; turn < 400 && !isTrue(); turn += 1) await sleep(5);
   expect(isTrue()).toBe(true);
 }
@@ -99,11 +102,11 @@ describe('a record', () => {
   });
 
   test('is in the file soon, without an end, in the order in which it came', async () => {
-    const { audit, add } = await opened();
+    const { audit, clock, add } = await opened();
     add('a', 'b');
-    await until(() => linesOf().length === 2);
+    await until(clock, () => linesOf().length === 2);
     add('c');
-    await until(() => linesOf().length === 3);
+    await until(clock, () => linesOf().length === 3);
     expect(linesOf()).toEqual(['a', 'b', 'c']);
     await audit.close();
   });
@@ -155,7 +158,7 @@ describe('a file', () => {
   ])('that %s is followed by its name within a second', async (_, rotate, expected) => {
     const { audit, clock, log, add } = await opened();
     add('a');
-    await until(() => linesOf().length === 1);
+    await until(clock, () => linesOf().length === 1);
     rotate(path);
     clock.tick(1_000);
     add('b');
@@ -166,9 +169,9 @@ describe('a file', () => {
   });
 
   test('is asked for by name once a second at most: until then lines go where they went', async () => {
-    const { audit, add } = await opened();
+    const { audit, clock, add } = await opened();
     add('a');
-    await until(() => linesOf().length === 1);
+    await until(clock, () => linesOf().length === 1);
     renameSync(path, `${path}.1`);
     add('b');
     await audit.close();
@@ -192,14 +195,14 @@ describe('a file that cannot be written', () => {
     renameSync(directory, `${directory}.gone`);
     clock.tick(1_000);
     add('a', 'b');
-    await until(() => log.lines.length === 1);
+    await until(clock, () => log.lines.length === 1);
     for (let second = 0; second < 10; second += 1) await clock.advance(1_000);
     add('c');
-    await until(() => clock.timers === 1);
+    await until(clock, () => clock.timers === 1);
     mkdirSync(directory);
     rmSync(`${directory}.gone`, { recursive: true });
     await clock.advance(1_000);
-    await until(() => log.lines.length === 2);
+    await until(clock, () => log.lines.length === 2);
     await audit.close();
     expect(told(log)).toEqual([FAILING, RECOVERED]);
     expect(log.lines[0]?.fields).toEqual({ path, code: 'ENOENT' });
@@ -213,14 +216,14 @@ describe('a file that cannot be written', () => {
     renameSync(directory, `${directory}.gone`);
     clock.tick(1_000);
     add('a', 'b');
-    await until(() => log.lines.length === 1);
+    await until(clock, () => log.lines.length === 1);
     const since = new Date(clock.nowMs()).toISOString();
     add('c', 'd', 'e');
     expect(audit.dropped).toBe(2);
     mkdirSync(directory);
     rmSync(`${directory}.gone`, { recursive: true });
     await clock.advance(1_000);
-    await until(() => log.lines.length === 2);
+    await until(clock, () => log.lines.length === 2);
     add('f');
     await audit.close();
     expect(linesOf()).toEqual(['a', 'b', 'c', 'dropped 2', 'f']);
