@@ -111,6 +111,13 @@ function checkDecoding(entry: TemplateFrom, index: number): void {
   );
 }
 
+/** Fields at the root of the content that a template writes to. */
+export function rootsWritten({ data = {}, templateFrom = [] }: SecretTemplate): readonly string[] {
+  const places = templateFrom.map((entry, index) => placeOf(entry, fieldOf(index), false));
+  const roots = places.flatMap((place) => ('path' in place ? [place.path[0]] : []));
+  return Object.keys(data).length === 0 ? roots : [...roots, 'data'];
+}
+
 /** How far an entry fills lists. */
 function indexesOf(entry: TemplateFrom, index: number): number {
   const place = placeOf(entry, fieldOf(index), false);

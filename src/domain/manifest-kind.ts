@@ -16,9 +16,15 @@ export function genericTargetOf({ target }: ExternalSecretSpec): GenericTarget |
   return { ...target, manifest };
 }
 
+/** The objects of a kind, for keys: `apiVersion/kind/namespace/name`. */
+export function objectIdOf({ apiVersion, kind }: Pick<ServedKind, 'apiVersion' | 'kind'>, key: string): string {
+  return `${apiVersion}/${kind}/${key}`;
+}
+
 /** The sentence that upstream's condition consists of. */
 const SENTENCE = 'invalid generic target';
-const FIELD = 'spec.target.manifest';
+/** Where the manifest names the kind. */
+export const MANIFEST = 'spec.target.manifest';
 
 /** https://kubernetes.io/docs/reference/using-api/#api-groups; it becomes a part of a URL. */
 const API_VERSION =
@@ -93,11 +99,11 @@ export function genericTargetProblem(target: GenericTarget, areAllowed: boolean)
     return invalid('only Secrets are written; for other kinds start the operator with --unsafe-allow-generic-targets');
   }
   if (apiVersion.length > LONGEST_API_VERSION || !API_VERSION.test(apiVersion)) {
-    return invalid(`${FIELD}.apiVersion ${quotedKey(apiVersion)} is none; write it as in v1 or apps.example.com/v1`);
+    return invalid(`${MANIFEST}.apiVersion ${quotedKey(apiVersion)} is none; write it as in v1 or apps.example.com/v1`);
   }
-  if (!KIND.test(kind)) return invalid(`${FIELD}.kind ${quotedKey(kind)} is none; write it as in ConfigMap`);
+  if (!KIND.test(kind)) return invalid(`${MANIFEST}.kind ${quotedKey(kind)} is none; write it as in ConfigMap`);
   const why = refusal(target.manifest);
-  if (why !== undefined) return invalid(`${FIELD}: ${kind} of ${apiVersion} is never written: ${why}`);
+  if (why !== undefined) return invalid(`${MANIFEST}: ${kind} of ${apiVersion} is never written: ${why}`);
   return pathProblem(target);
 }
 
@@ -105,10 +111,10 @@ export function genericTargetProblem(target: GenericTarget, areAllowed: boolean)
 export function servedKindProblem({ apiVersion, kind, isNamespaced, verbs }: ServedKind): InvalidSpec | undefined {
   if (!isNamespaced) {
     return invalid(
-      `${FIELD}: ${kind} of ${apiVersion} belongs to no namespace, and an ExternalSecret writes into its own only`,
+      `${MANIFEST}: ${kind} of ${apiVersion} belongs to no namespace, and an ExternalSecret writes into its own only`,
     );
   }
   const missing = VERBS_NEEDED.filter((verb) => !verbs.includes(verb));
   if (missing.length === 0) return undefined;
-  return invalid(`${FIELD}: ${kind} of ${apiVersion} cannot be kept in sync: its API has no ${missing.join(', ')}`);
+  return invalid(`${MANIFEST}: ${kind} of ${apiVersion} cannot be kept in sync: its API has no ${missing.join(', ')}`);
 }

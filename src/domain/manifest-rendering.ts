@@ -8,6 +8,7 @@ import { type Json, parseJson, SecretJson } from '../ports/secret-json.ts';
 import type { SecretData, SecretValue } from '../ports/secret-value.ts';
 import { decode } from './decoding.ts';
 import type { ManifestJob } from './manifest-jobs.ts';
+import { givesOwnNames } from './manifest-names.ts';
 import type { ManifestPath } from './manifest-path.ts';
 import { annotationKeyProblem, labelKeyProblem, labelValueProblem } from './metadata-names.ts';
 import { quotedKey } from './quoted-keys.ts';
@@ -28,6 +29,8 @@ export interface RenderedManifest {
   readonly metadata: RenderedMetadata | undefined;
   /** In order: later ones win. */
   readonly writes: readonly ManifestWrite[];
+  /** True where names of fields may hold values: then no message repeats them. */
+  readonly hidesNames: boolean;
 }
 
 export interface RenderedMetadata {
@@ -161,11 +164,11 @@ export function renderedManifest(
   });
   const metadataOf = (part: 'labels' | 'annotations', of: SecretTemplate) =>
     Object.fromEntries([...ofStatic(of, part), ...pairs.flatMap(([job, result]) => ofRendered(job, result, part))]);
+  const ofJobs = pairs.map(([job, result]) => ({ job, writes: writesOf(manifest.kind, job, result) }));
+  const ofKeys = takesFetched(template) ? ofFetched(manifest.kind, fetched) : [];
   return {
     metadata: template && { labels: metadataOf('labels', template), annotations: metadataOf('annotations', template) },
-    writes: [
-      ...(takesFetched(template) ? ofFetched(manifest.kind, fetched) : []),
-      ...pairs.flatMap(([job, result]) => writesOf(manifest.kind, job, result)),
-    ],
+    writes: [...ofKeys, ...ofJobs.flatMap(({ writes }) => writes)],
+    hidesNames: ofJobs.some(({ job, writes }) => givesOwnNames(job, writes, fetched.keys())),
   };
 }

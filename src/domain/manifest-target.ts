@@ -1,9 +1,8 @@
 /** What a target that is no Secret should be like, and the write that puts it right. Pure. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { CREATED_BY_LABEL, DATA_HASH_ANNOTATION, EXTERNAL_SECRET, GROUP } from '../api/groups.ts';
+import { CREATED_BY_LABEL, DATA_HASH_ANNOTATION } from '../api/groups.ts';
 import type { ControllerRef } from '../ports/cluster.ts';
-import { TargetConflict } from '../ports/errors.ts';
 import type {
   ContentOwner,
   FieldPath,
@@ -18,10 +17,11 @@ import { mergePatch } from './json-merge-patch.ts';
 import { applyWrites, emptyContent, ownContent, ownPaths } from './manifest-content.ts';
 import { pathKey } from './manifest-projection.ts';
 import type { RenderedManifest } from './manifest-rendering.ts';
-import { creationPolicyOf, mergesInto, type TargetShape, targetShape } from './target.ts';
+import { creationPolicyOf, isExternalSecret, mergesInto, type TargetShape, targetShape } from './target.ts';
+import { contentHash } from './upstream-hash.ts';
 
-/** Everything about the target but its values. */
-export interface ManifestShape extends Omit<TargetShape, 'type' | 'finalizers' | 'isImmutable' | 'keys'> {
+/** Everything about the target but its values; the paths stand as keys in it. */
+export interface ManifestShape extends TargetShape {
   readonly kind: string;
   readonly paths: readonly FieldPath[];
 }
@@ -36,7 +36,7 @@ export function wantedPaths(
   return ownPaths(ownContent(isWhole ? emptyContent(kind) : new Map(), writes));
 }
 
-/** The type, finalizers and immutability of a template are a Secret's, and have no meaning here (as upstream). */
+/** The type and finalizers of a template are a Secret's, and have no meaning here (as upstream). */
 export function manifestShape(
   externalSecret: ExternalSecret,
   kind: string,
@@ -45,36 +45,7 @@ export function manifestShape(
   sourceHash: string,
 ): ManifestShape {
   const templated = metadata && { ...metadata, type: undefined, finalizers: [] };
-  const shape = targetShape(externalSecret, [], sourceHash, templated);
-  const { namespace, name, fieldManager, labels, annotations, controller, isWhole } = shape;
-  return { kind, namespace, name, fieldManager, labels, annotations, controller, isWhole, paths };
-}
-
-function isExternalSecret({ kind, apiVersion }: ControllerRef): boolean {
-  return kind === EXTERNAL_SECRET.kind && apiVersion.startsWith(`${GROUP}/`);
-}
-
-/** Why this ExternalSecret may not write that object, or undefined (upstream section 2.4). */
-export function manifestConflict(
-  externalSecret: ExternalSecret,
-  kind: string,
-  { name, controller }: GenericMetadata,
-): TargetConflict | undefined {
-  const policy = creationPolicyOf(externalSecret);
-  if (controller === undefined || policy === 'None') return undefined;
-  const target = `${kind} "${name}"`;
-  if (isExternalSecret(controller)) {
-    if (controller.name === externalSecret.metadata.name) return undefined;
-    return new TargetConflict(
-      `target is owned by another ExternalSecret: ${target} belongs to "${controller.name}"; ` +
-        'give one of the two another spec.target.name',
-    );
-  }
-  if (policy !== 'Owner') return undefined;
-  return new TargetConflict(
-    `failed to take ownership of target secret: ${target} is controlled by ${controller.kind} "${controller.name}"; ` +
-      'choose another spec.target.name, or creationPolicy Merge to add to it',
-  );
+  return { ...targetShape(externalSecret, paths.map(pathKey), sourceHash, templated), kind, paths };
 }
 
 /** What a field manager owns; undefined when it never wrote the object. */
@@ -82,10 +53,10 @@ function ownedBy({ fieldOwners }: GenericMetadata, manager: string): ContentOwne
   return fieldOwners.find((owner) => owner.manager === manager);
 }
 
-export function newManifest(shape: ManifestShape, { writes }: RenderedManifest): NewGenericObject {
+export function newManifest(shape: ManifestShape, { writes, hidesNames }: RenderedManifest): NewGenericObject {
   const { kind, namespace, name, labels, annotations, controller } = shape;
   const content = new SecretJson(ownContent(emptyContent(kind), writes));
-  return { namespace, name, labels, annotations, controller, content };
+  return { namespace, name, labels, annotations, controller, content, hidesNames };
 }
 
 /** Without the top-level fields that are not ours. */
@@ -149,5 +120,15 @@ export function manifestPatch(
   const content = shape.isWhole ? wholePatch(shape, rendered, existing) : addingPatch(shape, rendered, existing);
   const sizes = [Object.keys(labels).length, Object.keys(annotations).length, content.size];
   if (controller === undefined && sizes.every((size) => size === 0)) return undefined;
-  return { labels, annotations, controller, content: new SecretJson(content) };
+  return { labels, annotations, controller, content: new SecretJson(content), hidesNames: rendered.hidesNames };
+}
+
+/** The change for a target that is not compared with its sources: it adds marks, and takes nothing away. */
+export function markingManifestPatch({ labels, annotations, controller }: TargetShape): GenericPatch {
+  return { labels, annotations, controller, content: new SecretJson<JsonObject>(new Map()) };
+}
+
+/** What the data-hash of a target, which another operator has left, says of its content. */
+export function inspectManifest({ metadata, content }: GenericObject): 'asHashed' | 'edited' {
+  return metadata.annotations[DATA_HASH_ANNOTATION] === contentHash(content.reveal()) ? 'asHashed' : 'edited';
 }

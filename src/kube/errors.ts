@@ -20,6 +20,8 @@ export interface CallTarget {
   readonly path: ResourcePath;
   /** The object may hold secret values, as Secrets always do: nothing that quotes it is repeated. @default false */
   readonly holdsValues?: boolean;
+  /** Names of its fields may be values, too, but for those at the root. @default false */
+  readonly hidesNames?: boolean;
 }
 
 /** A call that gave no result, in both languages: the protocol's for the adapter, the decision for everybody else. */
@@ -264,8 +266,15 @@ function explanation(target: CallTarget, refusal: Refusal): string {
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
+/** Which field of the root it is in. */
+function rootOf(field: string): string {
+  const [root = ''] = field.split(/[.[]/);
+  return root === field || root === '' ? root : `in ${root}:`;
+}
+
 function causeText(target: CallTarget, cause: Refusal['causes'][number]): string {
-  const text = cause.field === '' ? cause.reason : `${cause.field} ${cause.reason}`;
+  const place = target.hidesNames === true ? rootOf(cause.field) : cause.field;
+  const text = place === '' ? cause.reason : `${place} ${cause.reason}`;
   const hints = isSecret(target) ? HINTS_ON_SECRETS : HINTS_ON_OTHERS;
   const known = hints.find(({ field, reason = cause.reason }) => reason === cause.reason && field.test(cause.field));
   return known === undefined ? text : `${text} (${known.hint})`;

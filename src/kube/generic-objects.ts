@@ -9,6 +9,7 @@ import type {
   GenericObjects,
   GenericPatch,
   NewGenericObject,
+  SeenObject,
   ServedKind,
 } from '../ports/generic-objects.ts';
 import { encodeJson, isJsonObject, type JsonObject, parseJson, SecretJson } from '../ports/secret-json.ts';
@@ -57,6 +58,7 @@ export function createGenericObjects(client: KubeClient, clock: Clock): GenericO
         path: inNamespace(resourceOf(kind), object.namespace),
         query: { fieldManager },
         body: newBody(kind, object),
+        hidesNames: object.hidesNames ?? false,
         signal,
       }),
     patch: (kind, target, patch, fieldManager, signal) =>
@@ -65,6 +67,7 @@ export function createGenericObjects(client: KubeClient, clock: Clock): GenericO
         path: pathOf(kind, target),
         query: { fieldManager },
         body: patchBody(target, patch),
+        hidesNames: patch.hidesNames ?? false,
         contentType: 'application/merge-patch+json',
         signal,
       }),
@@ -128,7 +131,7 @@ function patchBody(target: GenericMetadata, { labels, annotations, controller, c
 }
 
 /** Of this object, as it was seen: the API server compares uid and version, and deletes nothing else. */
-function deletion(kind: ServedKind, target: GenericMetadata): Omit<KubeRequest, 'signal'> {
+function deletion(kind: ServedKind, target: SeenObject): Omit<KubeRequest, 'signal'> {
   const { uid, resourceVersion } = target;
   return {
     verb: 'delete',

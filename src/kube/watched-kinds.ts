@@ -12,8 +12,11 @@ const MOST_KINDS = 50;
 export interface WatchedKindsOptions extends Omit<WatchedViewOptions<GenericMetadata>, 'source' | 'project'> {
   /** Empty for all of them. */
   readonly namespaces: readonly string[];
+}
+
+export interface OpenWatchedKinds extends WatchedKinds {
   /** Ends all watches. */
-  readonly signal: AbortSignal;
+  close(): void;
 }
 
 interface Watched {
@@ -29,8 +32,9 @@ function idOf({ apiVersion, plural }: ServedKind): string {
   return `${apiVersion}/${plural}`;
 }
 
-export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
-  const { namespaces, signal, ...rest } = options;
+export function createWatchedKinds(options: WatchedKindsOptions): OpenWatchedKinds {
+  const { namespaces, ...rest } = options;
+  const closing = new AbortController();
   const watched = new Map<string, Watched>();
   const usedBy = new Map<ObjectKey, string>();
   const listeners: Listener[] = [];
@@ -52,7 +56,7 @@ export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
     view.onChange((change) => {
       for (const listener of listeners) listener(kind, change);
     });
-    run(AbortSignal.any([signal, ending.signal])).catch(() =>
+    run(AbortSignal.any([closing.signal, ending.signal])).catch(() =>
       rest.log.error({ kind: idOf(kind) }, 'a watch has failed'),
     );
     return { view, users: new Set(), end: () => ending.abort() };
@@ -60,13 +64,9 @@ export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
 
   /** Told once: the objects are written all the same. */
   function refuse(id: string): undefined {
-    if (!refused.has(id)) {
-      rest.log.warn(
-        { kind: id, most: MOST_KINDS },
-        'too many kinds of targets: changes by others are not noticed of this one',
-      );
-    }
-    refused.add(id);
+    const isNews = refused.size !== refused.add(id).size;
+    const fields = { kind: id, most: MOST_KINDS };
+    if (isNews) rest.log.warn(fields, 'too many kinds of targets: changes by others are not noticed of this one');
     return undefined;
   }
 
@@ -93,5 +93,6 @@ export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
     },
     release,
     onChange: (listener) => listeners.push(listener),
+    close: () => closing.abort(),
   };
 }

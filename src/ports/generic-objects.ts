@@ -50,21 +50,28 @@ export interface GenericObject {
   readonly content: SecretJson<JsonObject>;
 }
 
-export interface NewGenericObject extends ObjectName {
+interface NewContent {
+  readonly content: SecretJson<JsonObject>;
+  /** True where names of its fields may hold values: no message repeats them. @default false */
+  readonly hidesNames?: boolean;
+}
+
+export interface NewGenericObject extends ObjectName, NewContent {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly controller: ControllerRef | undefined;
-  readonly content: SecretJson<JsonObject>;
 }
 
 /** A merge patch: `null` removes, absent leaves alone, a list is replaced whole. */
-export interface GenericPatch {
+export interface GenericPatch extends NewContent {
   readonly labels: Readonly<Record<string, string | null>>;
   readonly annotations: Readonly<Record<string, string | null>>;
   /** `undefined` leaves the owner references alone, `null` removes the controller. Other owners always stay. */
   readonly controller: ControllerRef | null | undefined;
-  readonly content: SecretJson<JsonObject>;
 }
+
+/** An object as it was seen at one time. */
+export type SeenObject = ObjectName & Pick<GenericMetadata, 'uid' | 'resourceVersion'>;
 
 /**
  * What is written answers with metadata only. Every method may throw ClusterForbidden, ClusterRejected and
@@ -102,7 +109,7 @@ export interface GenericObjects {
    * Deletes this very object as it was seen; one that is gone already is no fault.
    * @throws ClusterConflict when it has changed since, or another one has its name.
    */
-  delete(kind: ServedKind, target: GenericMetadata, signal: AbortSignal): Promise<void>;
+  delete(kind: ServedKind, target: SeenObject, signal: AbortSignal): Promise<void>;
 }
 
 /** The objects of a kind that carry the managed label, as metadata: what tells that a target was touched or deleted. */

@@ -13,6 +13,8 @@ export interface CustomKind {
 }
 
 export interface CustomKindOptions {
+  /** @default one of its own */
+  readonly group?: string;
   /** @default Namespaced */
   readonly scope?: 'Namespaced' | 'Cluster';
   /** OpenAPI of `spec`. @default anything */
@@ -23,14 +25,18 @@ const SERVED_WITHIN_MS = 30_000;
 
 const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
-/** Makes it in a group of its own, and waits until it is served. */
+/** That no other test has. */
+export function freshGroup(): string {
+  return `t${randomBytes(4).toString('hex')}.example.com`;
+}
+
+/** Makes it, and waits until it is served. */
 export async function customKind(
   cluster: ClusterClient,
   kind: string,
   options: CustomKindOptions = {},
 ): Promise<CustomKind> {
-  const { scope = 'Namespaced', spec = ANYTHING } = options;
-  const group = `t${randomBytes(4).toString('hex')}.example.com`;
+  const { group = freshGroup(), scope = 'Namespaced', spec = ANYTHING } = options;
   const plural = `${kind.toLowerCase()}s`;
   const name = `${plural}.${group}`;
   const schema = { openAPIV3Schema: { ...ANYTHING, properties: { spec, status: ANYTHING } } };

@@ -221,7 +221,6 @@ describe('the watch of a kind', () => {
   it('tells what happens to objects with the label, as metadata, until nobody uses it', async () => {
     const definition = await defined('Watched');
     const kind = await objects.servedKind(definition.apiVersion, 'Watched', signal);
-    const ending = new AbortController();
     const metrics = createRecordedMetrics();
     const kinds = createWatchedKinds({
       client,
@@ -229,7 +228,6 @@ describe('the watch of a kind', () => {
       log: createRecordedLog(),
       metrics,
       namespaces: [],
-      signal: ending.signal,
     });
     const told: string[] = [];
     kinds.onChange(({ kind: of }, { key, after }) =>
@@ -270,6 +268,6 @@ describe('the watch of a kind', () => {
     const again = kinds.use('team/app', kind);
     await until('a new list', () => again?.get(key), 10_000);
     expect(view?.get(key)).toBeUndefined();
-    ending.abort();
+    kinds.close();
   });
 });

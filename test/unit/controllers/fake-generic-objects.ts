@@ -86,6 +86,8 @@ export class FakeGenericObjects implements GenericObjects {
   readonly kinds = new Map<string, ServedKind>();
   /** Calls as they came, `patch ConfigMap team/app` for example. */
   readonly calls: string[] = [];
+  /** By `apiVersion/kind`, as a merge patch of the content: what the kind fills in at each write, and leaves out. */
+  readonly rules = new Map<string, object>();
   readonly #clock: Clock;
   readonly #stored = new Map<string, Stored>();
   readonly #views = new Map<string, FakeView<GenericMetadata>>();
@@ -145,6 +147,16 @@ export class FakeGenericObjects implements GenericObjects {
   remove(kind: ServedKind, name: string): void {
     this.#stored.delete(this.#id(kind, name));
     this.view(kind).set(name, undefined);
+  }
+
+  /** The garbage collector deletes what an object owned that is gone. */
+  removeOwnedBy(uid: string): void {
+    const owned = [...this.#stored].filter(([, { metadata }]) => metadata.controller?.uid === uid);
+    for (const [id, { metadata }] of owned) {
+      const key = `${metadata.namespace}/${metadata.name}`;
+      const kind = this.kinds.get(id.slice(0, -key.length - 1));
+      if (kind !== undefined) this.remove(kind, key);
+    }
   }
 
   async servedKind(apiVersion: string, kind: string, signal: AbortSignal): Promise<ServedKind> {
@@ -247,7 +259,8 @@ export class FakeGenericObjects implements GenericObjects {
 
   /** Applies a change as the API server does: what changes nothing leaves the version and the owners as they are. */
   #put(kind: ServedKind, before: Stored, change: Change, manager: string): GenericMetadata {
-    const content = objectOf(patched(before.content, change.content));
+    const rule = parseJson(JSON.stringify(this.rules.get(`${kind.apiVersion}/${kind.kind}`) ?? {})) ?? null;
+    const content = objectOf(patched(patched(before.content, change.content), rule));
     const labels = merged(before.metadata.labels, change.labels);
     const annotations = merged(before.metadata.annotations, change.annotations);
     const controller = change.controller === undefined ? before.metadata.controller : (change.controller ?? undefined);

@@ -11,5 +11,5 @@ export function secretData(texts: Readonly<Record<string, string>>): SecretData 
 }
 
 export function renderedJobs(templates: readonly ManifestJob[], data: SecretData): readonly Rendered[] {
-  return renderedOf(serveRequest(requestOf({ templates, data }), () => undefined));
+  return renderedOf(serveRequest(requestOf({ subject: 'team/app', templates, data }), () => undefined));
 }

@@ -297,3 +297,36 @@ test('what is there already keeps what the writes do not touch, its nulls too', 
 test('what is rendered is not printed by accident', () => {
   expect(JSON.stringify(rendered({ data: { a: CANARY } }))).not.toContain(CANARY);
 });
+
+describe('names of fields', () => {
+  const inSecret: TemplateFrom = { secret: { name: 'kept', items: [{ key: 'tpl', templateAs: 'KeysAndValues' }] } };
+  const sources = new Map([['Secret/kept', { resourceVersion: '1', data: secretData({ tpl: 'hidden: x' }) }]]);
+  const cases: Readonly<Record<string, readonly [template: SecretTemplate | undefined, hidesNames: boolean]>> = {
+    'that were fetched may be told': [undefined, false],
+    'that the manifest gives may be told': [{ data: { a: '{{ .password }}' } }, false],
+    'that stand in a template may be told': [
+      from({ literal: 'deep: {list: [{item: "{{ .password }}"}]}', target: 'spec' }),
+      false,
+    ],
+    'that are keys which were fetched may be told': [
+      from({ literal: '{{ range $k, $v := . }}{{ $k }}: x\n{{ end }}', target: 'spec' }),
+      false,
+    ],
+    'that come out of a value are hidden': [from({ literal: '{{ .password }}: x', target: 'spec' }), true],
+    'deep in what comes out of a value too': [
+      from({ literal: 'a: [{b: {"{{ .password }}": 1}}]', target: 'spec' }),
+      true,
+    ],
+    'of members of a map too': [from({ literal: '{{ .password }}: x', target: 'Data' }), true],
+    'that come from a template in a Secret are hidden': [from({ ...inSecret, target: 'spec' }), true],
+    'among which one is hidden are all hidden': [
+      { data: { a: 'x' }, ...from({ literal: '{{ .user }}{{ .user }}: x', target: 'spec' }) },
+      true,
+    ],
+  };
+  test.each(Object.entries(cases))('%s', (_sentence, [template, hidesNames]) => {
+    const jobs = template === undefined ? [] : manifestJobs(template, sources);
+    const target = { manifest: { kind: 'AppConfig' }, ...(template === undefined ? {} : { template }) };
+    expect(renderedManifest(target, FETCHED, jobs, renderedJobs(jobs, FETCHED)).hidesNames).toBe(hidesNames);
+  });
+});

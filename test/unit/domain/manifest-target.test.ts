@@ -1,26 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { ExternalSecret, ExternalSecretTarget } from '../../../src/api/external-secret.ts';
 import type { SecretTemplate } from '../../../src/api/secret-template.ts';
-import { checkManifestTargets, manifestJobs } from '../../../src/domain/manifest-jobs.ts';
-import { asTarget, pathKey } from '../../../src/domain/manifest-projection.ts';
-import { renderedManifest } from '../../../src/domain/manifest-rendering.ts';
-import {
-  type ManifestShape,
-  manifestConflict,
-  manifestPatch,
-  manifestShape,
-  newManifest,
-  wantedPaths,
-} from '../../../src/domain/manifest-target.ts';
-import { type CreationPolicy, isIntact, targetShape } from '../../../src/domain/target.ts';
+import { type ManifestShape, manifestPatch, newManifest } from '../../../src/domain/manifest-target.ts';
+import { type CreationPolicy, ownershipConflict } from '../../../src/domain/target.ts';
 import type { ControllerRef } from '../../../src/ports/cluster.ts';
 import { InvalidSecretContent } from '../../../src/ports/errors.ts';
 import type { ContentOwner, FieldPath, GenericMetadata, GenericObject } from '../../../src/ports/generic-objects.ts';
-import { encodeJson, isJsonObject, parseJson, SecretJson } from '../../../src/ports/secret-json.ts';
-import { renderedJobs, secretData } from './manifest-renderer.ts';
-import { externalSecret, WRITTEN_AT_MS } from './manifests.ts';
+import { encodeJson } from '../../../src/ports/secret-json.ts';
+import { type Case, existing, MANAGER, made, owner } from './manifest-cases.ts';
 
-const MANAGER = 'externalsecrets.external-secrets.io/app';
 const MANAGED = 'reconcile.external-secrets.io/managed';
 const CREATED_BY = 'reconcile.external-secrets.io/created-by';
 const SELF: ControllerRef = {
@@ -31,47 +18,6 @@ const SELF: ControllerRef = {
 };
 const OTHER: ControllerRef = { ...SELF, name: 'other', uid: 'uid-other' };
 const DEPLOYMENT: ControllerRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-web' };
-
-interface Case {
-  readonly policy?: CreationPolicy;
-  readonly kind?: string;
-  readonly template?: SecretTemplate;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-function made({ policy = 'Owner', kind = 'ConfigMap', template, labels = {} }: Case) {
-  const fetched = secretData({ password: 'new' });
-  const target: ExternalSecretTarget = { creationPolicy: policy, ...(template === undefined ? {} : { template }) };
-  const object = externalSecret({ spec: { target }, metadata: { labels } });
-  if (template !== undefined) checkManifestTargets(template);
-  const jobs = template === undefined ? [] : manifestJobs(template, new Map());
-  const rendered = renderedManifest({ ...target, manifest: { kind } }, fetched, jobs, renderedJobs(jobs, fetched));
-  const paths = wantedPaths(object, kind, rendered);
-  return { object, rendered, shape: manifestShape(object, kind, rendered.metadata, paths, 'hash') };
-}
-
-function owner(manager: string, fields: readonly FieldPath[], more: Partial<ContentOwner> = {}): ContentOwner {
-  return { manager, changedAtMs: WRITTEN_AT_MS, labels: [], annotations: [], fields, size: fields.length, ...more };
-}
-
-function existing(content: string, metadata: Partial<GenericMetadata> = {}): GenericObject {
-  const json = parseJson(content);
-  return {
-    metadata: {
-      namespace: 'team',
-      name: 'app',
-      uid: 'uid-target',
-      resourceVersion: '5',
-      deleting: false,
-      labels: {},
-      annotations: {},
-      controller: undefined,
-      fieldOwners: [],
-      ...metadata,
-    },
-    content: new SecretJson(isJsonObject(json) ? json : new Map()),
-  };
-}
 
 /** As it is after our write. */
 function written(
@@ -94,6 +40,7 @@ describe('a new target', () => {
     const { shape, rendered } = made({ labels: { team: 'a' } });
     const { content, ...rest } = newManifest(shape, rendered);
     expect(rest).toEqual({
+      hidesNames: false,
       namespace: 'team',
       name: 'app',
       labels: { team: 'a', [MANAGED]: 'true', [CREATED_BY]: expect.stringMatching(/^[0-9a-f]{56}$/) },
@@ -125,7 +72,9 @@ describe('a new target', () => {
 function patchOf(given: Case, object: (shape: ManifestShape) => GenericObject) {
   const { shape, rendered } = made(given);
   const patch = manifestPatch(shape, rendered, object(shape));
-  return patch && { ...patch, content: encodeJson(patch.content.reveal()) };
+  if (patch === undefined) return undefined;
+  const { labels, annotations, controller, content } = patch;
+  return { labels, annotations, controller, content: encodeJson(content.reveal()) };
 }
 
 function contentPatch(given: Case, content: string, own: readonly FieldPath[]): string | undefined {
@@ -311,52 +260,5 @@ test.each(
   ),
 )('%s', (_sentence, [policy, controller, problem]) => {
   const { object } = made({ policy });
-  expect(manifestConflict(object, 'ConfigMap', { ...existing('{}').metadata, controller })?.message).toBe(problem);
-});
-
-/** As the plan asks of any target: whether somebody has touched it since it was written with those paths. */
-function intact(object: ExternalSecret, metadata: GenericMetadata, keys: readonly string[]): boolean {
-  return isIntact(asTarget(metadata, MANAGER), targetShape(object, keys, 'hash'));
-}
-
-describe('in the terms of a Secret a target', () => {
-  const template = { templateFrom: [{ literal: 'a: 1\nl: [{x: 1}]', target: 'spec.x' }] };
-  const later = WRITTEN_AT_MS + 1_000;
-  const A: FieldPath = ['spec', 'x', 'a'];
-  const L: FieldPath = ['spec', 'x', 'l'];
-  const others = (...fields: readonly FieldPath[]) => owner('kubectl', fields, { changedAtMs: later });
-
-  const cases: Readonly<
-    Record<string, readonly [policy: CreationPolicy, owners: readonly ContentOwner[], isIntact: boolean]>
-  > = {
-    'that was written is intact': ['Owner', [owner(MANAGER, [A, L])], true],
-    'of which a field was removed is not': ['Owner', [owner(MANAGER, [A])], false],
-    'of which a field was changed by another is not': ['Owner', [owner(MANAGER, [A]), others(L)], false],
-    'that got another field is not': ['Owner', [owner(MANAGER, [A, L]), others(['spec', 'y'])], false],
-    'that got another field elsewhere is': ['Owner', [owner(MANAGER, [A, L]), others(['operation', 'sync'])], true],
-    'whose status was written is': ['Owner', [owner(MANAGER, [A, L]), others()], true],
-    'whose list has fewer items is not': ['Owner', [owner(MANAGER, [A, L], { size: 3 })], false],
-    'that nobody has written is not': ['Owner', [others(A, L)], false],
-    'that is merged into and got another field is': [
-      'Merge',
-      [owner(MANAGER, [A, L]), others(['spec', 'x', 'z'])],
-      true,
-    ],
-    'that is merged into and had ours changed is not': ['Merge', [owner(MANAGER, [A]), others(L)], false],
-  };
-  test.each(Object.entries(cases))('%s', (_sentence, [policy, fieldOwners, expected]) => {
-    const { object, shape } = made({ policy, kind: 'AppConfig', template });
-    const keys = shape.paths.map(pathKey);
-    const { labels, annotations, controller } = targetShape(object, keys, 'hash');
-    const metadata = { ...existing('{}').metadata, labels, annotations, controller, fieldOwners };
-    expect(intact(object, metadata, keys)).toBe(expected);
-  });
-
-  test('is intact by the keys that were seen after the write, lists included', () => {
-    const { object, shape } = made({ kind: 'AppConfig', template });
-    const metadata = written(shape, [A, L], { size: 4 });
-    const seen = asTarget(metadata, MANAGER).fieldOwners.flatMap(({ dataKeys }) => dataKeys);
-    expect(intact(object, metadata, seen)).toBe(true);
-    expect(intact(object, written(shape, [A, L], { size: 3 }), seen)).toBe(false);
-  });
+  expect(ownershipConflict(object, { controller })?.message).toBe(problem);
 });

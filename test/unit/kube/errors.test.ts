@@ -21,7 +21,7 @@ const configMap = { verb: 'patch' as Verb, path: namespacedObject(CONFIG_MAPS, d
 
 type Row = [
   sentence: string,
-  target: { verb: Verb; path: typeof secret.path; holdsValues?: boolean },
+  target: { verb: Verb; path: typeof secret.path; holdsValues?: boolean; hidesNames?: boolean },
   status: number,
   body: unknown,
   name: string,
@@ -79,6 +79,19 @@ describe('what the API server refuses', () => {
       invalid(cause('spec.replicas', 'FieldValueTypeInvalid'), cause('<nil>', 'FieldValueInvalid')),
       'ClusterRejected',
       'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): spec.replicas FieldValueTypeInvalid.',
+    ],
+    [
+      'of an object with names that may be values only fields of the root are named',
+      { ...configMap, hidesNames: true },
+      422,
+      invalid(
+        cause('spec.hunter2[0].x', 'FieldValueTypeInvalid'),
+        cause('data[hunter2]', 'FieldValueInvalid'),
+        cause('data', 'FieldValueTooLong'),
+        cause('[]', 'FieldValueTooLong'),
+      ),
+      'ClusterRejected',
+      'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): in spec: FieldValueTypeInvalid; in data: FieldValueInvalid; data FieldValueTooLong (an object holds little more than 1048576 bytes); FieldValueTooLong.',
     ],
     [
       'of an object that holds no values the words are repeated',

@@ -39,6 +39,13 @@ function opened(handler: Parameters<typeof createFakeClient>[0] = () => ({ metad
 const NEW = { namespace: 'team', name: 'app', labels: { a: 'b' }, annotations: { c: 'd' }, controller: SELF };
 const NOTHING: GenericPatch = { labels: {}, annotations: {}, controller: undefined, content: json('{}') };
 
+test('a write with names that may be values says so', async () => {
+  const { client, objects } = opened();
+  await objects.create(KIND, { ...NEW, content: json('{}'), hidesNames: true }, 'keyturn', signal);
+  await objects.patch(KIND, target, { ...NOTHING, hidesNames: true }, 'keyturn', signal);
+  expect(client.requests.map(({ hidesNames }) => hidesNames)).toEqual([true, true]);
+});
+
 describe('every call', () => {
   test('is to the object, marked as one that holds values', async () => {
     const { client, objects } = opened(({ wantsText }) =>
@@ -58,6 +65,7 @@ describe('every call', () => {
       ['delete', `${url}/app`],
     ]);
     expect(client.requests.map(({ holdsValues }) => holdsValues)).toEqual([true, true, true, true, true]);
+    expect(client.requests.some(({ hidesNames }) => hidesNames)).toBe(false);
     expect(client.requests.map(({ accept }) => accept)).toEqual([PARTIAL, undefined, PARTIAL, PARTIAL, PARTIAL]);
   });
 

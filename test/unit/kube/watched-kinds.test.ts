@@ -15,7 +15,6 @@ function started(namespaces: readonly string[] = []) {
   const open = new Map<string, { send(event: object): void; query: Readonly<Record<string, string>> | undefined }>();
   const clock = createVirtualClock();
   const log = createRecordedLog();
-  const ending = new AbortController();
   const client = {
     ...createFakeClient(() => ({})),
     stream: async ({
@@ -44,9 +43,8 @@ function started(namespaces: readonly string[] = []) {
     log,
     metrics: createRecordedMetrics(),
     namespaces,
-    signal: ending.signal,
   });
-  return { kinds, open, clock, log, ending };
+  return { kinds, open, clock, log };
 }
 
 const URL = '/apis/example.com/v1/appconfigs';
@@ -131,11 +129,11 @@ test('of many kinds the last are not watched, which is said once, until others e
 });
 
 test('all end with the process', async () => {
-  const { kinds, open, clock, ending } = started();
+  const { kinds, open, clock } = started();
   kinds.use('team/a', kindOf('AppConfig'));
   kinds.use('team/b', kindOf('Other'));
   await clock.settle();
-  ending.abort();
+  kinds.close();
   await clock.settle();
   expect(open.size).toBe(0);
 });
