@@ -179,8 +179,9 @@ function gated({ gate }: Situation, decided: Plan): Plan {
   return { kind: 'closed', refresh: decided.refresh, askAgainMs: gate.askAgainMs };
 }
 
-/** Whether a template that is kept elsewhere is known to be another one than was rendered. */
+/** Whether a template that is kept elsewhere is known to be another one than was rendered; without a write none was. */
 function hasOtherTemplates({ externalSecret, templateStanding }: Situation, record: SyncRecord): boolean {
+  if (record.end !== 'written') return false;
   const known = knownTemplateVersions(externalSecret.spec.target?.template, templateStanding);
   return known !== undefined && known.join() !== record.templates.join();
 }

@@ -164,6 +164,23 @@ describe('a template that is kept in a ConfigMap', () => {
     await world.stop();
   });
 
+  test.each<[string, ExternalSecretSpec]>([
+    ['a search finds nothing', { data: [], dataFrom: [{ find: { name: { regexp: 'nothing' } } }] }],
+    ['its sources are gone', { data: [{ secretKey: 'a', remoteRef: { key: 'prod/none' } }] }],
+  ])('costs nothing where %s, so that nothing is rendered', async (_, sources) => {
+    const world = await World.withStore();
+    world.cluster.configMaps.put('team/texts', { url: 'x' });
+    const target = { deletionPolicy: 'Delete' as const, ...specOf(FROM_CONFIG).target };
+    world.externalSecret('team/app', { ...sources, target });
+    await world.advance(10_000);
+    expect(world.condition()).toMatchObject({ status: 'True' });
+    world.forgetCalls();
+    world.cluster.configMaps.put('team/texts', { url: 'y' });
+    await world.reconcile();
+    expect(world.aws.calls).toEqual([]);
+    await world.stop();
+  });
+
   test('that may not be read is told with the right that is missing', async () => {
     const world = await World.withStore();
     world.cluster.configMaps.put('team/texts', { url: 'x' });
