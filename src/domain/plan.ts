@@ -227,9 +227,9 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   const templates = knownTemplateVersions(externalSecret.spec.target?.template, situation.templateStanding);
   if (templates === undefined) return gated(situation, first);
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
-  if (unknown.some(isNamedById)) return first;
+  if (unknown.some(isNamedById)) return gated(situation, first);
   if (unknown.length > 0) return { kind: 'look', references, refresh };
-  if (looks.some(isUnproven)) return first;
+  if (looks.some(isUnproven)) return gated(situation, first);
   const record = recordOf(situation, left, references, looks, templates);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretData, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SyncWindows } from '../../../src/api/sync-windows.ts';
 import { SourceUnavailable } from '../../../src/ports/errors.ts';
 import { HOUR_MS, World } from './world.ts';
 
 const NIGHTLY: SyncWindows = { kind: 'allow', windows: [{ schedule: '0 2 * * *', duration: '1h' }] };
 const MINUTE_MS = 60_000;
+/** The first version that there is. */
+const PINNED = { key: 'prod/db', version: 'uuid/v1' };
 
 function specOf(syncWindows: SyncWindows, spec: ExternalSecretSpec = {}): ExternalSecretSpec {
   return { refreshInterval: '1m', syncWindows, ...spec };
@@ -97,6 +99,27 @@ describe('an ExternalSecret with windows', () => {
     await goTo(world, 2);
     await world.advance(5 * MINUTE_MS);
     expect(world.secret()).toEqual({ password: 'value-2' });
+    await world.stop();
+  });
+
+  test.each<[string, boolean, readonly ExternalSecretData[]]>([
+    ['its looks give labels only', true, []],
+    ['one of its versions is named by its id', false, [{ secretKey: 'old', remoteRef: PINNED }]],
+  ])('does not sync a rotation after a restart where %s', async (_, labelsOnly, more) => {
+    const world = await World.withStore();
+    world.aws.labelsOnly = labelsOnly;
+    await goTo(world, 12);
+    const password = { secretKey: 'password', remoteRef: { key: 'prod/db' } };
+    world.externalSecret('team/app', specOf(NIGHTLY, { data: [password, ...more] }));
+    await world.advance(2_000);
+    await world.stop();
+    world.aws.put('prod/db', 'value-2');
+    await world.start();
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toMatchObject({ password: 'value-1' });
+    await goTo(world, 2);
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toMatchObject({ password: 'value-2' });
     await world.stop();
   });
 
