@@ -118,7 +118,7 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
   return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
 }
 
-/** Why what is known to have been synced has to be synced again, or undefined. */
+/** Why what is known to have been synced has to be synced again whatever its sources are like, or undefined. */
 function reasonToSync(
   situation: Situation,
   record: SyncRecord,
@@ -127,8 +127,7 @@ function reasonToSync(
   const version = syncedResourceVersion(situation.externalSecret.metadata);
   if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
   if (record.access !== searchedBy(situation.access, references)) return 'change';
-  if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
-  return refresh.kind === 'periodic' && !isReadAsBefore(references, record) ? 'change' : undefined;
+  return targetIsAsWritten(situation, record, refresh) ? undefined : 'drift';
 }
 
 /** With the same credentials. */
@@ -196,6 +195,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
+  if (!isReadAsBefore(references, record)) return gated(situation, { ...sync, because: 'change' });
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };

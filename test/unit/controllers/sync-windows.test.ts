@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ExternalSecretData, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SyncWindows } from '../../../src/api/sync-windows.ts';
 import { SourceUnavailable } from '../../../src/ports/errors.ts';
+import { putCredentials, withStaticStore } from './static-store.ts';
 import { HOUR_MS, World } from './world.ts';
 
 const NIGHTLY: SyncWindows = { kind: 'allow', windows: [{ schedule: '0 2 * * *', duration: '1h' }] };
@@ -120,6 +121,25 @@ describe('an ExternalSecret with windows', () => {
     await goTo(world, 2);
     await world.advance(5 * MINUTE_MS);
     expect(world.secret()).toMatchObject({ password: 'value-2' });
+    await world.stop();
+  });
+
+  test('is read with rotated credentials when one opens', async () => {
+    const world = await withStaticStore();
+    await goTo(world, 12);
+    world.externalSecret('team/app', specOf(NIGHTLY));
+    await world.advance(2_000);
+    world.aws.put('prod/db', 'value-2');
+    putCredentials(world, 'fake-2');
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    await goTo(world, 2);
+    await world.advance(MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    world.aws.put('prod/db', 'value-3');
+    await world.advance(2 * MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-3' });
+    world.expectSynced();
     await world.stop();
   });
 
