@@ -362,6 +362,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     clock,
     written: (key, source) => reconciler.written(key, source),
     isStuck: (key) => reconciler.isStuck(key),
+    awaitsWindow: (key) => reconciler.awaitsWindow(key),
     expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
     wake: (keys) => addAll(externalSecrets, keys),
   });

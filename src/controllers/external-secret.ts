@@ -83,6 +83,8 @@ export class ExternalSecretReconciler {
   readonly #missedWrites = new Map<string, string>();
   /** Objects whose last look ended in a failure that only somebody's doing can end. */
   readonly #stuck = new Set<string>();
+  /** Those of them that are looked at again when a window opens. */
+  readonly #awaitingWindow = new Set<string>();
   /** For what others may change again and again, be it without end. */
   readonly #brakes: Readonly<Partial<Record<SyncPlan['because'], RepairBrake>>> = {
     drift: new RepairBrake(),
@@ -124,6 +126,11 @@ export class ExternalSecretReconciler {
     return this.#stuck.has(key);
   }
 
+  /** True for an object whose sources may have moved, and are not asked before a window opens. */
+  awaitsWindow(key: string): boolean {
+    return this.#awaitingWindow.has(key);
+  }
+
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = this.#options.view.get(key);
     if (entry === undefined || entry.kind === 'unreadable') return this.forget(key);
@@ -150,8 +157,13 @@ export class ExternalSecretReconciler {
     this.#options.index.untrack(key);
     this.#records.delete(key);
     this.#missedWrites.delete(key);
-    this.#stuck.delete(key);
+    this.#unstick(key);
     for (const brake of Object.values(this.#brakes)) brake.forget(key);
+  }
+
+  #unstick(key: string): void {
+    this.#stuck.delete(key);
+    this.#awaitingWindow.delete(key);
   }
 
   /** The refs that targets are made from, by what this process has synced with an identity. */
@@ -167,7 +179,7 @@ export class ExternalSecretReconciler {
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
     if (!toleratesGone(externalSecret)) this.#deletions.forget(key);
     const decided = this.#plan(key, externalSecret);
-    this.#stuck.delete(key);
+    this.#unstick(key);
     switch (decided.kind) {
       case 'ignore':
         return await this.#ignore(key, externalSecret, decided.why, signal);
@@ -202,6 +214,7 @@ export class ExternalSecretReconciler {
       case 'closed':
         // What has moved is written when a window opens: an event of it has nothing to wait for until then.
         this.#stuck.add(key);
+        this.#awaitingWindow.add(key);
         return {
           kind: 'after',
           delayMs: Math.max(SOONEST_WINDOW_MS, decided.askAgainMs - this.#options.clock.nowMs()),

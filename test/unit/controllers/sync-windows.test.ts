@@ -71,7 +71,10 @@ describe('an ExternalSecret with windows', () => {
     const world = await syncedAt(12);
     world.aws.put('prod/db', 'value-2');
     await world.advance(2 * MINUTE_MS);
-    expect(world.isStuck()).toBe(true);
+    expect([world.isStuck(), world.awaitsWindow()]).toEqual([true, true]);
+    await goTo(world, 2);
+    await world.advance(MINUTE_MS);
+    expect([world.isStuck(), world.awaitsWindow()]).toEqual([false, false]);
     await world.stop();
   });
 
