@@ -5,6 +5,7 @@ import type { SecretTemplate } from '../api/secret-template.ts';
 import { type RenderedTarget, renderedTarget } from '../domain/render.ts';
 import { renderJobs } from '../domain/render-plan.ts';
 import {
+  areWatched,
   missingTemplates,
   TEMPLATE_FROM,
   type TemplateSources,
@@ -60,7 +61,10 @@ export async function renderTarget(
   try {
     const sources = await options.templates.read(template, metadata.namespace, signal);
     const missing = missingTemplates(template, sources);
-    if (missing.length > 0) return { kind: 'failed', field, error: templateProblem(missing) };
+    if (missing.length > 0) {
+      const isWatched = areWatched(template, (ref) => options.templates.standing(ref, metadata.namespace));
+      return { kind: 'failed', field, error: templateProblem(missing, isWatched) };
+    }
     field = FIELD;
     const target = await rendered(template, sources, fetched, options, signal);
     return { kind: 'rendered', target, versions: templateVersions(template, sources) };

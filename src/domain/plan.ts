@@ -265,7 +265,7 @@ export function plan(situation: Situation): Plan {
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
   const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
-  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
+  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent, true), field: TEMPLATE_FROM };
   const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
   return refusedAccess(situation, references) ?? settledOrSync(situation, { kind: 'sync', references, refresh });
 }
