@@ -82,6 +82,28 @@ describe('a template that is kept in a ConfigMap', () => {
     await world.stop();
   });
 
+  test.each<[string, (world: World) => void]>([
+    ['its store goes', (world) => world.cluster.delete('SecretStore', 'team/aws')],
+    [
+      'a policy comes that forbids it',
+      (world) => world.cluster.apply('SecretAccessPolicy', 'none', { namespaces: ['team'], allow: [] }),
+    ],
+  ])('is no reason to write what was read when %s meanwhile', async (_, forbid) => {
+    const world = await synced(FROM_SECRET);
+    world.cluster.secrets.onCall = async (operation) => {
+      if (operation !== 'read') return;
+      world.cluster.secrets.onCall = () => {};
+      forbid(world);
+      await world.settle();
+    };
+    world.aws.put('prod/db', 'value-2');
+    await world.advance(30_000);
+    await world.advance(2_000);
+    expect(world.secret()).toEqual({ user: 'app', pass: 'value-1' });
+    expect(world.condition()).toMatchObject({ status: 'False' });
+    await world.stop();
+  });
+
   test('of the same name in another namespace is nothing to it', async () => {
     const world = await synced(FROM_CONFIG);
     world.forgetCalls();
