@@ -221,9 +221,9 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   }
   const left = leftoverOfNow(situation, refresh);
   if (left === undefined) return first;
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
-  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const templates = knownTemplateVersions(externalSecret.spec.target?.template, situation.templateStanding);
   if (templates === undefined) return gated(situation, first);
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
