@@ -326,6 +326,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     clock,
     written: (key, source) => reconciler.written(key, source),
     isStuck: (key) => reconciler.isStuck(key),
+    awaitsWindow: (key) => reconciler.awaitsWindow(key),
     expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
     wake: (keys) => addAll(externalSecrets, keys),
   });
@@ -357,9 +358,8 @@ export function buildOperator(options: OperatorOptions): Operator {
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const accessPolicies = buildAccessPolicyStatus(shared, options);
-  const { shards } = run;
   const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
-  const holdShard = createHoldShard({ ...shared, ...parts, shards });
+  const holdShard = createHoldShard({ ...shared, ...parts, shards: run.shards });
   const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);
   return { client, ...watched, events, sources, stores, sweeper, renderer, holdShard };

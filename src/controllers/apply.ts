@@ -23,6 +23,12 @@ import type { Rendering, Written } from './target.ts';
 
 type Readings = Answers['readings'];
 
+/** What was read, and whether it may still be used: its stores and the policies may change while it is rendered. */
+export interface Permitted {
+  readonly answers: Answers;
+  readonly isStillPermitted: () => boolean;
+}
+
 /** What is to become of the target, before it is looked at. */
 interface Assembled {
   readonly kind: 'assembled';
@@ -201,7 +207,7 @@ function writtenVersions(references: readonly Reference[], readings: Readings): 
 export async function apply(
   subject: SyncSubject,
   planned: SyncPlan,
-  answers: Answers,
+  { answers, isStillPermitted }: Permitted,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -213,7 +219,8 @@ export async function apply(
   const answer = await assembled(subject, present, answers, signal);
   if (answer.kind === 'failed') return answer;
   const target = subject.target.current();
-  if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
+  const isWanted = isStillWanted(subject, options) && mayStillWrite(externalSecret, target);
+  if (!isWanted || !isStillPermitted()) return { kind: 'overtaken' };
   const { act } = answer;
   const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone: goneNow, ...answer });
   options.deletions.note(key, [...goneNow.values()], lost);

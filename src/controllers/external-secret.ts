@@ -62,6 +62,8 @@ export class ExternalSecretReconciler {
   readonly #missedWrites = new MissedWrites();
   /** Objects whose last look ended in a failure that only somebody's doing can end. */
   readonly #stuck = new Set<string>();
+  /** Those of them that are looked at again when a window opens. */
+  readonly #awaitingWindow = new Set<string>();
   readonly #contention = new Contention();
   readonly #guard = new BackwardsGuard();
   /** Objects whose store was missing at the last look. */
@@ -97,6 +99,11 @@ export class ExternalSecretReconciler {
     return this.#stuck.has(key);
   }
 
+  /** True for an object whose sources may have moved, and are not asked before a window opens. */
+  awaitsWindow(key: string): boolean {
+    return this.#awaitingWindow.has(key);
+  }
+
   readonly reconcile: Reconcile = async (key, signal) => {
     const entry = this.#options.view.get(key);
     if (entry === undefined || entry.kind === 'unreadable') return this.forget(key);
@@ -124,9 +131,14 @@ export class ExternalSecretReconciler {
     this.#options.index.untrack(key);
     this.#records.delete(key);
     this.#missedWrites.forget(key);
-    this.#stuck.delete(key);
+    this.#unstick(key);
     this.#inspections.forget(key);
     this.#contention.forget(key);
+  }
+
+  #unstick(key: string): void {
+    this.#stuck.delete(key);
+    this.#awaitingWindow.delete(key);
   }
 
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
@@ -148,7 +160,7 @@ export class ExternalSecretReconciler {
     hindrance: Hindrance,
     signal: AbortSignal,
   ): Promise<Next> {
-    this.#stuck.delete(key);
+    this.#unstick(key);
     if (hindrance.kind === 'ignore') return await this.#ignore(key, externalSecret, hindrance.why, signal);
     this.#stopWatching(key);
     if (this.#mayAppear(key, externalSecret)) return { kind: 'after', delayMs: STORE_GRACE_MS };
@@ -174,7 +186,7 @@ export class ExternalSecretReconciler {
 
   async #act(subject: Subject, decided: Exclude<Plan, { kind: 'ignore' }>, signal: AbortSignal): Promise<Next> {
     const { key, externalSecret, target } = subject;
-    this.#stuck.delete(key);
+    this.#unstick(key);
     switch (decided.kind) {
       case 'fail':
         this.#stopWatching(key);
@@ -209,6 +221,7 @@ export class ExternalSecretReconciler {
       case 'closed':
         // What has moved is written when a window opens: an event of it has nothing to wait for until then.
         this.#stuck.add(key);
+        this.#awaitingWindow.add(key);
         return {
           kind: 'after',
           delayMs: Math.max(SOONEST_WINDOW_MS, decided.askAgainMs - this.#options.clock.nowMs()),

@@ -4,6 +4,7 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretTemplate } from '../api/secret-template.ts';
 import { MANIFEST } from '../domain/manifest-kind.ts';
 import {
+  areWatched,
   missingTemplates,
   TEMPLATE_FROM,
   type TemplateSources,
@@ -77,7 +78,10 @@ export async function renderTarget<Job extends RenderTemplate, Content>(
   try {
     const sources = await options.templates.read(template, metadata.namespace, signal);
     const missing = missingTemplates(template, sources);
-    if (missing.length > 0) return { kind: 'failed', field, error: templateProblem(missing) };
+    if (missing.length > 0) {
+      const isWatched = areWatched(template, (ref) => options.templates.standing(ref, metadata.namespace));
+      return { kind: 'failed', field, error: templateProblem(missing, isWatched) };
+    }
     field = template === undefined ? MANIFEST : TEMPLATE;
     const versions = templateVersions(template, sources);
     const content = await rendered(subjectOf(metadata, versions), rules, sources, fetched, options, signal);

@@ -5,6 +5,7 @@ import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Reference } from '../domain/references.ts';
+import { sameGate } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -107,22 +108,27 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
 interface ReadAnswers {
   readonly answers: Answers;
   readonly sourceOf: (reference: Reference) => Reads;
+  /** False once a store has changed, which closes its source; that change has queued the key again. */
+  readonly areOpen: () => boolean;
 }
 
 /** By the policies as they are now: what was allowed when the read began may not be any more. */
 async function applyPermitted(
   subject: SyncSubject,
   planned: SyncPlan,
-  { answers, sourceOf }: ReadAnswers,
+  { answers, sourceOf, areOpen }: ReadAnswers,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { externalSecret } = subject;
-  const gate = options.access.gateOf(externalSecret.metadata.namespace);
+  const gateNow = () => options.access.gateOf(externalSecret.metadata.namespace);
+  const gate = gateNow();
   if (gate.kind === 'unknown') return { kind: 'overtaken' };
   const check = { externalSecret, gate, references: planned.references, sourceOf };
   const checked = await checkAccess(check, answers, signal);
-  return checked.kind === 'failed' ? checked : await apply(subject, planned, checked.answers, options, signal);
+  if (checked.kind === 'failed') return checked;
+  const isStillPermitted = () => areOpen() && sameGate(gateNow(), gate);
+  return await apply(subject, planned, { answers: checked.answers, isStillPermitted }, options, signal);
 }
 
 export async function sync(
@@ -144,15 +150,14 @@ export async function sync(
     { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
   );
-  // A store changed meanwhile, which closed its source; that change has queued this key again.
-  if (sources.entries().some(([storeKey, source]) => registry.source(storeKey) !== source))
-    return { kind: 'overtaken' };
+  const areOpen = () => sources.entries().every(([storeKey, source]) => registry.source(storeKey) === source);
+  if (!areOpen()) return { kind: 'overtaken' };
   switch (result.kind) {
     case 'failed':
       return result;
     case 'notYet':
       return { kind: 'again', delayMs: result.retryMs };
     case 'read':
-      return await applyPermitted(subject, planned, { answers: result.answers, sourceOf }, options, signal);
+      return await applyPermitted(subject, planned, { answers: result.answers, sourceOf, areOpen }, options, signal);
   }
 }

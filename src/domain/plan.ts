@@ -143,7 +143,7 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
   return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
 }
 
-/** Why what is known to have been synced has to be synced again, or undefined. */
+/** Why what is known to have been synced has to be synced again whatever its sources are like, or undefined. */
 function reasonToSync(
   situation: Situation,
   record: SyncRecord,
@@ -152,8 +152,7 @@ function reasonToSync(
   const version = syncedResourceVersion(situation.externalSecret.metadata);
   if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
   if (record.access !== searchedBy(situation.access, references)) return 'change';
-  if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
-  return refresh.kind === 'periodic' && !isReadAsBefore(references, record) ? 'change' : undefined;
+  return targetIsAsWritten(situation, record, refresh) ? undefined : 'drift';
 }
 
 /** With the same credentials. */
@@ -204,8 +203,9 @@ function gated({ gate }: Situation, decided: Served): Served {
   return { kind: 'closed', refresh: decided.refresh, askAgainMs: gate.askAgainMs };
 }
 
-/** Whether a template that is kept elsewhere is known to be another one than was rendered. */
+/** Whether a template that is kept elsewhere is known to be another one than was rendered; without a write none was. */
 function hasOtherTemplates({ externalSecret, templateStanding }: Situation, record: SyncRecord): boolean {
+  if (record.end !== 'written') return false;
   const known = knownTemplateVersions(externalSecret.spec.target?.template, templateStanding);
   return known !== undefined && known.join() !== record.templates.join();
 }
@@ -220,6 +220,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): S
   const because = reasonToSync(situation, record, sync);
   if (because !== undefined) return { ...sync, because };
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
+  if (!isReadAsBefore(references, record)) return gated(situation, { ...sync, because: 'change' });
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
@@ -267,15 +268,15 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
   if (refresh.kind !== 'periodic') return unpolled(situation, first);
   const left = leftoverOfNow(situation, refresh);
   if (left === undefined) return isLeftByAnother(situation) ? gated(situation, first) : first;
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
-  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const templates = knownTemplateVersions(externalSecret.spec.target?.template, situation.templateStanding);
   if (templates === undefined) return gated(situation, first);
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
-  if (unknown.some(isNamedById)) return first;
+  if (unknown.some(isNamedById)) return gated(situation, first);
   if (unknown.length > 0) return { kind: 'look', references, refresh };
-  if (looks.some(isUnproven)) return first;
+  if (looks.some(isUnproven)) return gated(situation, first);
   const record = recordOf(situation, left, references, looks, templates);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);
@@ -314,6 +315,6 @@ export function plan(situation: Situation, { refresh, references }: Servable): S
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
   const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
-  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
+  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent, true), field: TEMPLATE_FROM };
   return settledOrSync(situation, { kind: 'sync', references, refresh });
 }

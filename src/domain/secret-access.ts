@@ -65,6 +65,11 @@ export function accessGate(namespace: string, { policies, labels, isRequired }: 
   return { kind: 'ruled', policies: ours, text: text.join() };
 }
 
+/** Whether nothing else is allowed by the one than by the other. */
+export function sameGate(a: AccessGate, b: AccessGate): boolean {
+  return a.kind === 'ruled' && b.kind === 'ruled' ? a.text === b.text : a.kind === b.kind;
+}
+
 /** How far a rule goes with what is asked: the later the part, the nearer it is to allowing it. */
 const PARTS = ['secret', 'store', 'target', 'type'] as const;
 type Part = (typeof PARTS)[number];

@@ -139,6 +139,11 @@ export class World {
     return this.#running?.reconciler.isStuck(key) ?? false;
   }
 
+  /** Whether an ExternalSecret whose sources may have moved asks them when a window opens. */
+  awaitsWindow(key = 'team/app'): boolean {
+    return this.#running?.reconciler.awaitsWindow(key) ?? false;
+  }
+
   /** How many ExternalSecrets wait with a deletion. */
   get heldDeletions(): number {
     return this.#running?.reconciler.heldDeletions ?? 0;
