@@ -210,7 +210,7 @@ class ManifestTarget implements Target {
     if (before === undefined) throw new ClusterNotFound(`There is no ${quotedTarget(this.#externalSecret)} any more.`);
     const patch = markingManifestPatch(shape);
     const marked = await this.#options.objects.patch(this.#kind, before, patch, shape.fieldManager, signal);
-    return this.#written('adopted', marked, shape);
+    return this.#written(marked.resourceVersion === before.resourceVersion ? 'unchanged' : 'adopted', marked, shape);
   }
 
   async inspect(target: SecretMetadata, signal: AbortSignal): Promise<'asHashed' | 'edited' | undefined> {

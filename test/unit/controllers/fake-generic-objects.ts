@@ -12,6 +12,7 @@ import type {
   GenericObjects,
   GenericPatch,
   NewGenericObject,
+  SeenObject,
   ServedKind,
 } from '../../../src/ports/generic-objects.ts';
 import {
@@ -86,6 +87,8 @@ export class FakeGenericObjects implements GenericObjects {
   readonly kinds = new Map<string, ServedKind>();
   /** Calls as they came, `patch ConfigMap team/app` for example. */
   readonly calls: string[] = [];
+  /** Calls that have changed something. */
+  readonly written = { create: 0, patch: 0, delete: 0 };
   /** By `apiVersion/kind`, as a merge patch of the content: what the kind fills in at each write, and leaves out. */
   readonly rules = new Map<string, object>();
   readonly #clock: Clock;
@@ -133,14 +136,14 @@ export class FakeGenericObjects implements GenericObjects {
     kind: ServedKind,
     name: string,
     content: object,
-    metadata: { labels?: Names; controller?: GenericPatch['controller'] } = {},
+    metadata: { labels?: Names; annotations?: Names; controller?: GenericPatch['controller'] } = {},
     manager = 'kubectl',
   ): void {
-    const { labels = {}, controller } = metadata;
+    const { labels = {}, annotations = {}, controller } = metadata;
     const [namespace = '', own = ''] = name.split('/');
     const before = this.#stored.get(this.#id(kind, name)) ?? this.#empty({ namespace, name: own });
     const patch = objectOf(parseJson(JSON.stringify(content)));
-    this.#put(kind, before, { content: patch, labels, annotations: {}, controller }, manager);
+    this.#put(kind, before, { content: patch, labels, annotations, controller }, manager);
   }
 
   /** Somebody else deletes an object. */
@@ -180,6 +183,7 @@ export class FakeGenericObjects implements GenericObjects {
       throw new ClusterConflict('an object of that name exists');
     const { labels, annotations, controller } = object;
     const content = withoutNulls(written(object.content.reveal()));
+    this.written.create += 1;
     return this.#put(kind, this.#empty(object), { content, labels, annotations, controller }, fieldManager);
   }
 
@@ -193,11 +197,13 @@ export class FakeGenericObjects implements GenericObjects {
     const stored = this.#asSeen('patch', kind, target, signal);
     if (stored === undefined)
       throw new ClusterNotFound(`There is no ${kind.kind} "${target.namespace}/${target.name}".`);
-    return this.#put(kind, stored, { ...patch, content: written(patch.content.reveal()) }, fieldManager);
+    const after = this.#put(kind, stored, { ...patch, content: written(patch.content.reveal()) }, fieldManager);
+    if (after.resourceVersion !== stored.metadata.resourceVersion) this.written.patch += 1;
+    return after;
   }
 
-  async delete(kind: ServedKind, target: GenericMetadata, signal: AbortSignal): Promise<void> {
-    this.#asSeen('delete', kind, target, signal);
+  async delete(kind: ServedKind, target: SeenObject, signal: AbortSignal): Promise<void> {
+    if (this.#asSeen('delete', kind, target, signal) !== undefined) this.written.delete += 1;
     this.remove(kind, `${target.namespace}/${target.name}`);
   }
 
@@ -224,12 +230,7 @@ export class FakeGenericObjects implements GenericObjects {
   }
 
   /** Undefined where it is gone. */
-  #asSeen(
-    operation: GenericOperation,
-    kind: ServedKind,
-    target: GenericMetadata,
-    signal: AbortSignal,
-  ): Stored | undefined {
+  #asSeen(operation: GenericOperation, kind: ServedKind, target: SeenObject, signal: AbortSignal): Stored | undefined {
     const stored = this.#find(operation, kind, target, signal);
     const { uid, resourceVersion } = stored?.metadata ?? target;
     if (uid === target.uid && resourceVersion === target.resourceVersion) return stored;

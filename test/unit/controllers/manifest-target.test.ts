@@ -317,6 +317,26 @@ describe('while the watch lags', () => {
   });
 });
 
+describe('the audit', () => {
+  test('has the kind of the target and its fields', async () => {
+    const { world, configMap } = await synced();
+    expect(world.audit.of('write')).toMatchObject([
+      { verb: 'create', result: 'ok', target: { kind: 'ConfigMap', name: 'app' }, keys: ['data.password'] },
+    ]);
+    world.cluster.objects.remove(configMap, 'team/app');
+    await world.settle();
+    expect(world.audit.of('write')).toHaveLength(2);
+    await world.stop();
+  });
+
+  test('has no name of a field that comes out of a value', async () => {
+    const templateFrom = [{ target: 'spec', literal: '{{ .password }}: {{ .password }}' }];
+    const { world } = await synced({ ...APP_CONFIG, template: { templateFrom } });
+    expect(world.audit.of('write')).toMatchObject([{ target: { kind: 'AppConfig' }, keys: ['spec'] }]);
+    await world.stop();
+  });
+});
+
 test('no value is in any status, note or line of the log', async () => {
   const { world } = await synced(CONFIG_MAP, { refreshInterval: '1m' });
   world.aws.put('prod/db', 'value-2');

@@ -119,13 +119,16 @@ export class World {
     await this.#running?.stop();
     this.#running = undefined;
     expect(this.clock.timers).toBe(0);
-    if (this.#options.isAudited !== false) expect(this.recordedWrites()).toEqual(this.metrics.writes);
+    if (this.#options.isAudited === false) return;
+    expect(this.recordedWrites((kind) => kind === 'Secret')).toEqual(this.metrics.writes);
+    expect(this.recordedWrites((kind) => kind !== 'Secret')).toEqual(this.cluster.objects.written);
   }
 
-  /** How many writes the audit has recorded that went well: whoever writes a Secret without it shows here. */
-  recordedWrites(): Record<'create' | 'patch' | 'delete', number> {
+  /** How many writes the audit has recorded that went well: whoever writes a target without it shows here. */
+  recordedWrites(isMeant: (kind: string) => boolean): Record<'create' | 'patch' | 'delete', number> {
     const counts = { create: 0, patch: 0, delete: 0 };
-    for (const { verb, result } of this.audit.of('write')) if (result === 'ok') counts[verb] += 1;
+    const all = this.audit.of('write').filter(({ result, target }) => result === 'ok' && isMeant(target.kind));
+    for (const { verb } of all) counts[verb] += 1;
     return counts;
   }
 

@@ -1,5 +1,13 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createdByHash, dataHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+import {
+  contentHash,
+  createdByHash,
+  dataHash,
+  fieldManagerOf,
+  syncedResourceVersion,
+} from '../../../src/domain/upstream-hash.ts';
+import { isJsonObject, parseJson } from '../../../src/ports/secret-json.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 
 const EMPTY = 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2';
@@ -66,5 +74,25 @@ describe('the field manager', () => {
     expect(manager).toMatch(/^externalsecrets\.external-secrets\.io\/sha3\/[0-9a-f]{56}$/);
     expect(Buffer.byteLength(manager)).toBeLessThanOrEqual(128);
     expect(fieldManagerOf('b'.repeat(28))).not.toBe(manager);
+  });
+});
+
+describe('the hash of the content of a target of another kind', () => {
+  const hashOf = (json: string) => {
+    const content = parseJson(json);
+    return contentHash(isJsonObject(content) ? content : new Map());
+  };
+
+  test.each<[string, string, string]>([
+    ['is over the text of a map as Go prints it', '{"data":{"b":"2","a":"1"}}', 'map[a:1 b:2]'],
+    ['is over the spec where there is one', '{"data":{"a":"1"},"spec":{"x":true}}', 'map[x:true]'],
+    [
+      'knows maps, lists, numbers and nothing',
+      '{"spec":{"l":[1,"b",{"c":null}],"n":9007199254740993,"f":1.50}}',
+      'map[f:1.5 l:[1 b map[c:<nil>]] n:9007199254740993]',
+    ],
+    ['of nothing is that of nothing', '{}', '<nil>'],
+  ])('%s', (_, json, text) => {
+    expect(hashOf(json)).toBe(hash('sha3-224', text));
   });
 });
