@@ -19,13 +19,14 @@ import { ExternalSecretStatuses } from './controllers/external-secret-status.ts'
 import { HeldShards } from './controllers/held-shards.ts';
 import { OwnWrites } from './controllers/own-writes.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
-import { findStore, StoreReconciler, storeKeyFor } from './controllers/store.ts';
+import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
 import { createTargetWriter } from './controllers/target-writer.ts';
 import { TemplateObjects } from './controllers/template-objects.ts';
 import { connectTriggers } from './controllers/triggers.ts';
-import { shardOfKey, shardOfStore } from './domain/shard-of.ts';
+import { shardOfKey } from './domain/shard-of.ts';
 import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
+import { createHoldShard, type HoldShard } from './hold-shard.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createConfigMaps } from './kube/config-maps.ts';
 import type { DemandedView } from './kube/demanded-view.ts';
@@ -48,6 +49,7 @@ import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
 import { WorkerSlots } from './loop/worker-slots.ts';
+import type { AuditLog } from './observe/audit-log.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
@@ -73,6 +75,8 @@ export interface OperatorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly observed: Observed;
+  /** @default nothing is recorded */
+  readonly audit?: AuditLog | undefined;
 }
 
 /** The parts that run. */
@@ -90,11 +94,8 @@ export interface Operator {
   readonly stores: Controller;
   readonly sweeper: Sweeper;
   readonly renderer: Renderer;
-  /**
-   * Works on the namespaces of one shard until `halt`, and then finishes what is in flight; at `cut` nothing is
-   * written any more.
-   */
-  holdShard(shard: number, halt: AbortSignal, cut: AbortSignal): Promise<void>;
+  /** Works on the namespaces of one shard. */
+  readonly holdShard: HoldShard;
 }
 
 /** All that is known of the cluster. */
@@ -112,7 +113,7 @@ type Watched = ReturnType<typeof createViews>;
 /** What is shared by the two controllers, and by a plan of what they would do. */
 export type Shared = ReturnType<typeof buildShared>;
 
-export function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
+export function buildShared({ run, env, log, observed, audit }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
@@ -129,6 +130,7 @@ export function buildShared({ run, env, log, observed }: OperatorOptions, client
   return {
     clock,
     log,
+    audit,
     views,
     stores,
     controllerClass: run.controllerClass,
@@ -146,7 +148,7 @@ export function buildShared({ run, env, log, observed }: OperatorOptions, client
       delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
     }),
     statuses: createStatuses(client),
-    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
+    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100, audit }),
     registry: new StoreRegistry({
       absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
       labelsOf,
@@ -285,50 +287,9 @@ function buildRotationEvents({ run, env, log, observed }: OperatorOptions, targe
   };
 }
 
-interface ShardParts {
-  readonly stores: Controller;
-  readonly externalSecrets: ShardedController;
-  readonly clusterExternalSecrets: ClusterExternalSecretController;
-  readonly accessPolicies: AccessPolicyStatusController;
-  readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
-}
-
-function buildHoldShard(
-  { duty, views }: Shared,
-  { run }: OperatorOptions,
-  { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents }: ShardParts,
-): Operator['holdShard'] {
-  /** Its users' sources have to be there, and its status is ours to write. */
-  function lookAtStores(shard: number): void {
-    const storeKeys = [
-      ...[...views.secretStores.view.keys()].map((key) => storeKeyFor('SecretStore', key)),
-      ...[...views.clusterSecretStores.view.keys()].map((key) => storeKeyFor('ClusterSecretStore', key)),
-    ];
-    const isFirst = duty.size === 1;
-    addAll(
-      stores,
-      storeKeys.filter((key) => isFirst || shardOfStore(key, run.shards) === shard),
-    );
-  }
-  return async (shard, halt, cut) => {
-    duty.begin(shard, cut);
-    lookAtStores(shard);
-    await Promise.all([
-      // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
-      externalSecrets.run(shard, halt, cut, async (firstPass) => {
-        await firstPass;
-        await consumeEvents?.(shard, halt);
-      }),
-      // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
-      ...(shard === 0 ? [clusterExternalSecrets.run(halt, cut), accessPolicies.run(halt, cut)] : []),
-    ]);
-    await duty.end(shard);
-  };
-}
-
 function registerGauges(
   { events, duty }: Shared,
-  { observed }: OperatorOptions,
+  { observed, audit }: OperatorOptions,
   externalSecrets: Pick<Controller, 'depth'>,
   reconciler: Pick<ExternalSecretReconciler, 'heldDeletions'>,
 ): void {
@@ -339,6 +300,15 @@ function registerGauges(
     () => reconciler.heldDeletions,
   );
   observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
+  if (audit !== undefined) {
+    observed.gauge(
+      'keyturn_audit_records_dropped',
+      'Records of the audit that could not be kept, since the start.',
+      () => {
+        return audit.dropped;
+      },
+    );
+  }
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
 }
 
@@ -393,8 +363,9 @@ export function buildOperator(options: OperatorOptions): Operator {
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const accessPolicies = buildAccessPolicyStatus(shared, options);
+  const { shards } = run;
   const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
-  const holdShard = buildHoldShard(shared, options, parts);
+  const holdShard = createHoldShard({ ...shared, ...parts, shards });
   const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);
   return { client, ...watched, events, sources, stores, sweeper, renderer, holdShard };

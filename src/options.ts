@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { parseDurationMs } from './domain/duration.ts';
 import type { ControllerIdentity } from './domain/store-credentials.ts';
+import type { AuditDestination } from './ports/audit.ts';
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly metricsAddr: string;
   readonly healthAddr: string;
   readonly logLevel: LogLevel;
+  /** Undefined keeps none. */
+  readonly auditLog: AuditDestination | undefined;
   readonly statusIntervalMs: number;
   readonly rotationQueueUrl: string | undefined;
   readonly awsQuotaPercent: number;
@@ -98,6 +101,14 @@ function readLevel(text: string): LogLevel {
   return level;
 }
 
+/** Whoever misspells `off` or `stdout` should not find a file of that name: a file is named by a path. */
+function readAuditLog(text: string): AuditDestination | undefined {
+  if (text === 'off') return undefined;
+  if (text === 'stdout') return { kind: 'stdout' };
+  if (text.includes('/')) return { kind: 'file', path: text };
+  throw expected('off, stdout, or a path with a / in it', text);
+}
+
 export const SETTINGS: Settings = {
   kubeconfig: {
     flag: 'kubeconfig',
@@ -154,6 +165,14 @@ export const SETTINGS: Settings = {
     fallback: 'info',
     help: `one of ${LOG_LEVELS.join(', ')}`,
     read: readLevel,
+  },
+  auditLog: {
+    flag: 'audit-log',
+    env: 'KEYTURN_AUDIT_LOG',
+    value: 'where',
+    fallback: 'off',
+    help: 'where each read of AWS and each write of a Secret is recorded (docs/audit.md): off, stdout, or the path of a file',
+    read: readAuditLog,
   },
   statusIntervalMs: {
     flag: 'status-interval',
@@ -350,6 +369,7 @@ export function readSettings(
     metricsAddr: readSetting('metricsAddr', texts),
     healthAddr: readSetting('healthAddr', texts),
     logLevel: readSetting('logLevel', texts),
+    auditLog: readSetting('auditLog', texts),
     statusIntervalMs: readSetting('statusIntervalMs', texts),
     rotationQueueUrl: readSetting('rotationQueueUrl', texts),
     awsQuotaPercent: readSetting('awsQuotaPercent', texts),

@@ -2,6 +2,7 @@
 
 import {
   AccessDenied,
+  type ErrorDetail,
   InvalidCredentials,
   type KeyturnError,
   RequestRejected,
@@ -379,6 +380,7 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function detail(fault: AwsFault): { readonly cause: AwsFault; readonly requestId: string | undefined } {
-  return { cause: fault, requestId: fault.requestId };
+function detail(fault: AwsFault): ErrorDetail {
+  const { requestId, code, operation } = fault;
+  return { cause: fault, requestId, code, operation };
 }

@@ -61,9 +61,9 @@ function faultOfSession(error: unknown, role: string, action: string): AwsFault 
   if (error instanceof KeyturnError) {
     return new AwsFault({ origin: 'credentials', code: error.name, said: error });
   }
-  const { origin, code, text, status, requestId, host } = faultOf(error);
-  if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host });
-  return new AwsFault({ origin: 'credentials', code, text, status, requestId, session: { role, action } });
+  const { origin, code, text, status, requestId, host, operation } = faultOf(error).during(action.replace('sts:', ''));
+  if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host, operation });
+  return new AwsFault({ origin: 'credentials', code, text, status, requestId, operation, session: { role, action } });
 }
 
 function sessionOf(

@@ -1,7 +1,6 @@
 /** Holds what was read against the policies: what AWS says of a secret, its name, ARN and tags, decides. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { topLevelMap } from '../domain/property-path.ts';
 import type { Reference } from '../domain/references.ts';
 import {
   type Access,
@@ -13,9 +12,10 @@ import {
   searchedBy,
 } from '../domain/secret-access.ts';
 import { parseStoreKey } from '../domain/store-standing.ts';
+import { topLevelMap } from '../domain/top-level-map.ts';
 import { KeyturnError, PolicyDenied } from '../ports/errors.ts';
-import type { SecretSource } from '../ports/secret-source.ts';
 import { SecretValue } from '../ports/secret-value.ts';
+import type { Reads } from './audited-reads.ts';
 import type { Answers, Reading } from './read-references.ts';
 
 export interface AccessCheck {
@@ -23,7 +23,7 @@ export interface AccessCheck {
   /** Of the namespace, as it is after the read; not `unknown`. */
   readonly gate: AccessGate;
   readonly references: readonly Reference[];
-  readonly sourceOf: (reference: Reference) => SecretSource;
+  readonly sourceOf: (reference: Reference) => Reads;
 }
 
 export type Checked =
@@ -35,7 +35,7 @@ interface Read {
   readonly arn: string;
 }
 
-async function tagsOf(arn: string, source: SecretSource, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+async function tagsOf(arn: string, source: Reads, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const { value } = await source.read({ key: arn, version: { kind: 'tags' } }, signal);
   const tags = topLevelMap(value.revealText());
   return tags.kind === 'notObject' ? new Map() : tags.entries;

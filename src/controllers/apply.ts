@@ -16,6 +16,7 @@ import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import type { SecretData } from '../ports/secret-value.ts';
+import { auditedTargets, type Origin } from './audited-targets.ts';
 import type { Hold } from './deletion-brake.ts';
 import { deleteOrphans } from './orphans.ts';
 import type { Answers, Reading } from './read-references.ts';
@@ -168,6 +169,14 @@ async function carriedOut(
   }
 }
 
+/** Whatever it writes is recorded as made from `origin`. */
+function audited(options: SyncOptions, { externalSecret }: SyncSubject, origin: Origin): SyncOptions {
+  const { audit, targets } = options;
+  return audit === undefined
+    ? options
+    : { ...options, targets: auditedTargets(audit, targets, externalSecret, origin) };
+}
+
 function endOf(act: Act): SyncRecord['end'] {
   if (act.kind === 'nothing') return act.end;
   return act.kind === 'delete' ? 'deleted' : 'written';
@@ -220,7 +229,8 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const carried = await carriedOut(subject, answer, options, signal);
+  const origin = { references: present, readings, sourceHash: answer.sourceHash };
+  const carried = await carriedOut(subject, answer, audited(options, subject, origin), signal);
   if (carried instanceof KeyturnError) return { kind: 'failed', error: carried };
   options.deletions.carriedOut(key);
   return {

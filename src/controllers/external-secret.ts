@@ -22,6 +22,7 @@ import type { Log } from '../ports/log.ts';
 import { RendererUnavailable } from '../ports/renderer.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
+import { auditedTargets, NO_ORIGIN } from './audited-targets.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { contested } from './contested.ts';
 import { DeletionBrake } from './deletion-brake.ts';
@@ -333,7 +334,9 @@ export class ExternalSecretReconciler {
         const isKnown = await this.#inspections.look(key, decided.target, signal);
         return isKnown ? { kind: 'after', delayMs: 0 } : DONE;
       }
-      const { what } = await this.#options.targets.mark(decided.shape, signal);
+      const { audit, targets } = this.#options;
+      const audited = audit === undefined ? targets : auditedTargets(audit, targets, externalSecret, NO_ORIGIN);
+      const { what } = await audited.mark(decided.shape, signal);
       this.#options.log.info({ key, wrote: what }, 'taken over unread');
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;

@@ -4,8 +4,9 @@ import type { Answer } from '../domain/assemble.ts';
 import type { Reference } from '../domain/references.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
-import type { SecretSource, SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Observed, VersionIndex } from '../rotation/version-index.ts';
+import type { Reads } from './audited-reads.ts';
 
 /** What AWS gave for one reference: a secret, or those that were found. */
 export interface Reading {
@@ -38,7 +39,7 @@ export interface ReadRequest {
   readonly references: readonly Reference[];
   /** Whether a source that AWS says is not there is an answer, and no failure. */
   readonly mayBeGone: boolean;
-  readonly sourceOf: (reference: Reference) => SecretSource;
+  readonly sourceOf: (reference: Reference) => Reads;
   readonly index: VersionIndex;
   readonly nowMs: () => number;
   /** Told of the other users of a secret that turns out to have moved. */
@@ -51,7 +52,7 @@ function present(ids: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-async function readingOf(source: SecretSource, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
+async function readingOf(source: Reads, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
   if ('query' in ref) {
     const { version, secrets } = await source.find(ref.query, signal);
     return {

@@ -36,7 +36,16 @@ export interface RenderOutcome {
 
 const FIELD = 'spec.target.template';
 
+/** Another state of the object, or of the objects that its templates are kept in, is judged anew. */
+function subjectOf(
+  { namespace, name, generation = 0 }: ExternalSecret['metadata'],
+  versions: readonly string[],
+): string {
+  return [`${namespace}/${name}@${generation}`, ...versions].join(' ');
+}
+
 async function rendered(
+  subject: string,
   template: SecretTemplate,
   sources: TemplateSources,
   fetched: SecretData,
@@ -44,7 +53,7 @@ async function rendered(
   signal: AbortSignal,
 ): Promise<RenderedTarget> {
   const jobs = renderJobs(template, sources);
-  const results = await renderer.render({ templates: jobs, data: fetched }, signal);
+  const results = await renderer.render({ subject, templates: jobs, data: fetched }, signal);
   return renderedTarget(template, fetched, jobs, results);
 }
 
@@ -62,8 +71,9 @@ export async function renderTarget(
     const missing = missingTemplates(template, sources);
     if (missing.length > 0) return { kind: 'failed', field, error: templateProblem(missing) };
     field = FIELD;
-    const target = await rendered(template, sources, fetched, options, signal);
-    return { kind: 'rendered', target, versions: templateVersions(template, sources) };
+    const versions = templateVersions(template, sources);
+    const target = await rendered(subjectOf(metadata, versions), template, sources, fetched, options, signal);
+    return { kind: 'rendered', target, versions };
   } catch (error) {
     if (error instanceof KeyturnError && !signal.aborted) return { kind: 'failed', field, error };
     throw error;

@@ -7,6 +7,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Reference } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
@@ -16,6 +17,7 @@ import type { VersionIndex } from '../rotation/version-index.ts';
 import { checkAccess } from './access-check.ts';
 import type { AccessPolicies } from './access-policies.ts';
 import { apply } from './apply.ts';
+import { auditedReads, type Reads } from './audited-reads.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
 import { type Answers, readReferences } from './read-references.ts';
@@ -32,6 +34,8 @@ export interface SyncOptions extends RenderOptions {
   readonly deletions: DeletionBrake;
   readonly access: AccessPolicies;
   readonly clock: Clock;
+  /** @default nothing is recorded */
+  readonly audit?: Audit | undefined;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;
 }
@@ -103,7 +107,7 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
 
 interface ReadAnswers {
   readonly answers: Answers;
-  readonly sourceOf: (reference: Reference) => SecretSource;
+  readonly sourceOf: (reference: Reference) => Reads;
 }
 
 /** By the policies as they are now: what was allowed when the read began may not be any more. */
@@ -135,7 +139,8 @@ export async function sync(
   if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
   const mayBeGone = toleratesGone(externalSecret);
-  const sourceOf = ({ storeKey }: Reference) => sourceIn(sources, storeKey);
+  const sourceOf = ({ storeKey }: Reference) =>
+    auditedReads(options.audit, sourceIn(sources, storeKey), externalSecret, storeKey);
   const result = await readReferences(
     { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,

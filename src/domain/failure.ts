@@ -34,7 +34,15 @@ function isOneOf(error: KeyturnError, kinds: readonly (abstract new (message: st
 /** @param field where the manifest names what failed, such as `spec.data[0] (key: prod/db)` */
 export function failureMessage(error: KeyturnError, field?: string): string {
   const where = field === undefined ? '' : `${field}: `;
-  return withRequestId(cut(`${general(error, field)}${where}${error.message}`), error);
+  return withRequestId(cut(visible(`${general(error, field)}${where}${error.message}`)), error);
+}
+
+/** Control characters, line and paragraph separators, and what has no width or turns the direction of writing. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Names that messages quote may have anything in them, and a message is shown on terminals. */
+function visible(message: string): string {
+  return message.replace(INVISIBLE, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`);
 }
 
 /** What quotes a manifest may be long; a message must be one that can be read, and that the API server takes. */

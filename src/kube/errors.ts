@@ -49,6 +49,40 @@ const MAX_FIELD_CHARS = 300;
 const MAX_MESSAGE_CHARS = 512;
 const SIZE_HINT = 'a Secret holds at most 1048576 bytes of data';
 
+/** etcd's limit of a request, and gRPC's, in the words in which the API server hands them on with status 500. */
+const BEYOND_STORE =
+  /^(?:etcdserver: request is too large|rpc error: code = ResourceExhausted desc = trying to send message larger than max)/;
+const STORE_HINT =
+  'the store of the cluster takes no object so large, which is 1.5 MiB by default, names of keys included; ' +
+  'give it fewer, shorter or smaller keys';
+
+/** What to do about a field of a Secret, where its name and the reason do not say it. Without a reason: whatever it is. */
+const FIELD_HINTS: readonly { readonly field: RegExp; readonly reason?: string; readonly hint: string }[] = [
+  { field: /^data$/, reason: 'FieldValueTooLong', hint: SIZE_HINT },
+  {
+    field: /^data$/,
+    reason: 'FieldValueForbidden',
+    hint: 'the Secret is immutable: delete it, and it will be made anew',
+  },
+  { field: /^data\[/, reason: 'FieldValueRequired', hint: 'a Secret of this type needs that key' },
+  {
+    field: /^data\[\.docker(?:cfg|configjson)\]$/,
+    reason: 'FieldValueInvalid',
+    hint: 'a Secret of this type needs JSON there',
+  },
+  { field: /^type$/, hint: 'the type of a Secret cannot be changed: delete it, and it will be made anew' },
+  {
+    field: /^metadata\.annotations$/,
+    reason: 'FieldValueTooLong',
+    hint: 'annotations have at most 262144 bytes in all',
+  },
+  {
+    field: /^metadata\.finalizers\[/,
+    reason: 'FieldValueInvalid',
+    hint: 'a finalizer is a domain, "/" and a name',
+  },
+];
+
 /** The server answered, and not with success. */
 export function refused(target: CallTarget, status: number, body: unknown): CallFailure {
   const refusal = readRefusal(status, body);
@@ -121,6 +155,9 @@ function translate(target: CallTarget, refusal: Refusal): KeyturnError {
     case 409:
       return new ClusterConflict(conflictMessage(target, refusal));
     default:
+      if (BEYOND_STORE.test(refusal.message)) {
+        return new ClusterRejected(`The API server refuses to ${wording(target)}: ${STORE_HINT}.`);
+      }
       return new ClusterUnavailable(
         `The API server could not ${wording(target)}: it answered ${refusal.status} (${refusal.reason}).`,
       );
@@ -197,18 +234,12 @@ function explanation(target: CallTarget, refusal: Refusal): string {
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
-function causeText(cause: { readonly reason: string; readonly field: string }): string {
+function causeText(cause: Refusal['causes'][number]): string {
   const text = cause.field === '' ? cause.reason : `${cause.field} ${cause.reason}`;
-  if (cause.field === 'data' && cause.reason === 'FieldValueTooLong') {
-    return `${text} (${SIZE_HINT})`;
-  }
-  if (cause.field === 'data' && cause.reason === 'FieldValueForbidden') {
-    return `${text} (the Secret is immutable: delete it, and it will be made anew)`;
-  }
-  if (cause.field === 'type') {
-    return `${text} (the type of a Secret cannot be changed: delete it, and it will be made anew)`;
-  }
-  return text;
+  const known = FIELD_HINTS.find(
+    ({ field, reason = cause.reason }) => reason === cause.reason && field.test(cause.field),
+  );
+  return known === undefined ? text : `${text} (${known.hint})`;
 }
 
 /** The names that admission puts at the head of its messages; what follows them is not repeated. */

@@ -17,6 +17,8 @@ export interface RenderTemplate {
 
 /** All that is rendered for one object, at once: each template sees the same data. */
 export interface RenderJobs {
+  /** Whose they are, in the state in which they are: what took long once is expected to do so again. */
+  readonly subject: string;
   readonly templates: readonly RenderTemplate[];
   readonly data: SecretData;
 }

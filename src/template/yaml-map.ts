@@ -11,15 +11,16 @@ export class YamlMapError extends Error {
   override readonly name = 'YamlMapError';
 }
 
-/** Problems that quote what they are about. */
-const QUOTING: readonly (readonly [RegExp, string])[] = [
+/** Problems that quote what they are about, or are told in Go's words. */
+const TOLD_ANEW: readonly (readonly [RegExp, string])[] = [
   [/^[^:]*: yaml: anchor '/, 'an anchor contains itself'],
   [/unknown anchor '/, 'an alias has no anchor; put values that begin with "*" in quotes'],
   [/cannot decode !!/, 'a value does not fit its tag'],
+  [/(?:invalid|unsupported) map key/, 'a key is no text; put keys in quotes'],
 ];
 
 function withoutQuotes(problem: string): string {
-  const known = QUOTING.find(([pattern]) => pattern.test(problem));
+  const known = TOLD_ANEW.find(([pattern]) => pattern.test(problem));
   return known?.[1] ?? problem.replace(/^error converting YAML to JSON: (?:yaml: )?/, '');
 }
 

@@ -117,6 +117,14 @@ describe('what it needs and does not find ends with status 1 and one line that s
     expect(exitCode).toBe(1);
   });
 
+  it('an audit log that cannot be opened', async () => {
+    const path = join(home.path, 'nowhere', 'audit.jsonl');
+    const args = ['run', '--kubeconfig', cluster.adminKubeconfigPath, '--audit-log', path, ...FREE_PORTS];
+    const { exitCode, stderr } = await keyturn(args);
+    expect(stderr).toMatch(complaint(`cannot open the audit log "${path}" \\(ENOENT\\); name a file`));
+    expect(exitCode).toBe(1);
+  });
+
   describe('an address that something else listens on', () => {
     let other: Server;
     let taken: string;

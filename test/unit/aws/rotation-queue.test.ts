@@ -166,6 +166,7 @@ describe('the rotation queue at SQS', () => {
       expect(outcome).toEqual(
         new SourceUnavailable(
           'AWS SQS in eu-west-1 did not answer within 28 s. Check network policies, proxies and VPC endpoints on the way.',
+          { code: 'DeadlineExceeded' },
         ),
       );
     });
@@ -236,6 +237,7 @@ describe('the rotation queue at SQS', () => {
         new AccessDenied(
           'The operator may not sqs:ChangeMessageVisibility on queue "events" (AccessDenied). ' +
             'Allow sqs:ChangeMessageVisibility on arn:aws:sqs:eu-west-1:123456789012:events.',
+          { code: 'AccessDenied' },
         ),
       );
     });

@@ -21,6 +21,7 @@ import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import { Sweeper } from '../../../src/rotation/sweeper.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
 import { ONE_KEY, storeSpec } from '../domain/manifests.ts';
+import { createRecordingAudit } from '../recording-audit.ts';
 import { createRecordingLog } from '../recording-log.ts';
 import { createRecordingMetrics } from '../recording-metrics.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly controllerIdentity?: ControllerIdentity;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
+  /** @default true */
+  readonly isAudited?: boolean;
 }
 
 interface Running {
@@ -58,6 +61,7 @@ export class World {
   readonly aws = new FakeAws(this.clock);
   readonly log = createRecordingLog();
   readonly metrics = createRecordingMetrics();
+  readonly audit = createRecordingAudit();
   readonly duty: HeldShards;
   /** Reconciles of ExternalSecrets as they ended. */
   readonly reconciled: string[] = [];
@@ -79,8 +83,8 @@ export class World {
   }
 
   /** A world in which `team/app` was synced, and everything it cost is forgotten. */
-  static async synced(spec: ExternalSecretSpec = {}): Promise<World> {
-    const world = await World.withStore();
+  static async synced(spec: ExternalSecretSpec = {}, options?: WorldOptions): Promise<World> {
+    const world = await World.withStore(options);
     world.externalSecret('team/app', spec);
     await world.settle();
     world.forgetCalls();
@@ -114,6 +118,14 @@ export class World {
     await this.#running?.stop();
     this.#running = undefined;
     expect(this.clock.timers).toBe(0);
+    if (this.#options.isAudited !== false) expect(this.recordedWrites()).toEqual(this.metrics.writes);
+  }
+
+  /** How many writes the audit has recorded that went well: whoever writes a Secret without it shows here. */
+  recordedWrites(): Record<'create' | 'patch' | 'delete', number> {
+    const counts = { create: 0, patch: 0, delete: 0 };
+    for (const { verb, result } of this.audit.of('write')) if (result === 'ok') counts[verb] += 1;
+    return counts;
   }
 
   async reconcile(key = 'team/app'): Promise<void> {
@@ -204,6 +216,7 @@ function controllerOf(world: World, name: string, reconcile: Reconcile, concurre
 /** The graph of src/operator.ts, with fakes for adapters. */
 function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
+  const audit = options.isAudited === false ? undefined : world.audit;
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
   const { serviceAccounts, namespaces } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
@@ -213,7 +226,7 @@ function run(world: World, options: WorldOptions): Running {
   const credentialUsers = new ReverseIndex();
   const index = new VersionIndex(() => 0.999);
   const sources = aws.sources();
-  const shared = { clock, log, registry, index, secrets, statuses, events, credentialUsers, sources };
+  const shared = { clock, log, audit, registry, index, secrets, statuses, events, credentialUsers, sources };
   const { duty } = world;
   const storeReconciler = new StoreReconciler({
     ...shared,

@@ -32,6 +32,13 @@ describe('failureMessage', () => {
     expect(failureMessage(new errors.InvalidSecretContent('why'), field)).toBe(`${CLUSTER}${field}: why`);
   });
 
+  test('what a manifest hides in a name is seen, and does nothing to a terminal', () => {
+    const error = new errors.InvalidSpec('property "a\0\n\u001b[2J\u009b\u2028\u202eb\u200b" does not exist: é 😀');
+    expect(failureMessage(error)).toBe(
+      'property "a\\u0000\\u000a\\u001b[2J\\u009b\\u2028\\u202eb\\u200b" does not exist: é 😀',
+    );
+  });
+
   test("the request id of AWS stands at the end, and nowhere in the error's own message", () => {
     const error = new errors.AccessDenied('why', { requestId: 'r-1' });
     expect(error.message).toBe('why');

@@ -14,6 +14,7 @@ export function jobs(
   data: Readonly<Record<string, string>> = {},
 ): RenderJobs {
   return {
+    subject: Object.keys(templates).join(),
     templates: Object.entries(templates).map(([name, text]) => ({
       name,
       field: 'F',
