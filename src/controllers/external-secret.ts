@@ -338,6 +338,7 @@ export class ExternalSecretReconciler {
       const audited = audit === undefined ? targets : auditedTargets(audit, targets, externalSecret, NO_ORIGIN);
       const { what } = await audited.mark(decided.shape, signal);
       this.#options.log.info({ key, wrote: what }, 'taken over unread');
+      this.#records.delete(key);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       return await this.#fail(key, externalSecret, { error }, signal);

@@ -1,6 +1,7 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import { DATA_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { type KeyturnError, StoreNotReady } from '../ports/errors.ts';
 import { isAsLeft } from './adoption.ts';
@@ -205,7 +206,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
     return afterRestart(situation, sync, looks);
   }
   const because = reasonToSync(situation, record, sync);
-  if (because !== undefined) return { ...sync, because };
+  if (because !== undefined) return whenChanged(situation, { ...sync, because });
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
   const failed = failedLook(looks);
@@ -218,14 +219,14 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
-function unpolled(situation: Situation, first: SyncPlan): Plan {
-  const { refresh } = first;
+function unpolled(situation: Situation, sync: SyncPlan): Plan {
+  const { refresh } = sync;
   const standing = unpolledStanding(situation, refresh);
   // Nothing is read, so that the values are as old as they were.
   const checkedAtMs = Date.parse(situation.externalSecret.status?.refreshTime ?? '');
   switch (standing.kind) {
     case 'unsynced':
-      return first;
+      return sync;
     case 'settled':
       return { kind: 'settled', refresh, checkedAtMs };
     case 'adopt':
@@ -233,6 +234,13 @@ function unpolled(situation: Situation, first: SyncPlan): Plan {
     case 'inspect':
       return standing;
   }
+}
+
+/** Where nothing is polled a data-hash on the target tells whether its data was touched: it is asked before anything is read anew. */
+function whenChanged(situation: Situation, sync: SyncPlan): Plan {
+  const isHashed = situation.target?.annotations[DATA_HASH_ANNOTATION] !== undefined;
+  const isSuspect = sync.because === 'drift' && sync.refresh.kind !== 'periodic';
+  return isSuspect && isHashed ? unpolled(situation, sync) : sync;
 }
 
 /** Another operator has synced the object as it is now, and nobody has touched the target since: only the source may have moved. */
