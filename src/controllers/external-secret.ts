@@ -342,6 +342,7 @@ export class ExternalSecretReconciler {
       }
       const { what } = await writesTo(this.#options.audit, subject, NO_ORIGIN).mark(decided.shape, signal);
       this.#options.log.info({ key, wrote: what }, 'taken over unread');
+      this.#records.delete(key);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       return await this.#syncFailed(subject, { error }, signal);

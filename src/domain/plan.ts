@@ -1,6 +1,7 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import { DATA_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { type KeyturnError, StoreNotReady } from '../ports/errors.ts';
 import { isAsLeft } from './adoption.ts';
@@ -218,7 +219,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): S
     return afterRestart(situation, sync, looks);
   }
   const because = reasonToSync(situation, record, sync);
-  if (because !== undefined) return { ...sync, because };
+  if (because !== undefined) return whenChanged(situation, { ...sync, because });
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
   if (!isReadAsBefore(references, record)) return gated(situation, { ...sync, because: 'change' });
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
@@ -232,14 +233,14 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): S
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
-function unpolled(situation: Situation, first: SyncPlan): Served {
-  const { refresh } = first;
+function unpolled(situation: Situation, sync: SyncPlan): Served {
+  const { refresh } = sync;
   const standing = unpolledStanding(situation, refresh);
   // Nothing is read, so that the values are as old as they were.
   const checkedAtMs = Date.parse(situation.externalSecret.status?.refreshTime ?? '');
   switch (standing.kind) {
     case 'unsynced':
-      return first;
+      return sync;
     case 'settled':
       return { kind: 'settled', refresh, checkedAtMs };
     case 'adopt':
@@ -247,6 +248,13 @@ function unpolled(situation: Situation, first: SyncPlan): Served {
     case 'inspect':
       return standing;
   }
+}
+
+/** Where nothing is polled a data-hash on the target tells whether its data was touched: it is asked before anything is read anew. */
+function whenChanged(situation: Situation, sync: SyncPlan): Served {
+  const isHashed = situation.target?.annotations[DATA_HASH_ANNOTATION] !== undefined;
+  const isSuspect = sync.because === 'drift' && sync.refresh.kind !== 'periodic';
+  return isSuspect && isHashed ? unpolled(situation, sync) : sync;
 }
 
 /** Another operator has synced the object as it is now, and nobody has touched the target since: only the source may have moved. */

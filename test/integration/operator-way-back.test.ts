@@ -1,5 +1,6 @@
 /** From Keyturn to External Secrets Operator and forth again. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterClient } from '../harness/cluster-client.ts';
 import { sharedCluster } from '../harness/shared.ts';
@@ -72,5 +73,34 @@ describe('the way back', () => {
     const marks = async () => marksOf(await world.secret(namespace, 'app'));
     await until('it to be adopted', marks, SOON_MS, (seen) => seen.some((mark) => mark.startsWith('adopted:')));
     await world.expectData(namespace, 'app', { password: value });
+  });
+});
+
+describe('side by side, by controller class', () => {
+  it('a store and what reads from it are left to the other operator until the store is given to us, and when it is taken back', async () => {
+    const namespace = await world.namespace('beside');
+    const { leavesStore, leaves } = upstream(world);
+    await leavesStore(namespace);
+    const give = (controller: string) => world.objects.patch('SecretStore', namespace, 'aws', { spec: { controller } });
+    await give('theirs');
+    const [old, now] = [world.canary(), world.canary()];
+    const { name: key } = await world.putSecret(old);
+    const data = [{ secretKey: 'password', remoteRef: { key } }];
+    await leaves(namespace, 'app', { spec: { data, refreshInterval: '1s' }, data: { password: old } });
+    await world.expectEvent(namespace, 'app', 'OtherControllerClass', /./);
+    const before = await world.secret(namespace, 'app');
+    expect(marksOf(before)).toEqual([]);
+
+    await give('default');
+    const marks = async () => marksOf(await world.secret(namespace, 'app'));
+    await until('it to be adopted', marks, SOON_MS, (seen) => seen.some((mark) => mark.startsWith('adopted:')));
+    expect((await world.secret(namespace, 'app'))['data']).toEqual(before['data']);
+
+    await give('theirs');
+    await world.expectStore(namespace, 'aws', 'True', /./);
+    const given = await world.secret(namespace, 'app');
+    await world.putSecret(now, key);
+    await sleep(3_000);
+    expect(await world.secret(namespace, 'app')).toEqual(given);
   });
 });

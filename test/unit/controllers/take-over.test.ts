@@ -294,6 +294,42 @@ describe('a Secret of an object that is not polled', () => {
   });
 });
 
+describe('a Secret that Keyturn has written, of an object that is not polled', () => {
+  const hashed = (password: string) => ({ annotations: { [DATA_HASH]: hashOf({ password }) } });
+
+  async function once(): Promise<World> {
+    const world = await World.synced(CREATED_ONCE);
+    await world.advance(60_000);
+    world.aws.put('prod/db', 'value-2');
+    world.forgetCalls();
+    return world;
+  }
+
+  test('may be given the hash by which another operator knows it: it is not read again for that', async () => {
+    const world = await once();
+    world.cluster.secrets.edit('team/app', hashed('value-1'));
+    await world.advance(60_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    expect(world.cost()).toMatchObject({ reads: 0 });
+    expect(world.cluster.secrets.metadata('team/app')?.annotations[DATA_HASH]).toBe(hashOf({ password: 'value-1' }));
+    await world.restart();
+    await world.advance(60_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    world.cluster.secrets.edit('team/app', { data: { password: 'edited' } });
+    await world.advance(60_000);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    await world.stop();
+  });
+
+  test('and is put right when its data is not what that hash says', async () => {
+    const world = await once();
+    world.cluster.secrets.edit('team/app', { ...hashed('value-1'), data: { password: 'edited' } });
+    await world.advance(60_000);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    await world.stop();
+  });
+});
+
 describe('a Secret that went back and forth, and kept our annotation', () => {
   /** Keyturn has written the first version; the other operator the second one after it. */
   async function rewritten(): Promise<World> {
