@@ -18,6 +18,8 @@ it('the first of two roles that refuses is named, with the request that it refus
     .read(current('a'), NEVER)
     .catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(InvalidCredentials);
-  expect(String(failure)).toContain('AWS gives no session of role arn:aws:iam::123456789012:role/hop by sts:AssumeRole');
+  expect(String(failure)).toContain(
+    'AWS gives no session of role arn:aws:iam::123456789012:role/hop by sts:AssumeRole',
+  );
   expect(failure).toMatchObject({ operation: 'AssumeRole', requestId: world.fake.calls[0]?.requestId });
 });
