@@ -61,7 +61,10 @@ function faultOfSession(error: unknown, role: string, action: string): AwsFault 
   if (error instanceof KeyturnError) {
     return new AwsFault({ origin: 'credentials', code: error.name, said: error });
   }
-  const { origin, code, text, status, requestId, host, operation } = faultOf(error).during(action.replace('sts:', ''));
+  const fault = faultOf(error);
+  // Of a session before this one, and said already.
+  if (fault.origin === 'credentials') return fault;
+  const { origin, code, text, status, requestId, host, operation } = fault.during(action.replace('sts:', ''));
   if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host, operation });
   return new AwsFault({ origin: 'credentials', code, text, status, requestId, operation, session: { role, action } });
 }

@@ -13,7 +13,7 @@ export interface AuditFileOptions {
   readonly log: Log;
   /**
    * Of records that are not written yet, in characters.
-   * @default 8 MiB, about ten thousand records
+   * @default 8 MiB, about eight thousand records
    */
   readonly mostHeld?: number;
 }

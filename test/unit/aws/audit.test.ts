@@ -179,6 +179,20 @@ describe.concurrent('an answer says which request brought it', () => {
     expect([error.operation, error.code, error.requestId]).toEqual([operation, code, world.fake.calls[0]?.requestId]);
   });
 
+  it('and a refusal by throttling names the request that was throttled, be it another one', async () => {
+    await using world = await auditedWorld({ deadlineMs: 500 });
+    world.fake.failNext(refusal('ThrottlingException', 'slow down'), { times: 1_000 });
+    const keys = Array.from({ length: 30 }, (_, at) => `key-${at}`);
+    const refs = [...keys.map(current), ...keys.map(stage)];
+    const errors = await Promise.all(refs.map((ref) => errorOf(world.source.read(ref, NEVER))));
+    const requests = new Set(world.audit.of('request').map(({ operation, requestId }) => `${operation} ${requestId}`));
+    const named = errors.map(({ operation, requestId }) => `${operation} ${requestId}`);
+    expect(new Set(named.map((each) => requests.has(each)))).toEqual(new Set([true]));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['ThrottlingException']));
+    // Some were never sent.
+    expect(world.fake.calls.length).toBeLessThan(keys.length);
+  });
+
   it('and a failure of the whole, a listing, or of a description', async () => {
     await using world = await auditedWorld();
     const user = world.fake.addUser('reader');

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -249,7 +249,7 @@ describe('a file that cannot be written', () => {
   });
 
   test('nor does one that hangs', async () => {
-    execFileSync('mkfifo', [path]);
+    await promisify(execFile)('bash', ['-c', 'mkfifo "$0"', path]);
     const reader = openSync(path, 'r+');
     const { audit, clock, log, add } = await opened();
     // More than a pipe holds.
