@@ -17,11 +17,10 @@ import {
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
 import { HeldShards } from './controllers/held-shards.ts';
-import { OwnWrites } from './controllers/own-writes.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
-import { createTargetWriter } from './controllers/target-writer.ts';
+import { createTargets } from './controllers/targets.ts';
 import { TemplateObjects } from './controllers/template-objects.ts';
 import { connectTriggers } from './controllers/triggers.ts';
 import { shardOfKey } from './domain/shard-of.ts';
@@ -29,22 +28,21 @@ import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createHoldShard, type HoldShard } from './hold-shard.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createConfigMaps } from './kube/config-maps.ts';
-import type { DemandedView } from './kube/demanded-view.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createExternalSecrets } from './kube/external-secrets.ts';
+import { createGenericObjects } from './kube/generic-objects.ts';
 import {
   type ClusterExternalSecretViews,
-  type ConfigMapMetadata,
   createClusterExternalSecretViews,
   createConfigMapView,
   createOperatorViews,
   createServiceAccountView,
-  type OperatorViews,
   type OperatorViewsOptions,
 } from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
 import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
+import { createWatchedKinds } from './kube/watched-kinds.ts';
 import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
@@ -53,7 +51,6 @@ import type { AuditLog } from './observe/audit-log.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
-import type { RoleBearer } from './ports/cluster.ts';
 import type { Log } from './ports/log.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
@@ -79,16 +76,26 @@ export interface OperatorOptions {
   readonly audit?: AuditLog | undefined;
 }
 
+/** All that is known of the cluster. */
+export function createViews(options: OperatorViewsOptions) {
+  return {
+    views: createOperatorViews(options),
+    /** Run as the others do, but nothing waits for them other than what they are for. */
+    clusterExternalSecretViews: createClusterExternalSecretViews(options),
+    /** ConfigMaps are watched from the first one on that holds templates. */
+    configMaps: createConfigMapView(options),
+    /** ServiceAccounts are watched from the first store on that reads by one. */
+    serviceAccounts: createServiceAccountView(options),
+    /** Kinds of targets besides Secrets are watched while they are in use. */
+    kinds: createWatchedKinds(options),
+  };
+}
+
+type Watched = ReturnType<typeof createViews>;
+
 /** The parts that run. */
-export interface Operator {
+export interface Operator extends Watched {
   readonly client: KubeClient;
-  readonly views: OperatorViews;
-  /** Run as the others do, but nothing waits for them other than what they are for. */
-  readonly clusterExternalSecretViews: ClusterExternalSecretViews;
-  /** ConfigMaps are watched from the first one on that holds templates. */
-  readonly configMaps: DemandedView<ConfigMapMetadata>;
-  /** ServiceAccounts are watched from the first store on that reads by one. */
-  readonly serviceAccounts: DemandedView<RoleBearer>;
   readonly events: EventSink;
   readonly sources: SecretSources;
   readonly stores: Controller;
@@ -97,18 +104,6 @@ export interface Operator {
   /** Works on the namespaces of one shard. */
   readonly holdShard: HoldShard;
 }
-
-/** All that is known of the cluster. */
-export function createViews(options: OperatorViewsOptions) {
-  return {
-    views: createOperatorViews(options),
-    clusterExternalSecretViews: createClusterExternalSecretViews(options),
-    configMaps: createConfigMapView(options),
-    serviceAccounts: createServiceAccountView(options),
-  };
-}
-
-type Watched = ReturnType<typeof createViews>;
 
 /** What is shared by the two controllers, and by a plan of what they would do. */
 export type Shared = ReturnType<typeof buildShared>;
@@ -134,9 +129,12 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
     views,
     stores,
     controllerClass: run.controllerClass,
+    allowsGeneric: run.unsafeAllowGenericTargets,
     controllerIdentity: run.allowControllerIdentity,
     events: createEvents({ client, clock, log }),
     secrets,
+    objects: createGenericObjects(client, clock),
+    kinds: watched.kinds,
     templates,
     access: new AccessPolicies({
       view: views.secretAccessPolicies.view,
@@ -189,19 +187,14 @@ function buildStoreController(shared: Shared, { observed }: OperatorOptions): Co
 }
 
 function buildExternalSecretController(shared: Shared, options: OperatorOptions, ended: (key: string) => void) {
-  const { clock, log, secrets, views } = shared;
+  const { clock, log, views } = shared;
   const { run, observed } = options;
-  const { metrics, conditions, reconciles } = observed;
+  const { conditions, reconciles } = observed;
   const view = views.externalSecrets.view;
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter({
-      secrets,
-      view: views.secrets.view,
-      targets: new OwnWrites(views.secrets.view, clock),
-      metrics,
-    }),
+    targets: createTargets({ ...shared, secretView: views.secrets.view, metrics: observed.metrics }),
     status: new ExternalSecretStatuses({ ...shared, view, conditions }),
     statusIntervalMs: run.statusIntervalMs,
     deletionBrakePercent: run.deletionBrakePercent,
@@ -340,6 +333,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     externalSecrets: views.externalSecrets.view,
     stores: shared.stores,
     secrets: views.secrets.view,
+    kinds: watched.kinds,
     configMaps: configMaps.view,
     needConfigMaps: () => configMaps.demand(),
     serviceAccounts: watched.serviceAccounts.view,

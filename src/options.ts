@@ -27,6 +27,7 @@ export interface RunOptions {
   readonly templateRightDelimiter: string;
   readonly allowControllerIdentity: ControllerIdentity;
   readonly requireAccessPolicy: boolean;
+  readonly unsafeAllowGenericTargets: boolean;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -260,6 +261,13 @@ export const SETTINGS: Settings = {
     help: 'read nothing but what a SecretAccessPolicy allows, in every namespace; without it, in those that a policy selects',
     read: readSwitch,
   },
+  unsafeAllowGenericTargets: {
+    flag: 'unsafe-allow-generic-targets',
+    env: 'KEYTURN_UNSAFE_ALLOW_GENERIC_TARGETS',
+    fallback: 'false',
+    help: 'let ExternalSecrets make objects of other kinds than Secret; the rights for these kinds are yours to give (docs/generic-targets.md)',
+    read: readSwitch,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -381,6 +389,7 @@ export function readSettings(
     templateRightDelimiter: readSetting('templateRightDelimiter', texts),
     allowControllerIdentity: readSetting('allowControllerIdentity', texts),
     requireAccessPolicy: readSetting('requireAccessPolicy', texts),
+    unsafeAllowGenericTargets: readSetting('unsafeAllowGenericTargets', texts),
   };
   checkShards(options);
   checkPolicies(options);

@@ -123,6 +123,7 @@ async function runParts(options: OperatorOptions, operator: Operator, stop: Abor
     await work(options, operator, stop);
   } finally {
     ended.abort();
+    operator.kinds.close();
     await Promise.allSettled(beside);
     await events.flush(AbortSignal.timeout(FLUSH_EVENTS_MS));
   }

@@ -8,11 +8,12 @@ import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import type { Digest } from '../domain/digest.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { type Forecast, leavesUnknown, type Outcome, outcomeOf } from '../domain/forecast.ts';
-import { type Plan, plan } from '../domain/plan.ts';
+import { judge, type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import { timestampOf } from '../domain/status.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { targetWordsOf } from '../domain/target-words.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import type { SecretMetadata, Secrets, View } from '../ports/cluster.ts';
 import { InvalidSpec, KeyturnError } from '../ports/errors.ts';
@@ -20,13 +21,18 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { WouldBeWrite } from '../ports/would-be-write.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { DeletionBrake } from './deletion-brake.ts';
-import { gather } from './gather.ts';
+import { type GatherOptions, gather } from './gather.ts';
 import { Inspections } from './inspections.ts';
 import { OwnWrites } from './own-writes.ts';
+import type { RenderOptions } from './render-target.ts';
+import { secretTarget } from './secret-target.ts';
 import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
-import { createTargetWriter, type TargetWriter } from './target-writer.ts';
+import type { Target } from './target.ts';
+import { createTargetWriter } from './target-writer.ts';
+import type { TemplateObjects } from './template-objects.ts';
 
-export interface ForecasterOptions extends Omit<SyncOptions, 'guard' | 'deletions' | 'targets'> {
+export interface ForecasterOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions, RenderOptions {
+  readonly templates: TemplateObjects;
   readonly secretView: View<SecretMetadata>;
   /** Secrets that tell of each write. */
   readonly secretsTelling: (tell: (write: WouldBeWrite) => void) => Secrets;
@@ -49,10 +55,16 @@ export type Step = { readonly kind: 'known'; readonly forecast: Forecast } | Unk
 interface Subject {
   readonly key: string;
   readonly externalSecret: ExternalSecret;
-  readonly targets: TargetWriter;
+  readonly target: Target;
   readonly inspections: Inspections;
   /** What has been told of its writes. */
   readonly writes: readonly WouldBeWrite[];
+}
+
+/** What this does not find out. */
+interface Unforetold {
+  readonly kind: 'unforetold';
+  readonly message: string;
 }
 
 const AGAIN: Unknown = { kind: 'again', delayMs: 0 };
@@ -95,8 +107,9 @@ export class Forecaster {
     const writes: WouldBeWrite[] = [];
     const secrets = secretsTelling((write) => writes.push(write));
     const view = secretView;
-    const targets = createTargetWriter({ secrets, view, targets: new OwnWrites(view, clock), metrics });
-    const subject = { key, externalSecret, targets, inspections: new Inspections(targets), writes };
+    const writer = createTargetWriter({ secrets, view, targets: new OwnWrites(view, clock), metrics });
+    const target = secretTarget(externalSecret, { ...this.#options, writer });
+    const subject = { key, externalSecret, target, inspections: new Inspections(), writes };
     this.#subjects.set(key, subject);
     return subject;
   }
@@ -115,20 +128,22 @@ export class Forecaster {
       return await this.#decide(subject, signal);
     } catch (error) {
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
-      return ofFailure(error);
+      return ofFailure(subject.externalSecret, error);
     }
   }
 
   async #decide(subject: Subject, signal: AbortSignal): Promise<Outcome | Unknown> {
-    const { key, externalSecret, targets, inspections } = subject;
+    const { key, externalSecret, target, inspections } = subject;
     const decided = this.#plan(subject);
     switch (decided.kind) {
+      case 'unforetold':
+        return { kind: 'unknown', message: decided.message };
       case 'ignore':
         return this.#ignored(externalSecret, decided.why);
       case 'fail':
       case 'sourceFailed':
       case 'frozen':
-        return ofFailure(decided.error, 'field' in decided ? decided.field : undefined);
+        return ofFailure(externalSecret, decided.error, 'field' in decided ? decided.field : undefined);
       case 'held':
         return this.#held(subject, decided);
       case 'awaitTarget':
@@ -145,24 +160,24 @@ export class Forecaster {
         this.#options.index.hurry(key, this.#options.clock.nowMs());
         return { kind: 'look' };
       case 'inspect':
-        return (await inspections.look(key, decided.target, signal)) ? AGAIN : CHANGED;
+        return (await inspections.look(key, target, decided.target, signal)) ? AGAIN : CHANGED;
       case 'adopt':
-        await targets.mark(decided.shape, signal);
+        await target.mark(decided.shape, signal);
         return { ...this.#outcome(subject), message: unreadReason(decided) };
       case 'sync':
         return await this.#sync(subject, decided, signal);
     }
   }
 
-  #plan({ key, externalSecret, inspections }: Subject): Plan {
-    const target = this.#options.secretView.get(targetKeyOf(externalSecret));
-    const remembered = {
-      target,
-      inspected: inspections.of(key, target),
-      record: undefined,
-      hold: this.#deletions.holdOf(key, externalSecret.status),
-    };
-    return plan(gather(externalSecret, remembered, this.#options));
+  #plan({ key, externalSecret, inspections }: Subject): Plan | Unforetold {
+    const remembered = { record: undefined, hold: this.#deletions.holdOf(key, externalSecret.status) };
+    const facts = gather(externalSecret, remembered, this.#options);
+    const judged = judge(facts);
+    if (judged.kind !== 'servable') return judged;
+    const { kind, noun } = targetWordsOf(externalSecret);
+    if (noun !== 'secret') return { kind: 'unforetold', message: `its target is a ${kind}: only Secrets are foretold` };
+    const seen = this.#options.secretView.get(targetKeyOf(externalSecret));
+    return plan({ ...facts, target: seen, inspected: inspections.of(key, seen) }, judged);
   }
 
   #ignored({ metadata, spec, kind }: ExternalSecret, why: string): Outcome {
@@ -190,11 +205,11 @@ export class Forecaster {
   }
 
   async #sync(subject: Subject, planned: SyncPlan, signal: AbortSignal): Promise<Outcome | Unknown> {
-    const { key, externalSecret, targets } = subject;
+    const { key, externalSecret, target } = subject;
     const result = await sync(
-      { key, externalSecret, record: undefined, status: externalSecret.status },
+      { key, externalSecret, target, record: undefined, status: externalSecret.status },
       planned,
-      { ...this.#options, targets, guard: this.#guard, deletions: this.#deletions },
+      { ...this.#options, guard: this.#guard, deletions: this.#deletions },
       signal,
     );
     return this.#synced(subject, result);
@@ -203,7 +218,7 @@ export class Forecaster {
   #synced(subject: Subject, result: SyncResult): Outcome | Unknown {
     switch (result.kind) {
       case 'failed':
-        return ofFailure(result.error, result.field);
+        return ofFailure(subject.externalSecret, result.error, result.field);
       case 'held':
         return { kind: 'refused', message: result.hold.message };
       case 'again':
@@ -219,8 +234,9 @@ export class Forecaster {
 
 const CHANGED: Outcome = { kind: 'unknown', message: 'it has changed while it was looked at; run the plan again' };
 
-function ofFailure(error: KeyturnError, field?: string): Outcome {
-  return { kind: leavesUnknown(error) ? 'unknown' : 'refused', message: failureMessage(error, field) };
+function ofFailure(of: Partial<Pick<ExternalSecret, 'spec'>>, error: KeyturnError, field?: string): Outcome {
+  const message = failureMessage(error, field, targetWordsOf(of).failures);
+  return { kind: leavesUnknown(error) ? 'unknown' : 'refused', message };
 }
 
 function ofDeleted({ finalizers = [] }: ExternalSecret['metadata']): Outcome {
@@ -233,7 +249,7 @@ function ofDeleted({ finalizers = [] }: ExternalSecret['metadata']): Outcome {
 }
 
 function ofInvalid(meta: ExternalSecret['metadata'], problem: string): Outcome {
-  return meta.deletionTimestamp === undefined ? ofFailure(new InvalidSpec(problem)) : ofDeleted(meta);
+  return meta.deletionTimestamp === undefined ? ofFailure({}, new InvalidSpec(problem)) : ofDeleted(meta);
 }
 
 function unreadReason({ refresh }: Extract<Plan, { kind: 'settled' | 'adopt' }>): string {

@@ -1,27 +1,30 @@
-/** Everything that is known of one ExternalSecret when it is decided what to do about it, from memory. */
+/** All that is known of one ExternalSecret, but for its target, when it is decided what to do about it: from memory. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import type { Situation } from '../domain/situation.ts';
+import type { Facts } from '../domain/situation.ts';
 import { refreshGate } from '../domain/sync-windows.ts';
-import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SyncOptions } from './sync.ts';
+import type { TemplateObjects } from './template-objects.ts';
 
-export type GatherOptions = Pick<SyncOptions, 'registry' | 'index' | 'templates' | 'access' | 'clock'>;
+export interface GatherOptions extends Pick<SyncOptions, 'registry' | 'index' | 'access' | 'clock'> {
+  readonly templates: Pick<TemplateObjects, 'standing'>;
+  /** Whether targets may be other than Secrets. */
+  readonly allowsGeneric: boolean;
+}
 
 /** What is remembered of it. */
-export interface Remembered extends Pick<Situation, 'record' | 'hold' | 'inspected'> {
-  readonly target: SecretMetadata | undefined;
-}
+export type Remembered = Pick<Facts, 'record' | 'hold'>;
 
 export function gather(
   externalSecret: ExternalSecret,
   remembered: Remembered,
-  { registry, index, templates, access, clock }: GatherOptions,
-): Situation {
+  { registry, index, templates, access, clock, allowsGeneric }: GatherOptions,
+): Facts {
   const { namespace } = externalSecret.metadata;
   return {
     ...remembered,
     externalSecret,
+    allowsGeneric,
     storeOf: (storeKey) => registry.standing(storeKey),
     seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
     templateStanding: (ref) => templates.standing(ref, namespace),

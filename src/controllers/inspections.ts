@@ -2,7 +2,7 @@
 
 import type { Situation } from '../domain/situation.ts';
 import type { ObjectKey, SecretMetadata } from '../ports/cluster.ts';
-import type { TargetWriter } from './target-writer.ts';
+import type { Target } from './target.ts';
 
 type Found = NonNullable<Situation['inspected']>;
 
@@ -13,12 +13,7 @@ interface Inspection {
 }
 
 export class Inspections {
-  readonly #targets: Pick<TargetWriter, 'inspect'>;
   readonly #inspections = new Map<ObjectKey, Inspection>();
-
-  constructor(targets: Pick<TargetWriter, 'inspect'>) {
-    this.#targets = targets;
-  }
 
   /** What is known of the target of an ExternalSecret as it is now. */
   of(key: ObjectKey, target: SecretMetadata | undefined): Found | undefined {
@@ -31,10 +26,15 @@ export class Inspections {
    * @returns false when the target has changed meanwhile: its event is on the way
    * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
-  async look(key: ObjectKey, target: SecretMetadata, signal: AbortSignal): Promise<boolean> {
-    const found = await this.#targets.inspect(target, signal);
+  async look(
+    key: ObjectKey,
+    target: Pick<Target, 'inspect'>,
+    seen: SecretMetadata,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const found = await target.inspect(seen, signal);
     if (found === undefined) return false;
-    this.#inspections.set(key, { uid: target.uid, resourceVersion: target.resourceVersion, found });
+    this.#inspections.set(key, { uid: seen.uid, resourceVersion: seen.resourceVersion, found });
     return true;
   }
 

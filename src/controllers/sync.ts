@@ -21,15 +21,13 @@ import { auditedReads, type Reads } from './audited-reads.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
 import { type Answers, readReferences } from './read-references.ts';
-import type { RenderOptions } from './render-target.ts';
 import type { StoreRegistry } from './store-registry.ts';
-import type { TargetWriter, Written } from './target-writer.ts';
+import type { Target, Written } from './target.ts';
 
-export interface SyncOptions extends RenderOptions {
+export interface SyncOptions {
   readonly view: View<Narrowed<ExternalSecret>>;
   readonly registry: StoreRegistry;
   readonly index: VersionIndex;
-  readonly targets: TargetWriter;
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
   readonly access: AccessPolicies;
@@ -44,6 +42,7 @@ export interface SyncOptions extends RenderOptions {
 export interface SyncSubject {
   readonly key: string;
   readonly externalSecret: ExternalSecret;
+  readonly target: Target;
   readonly record: SyncRecord | undefined;
   /** As it stands, our last write included. */
   readonly status: ExternalSecretStatus | undefined;
@@ -56,7 +55,7 @@ export type SyncResult =
       readonly wrote: Written['what'] | 'deleted';
       /** Where the manifest names what is gone. */
       readonly missing: readonly string[];
-      /** Secrets of an earlier `spec.target.name` that were deleted. */
+      /** What had an earlier `spec.target.name`, and was deleted. */
       readonly orphans: readonly string[];
       readonly logFields: LogFields;
     }

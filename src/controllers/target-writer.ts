@@ -15,12 +15,9 @@ import { ClusterNotFound } from '../ports/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { OwnWrites } from './own-writes.ts';
+import type { Written as TargetWritten } from './target.ts';
 
-export interface Written {
-  /** `adopted`: another operator has written this very data, and it was only marked as known. */
-  readonly what: 'created' | 'updated' | 'adopted' | 'unchanged';
-  readonly target: SecretMetadata;
-}
+type Written = Omit<TargetWritten, 'keys'>;
 
 export interface TargetWriter {
   /** The target as it is now, our last write included. */

@@ -4,16 +4,18 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
 import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
+import { objectIdOf } from '../domain/manifest-kind.ts';
 import { sameValue } from '../domain/same-value.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
 import { type StoreKey, type StoreKind, storeItself } from '../domain/store-standing.ts';
-import { targetKeyOf } from '../domain/target.ts';
+import { targetIdOf } from '../domain/target.ts';
 import { templateSourcesOf } from '../domain/template-sources.ts';
 import { storesNamedBy } from '../domain/used-stores.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
 import type { ObjectKey, RoleBearer, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
 import type { NamespaceMetadata } from '../ports/external-secrets.ts';
+import type { WatchedKinds } from '../ports/generic-objects.ts';
 import { ReverseIndex } from './reverse-index.ts';
 import { storeKeyFor } from './store.ts';
 import type { StoreRegistry } from './store-registry.ts';
@@ -25,6 +27,8 @@ export interface TriggerOptions {
   readonly externalSecrets: View<Narrowed<ExternalSecret>>;
   readonly stores: Readonly<Record<StoreKind, View<Narrowed<AnyStore>>>>;
   readonly secrets: View<SecretMetadata>;
+  /** Of the targets that are no Secrets. */
+  readonly kinds: Pick<WatchedKinds, 'onChange'>;
   readonly configMaps: View<ConfigMapVersion>;
   /** Called whenever an ExternalSecret takes templates from a ConfigMap: from the first time on they are watched. */
   readonly needConfigMaps: () => void;
@@ -87,7 +91,7 @@ function noteUses(options: TriggerOptions, users: Users, key: ObjectKey, object:
   const asksClusterStores = stores.some((store) => store.startsWith('ClusterSecretStore/'));
   options.storeUsers.set(key, stores);
   users.ofNamespaces.set(key, asksClusterStores && object !== undefined ? [object.metadata.namespace] : []);
-  users.ofTargets.set(key, object === undefined ? [] : [targetKeyOf(object)]);
+  users.ofTargets.set(key, object === undefined ? [] : [targetIdOf(object)]);
   users.ofTemplates.set(key, templates);
   if (templates.some((template) => template.startsWith('ConfigMap/'))) options.needConfigMaps();
 }
@@ -166,16 +170,29 @@ function watchConfigMaps(options: TriggerOptions, users: Users): void {
   options.configMaps.onChange(({ key }) => wakeTemplateUsers(options, users, `ConfigMap/${key}`));
 }
 
+function wakeTargetUsers(
+  { isOwnWrite, externalSecretQueue }: TriggerOptions,
+  { ofTargets }: Users,
+  targetId: string,
+  change: ViewChange<{ readonly resourceVersion: string }>,
+): void {
+  const version = change.after?.resourceVersion;
+  for (const key of ofTargets.usersOf(targetId)) {
+    const isEcho = version !== undefined && isOwnWrite(key, version);
+    if (!isEcho) externalSecretQueue.add(key, { priority: priorityOf(change) });
+  }
+}
+
 function watchSecrets(options: TriggerOptions, users: Users): void {
   options.secrets.onChange((change) => {
     wakeTemplateUsers(options, users, `Secret/${change.key}`);
     wakeCredentialUsers(options, `Secret/${change.key}`);
-    const version = change.after?.resourceVersion;
-    for (const key of users.ofTargets.usersOf(change.key)) {
-      const isEcho = version !== undefined && options.isOwnWrite(key, version);
-      if (!isEcho) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
-    }
+    wakeTargetUsers(options, users, change.key, change);
   });
+}
+
+function watchKinds(options: TriggerOptions, users: Users): void {
+  options.kinds.onChange((kind, change) => wakeTargetUsers(options, users, objectIdOf(kind, change.key), change));
 }
 
 /** Connects the views to the queues. To be called once, before the views run. */
@@ -187,5 +204,6 @@ export function connectTriggers(options: TriggerOptions): void {
   watchNamespaces(options, users);
   watchAccessPolicies(options);
   watchSecrets(options, users);
+  watchKinds(options, users);
   watchConfigMaps(options, users);
 }

@@ -7,27 +7,26 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import { DATA_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
-import type { SecretData } from '../ports/secret-value.ts';
 import { hashIn } from './source-hash.ts';
 import { creationPolicyOf, markOf, mergesInto, ownFields } from './target.ts';
-import { dataHash, fieldManagerOf, syncedResourceVersion } from './upstream-hash.ts';
+import { fieldManagerOf, syncedResourceVersion } from './upstream-hash.ts';
 
 export interface Answer {
   readonly versions: readonly SecretVersion[];
   readonly sourceHash: string;
-  /** What the target gets. */
-  readonly data: SecretData;
+  /** What the data-hash would be of what the target gets; undefined where there is none to compare. */
+  readonly dataHash: () => string | undefined;
 }
 
 /**
  * Whether the target was made from something else than this. Of what External Secrets Operator wrote its data-hash tells
  * that, but where it is over others' keys too.
  */
-function isAnother(externalSecret: ExternalSecret, target: SecretMetadata, { sourceHash, data }: Answer): boolean {
+function isAnother(externalSecret: ExternalSecret, target: SecretMetadata, { sourceHash, dataHash }: Answer): boolean {
   const mark = markOf(externalSecret, target);
   const isTold = !mergesInto(creationPolicyOf(externalSecret));
   const left = isTold ? target.annotations[DATA_HASH_ANNOTATION] : undefined;
-  if (left !== undefined && left === dataHash(data)) return false;
+  if (left !== undefined && left === dataHash()) return false;
   return mark === undefined ? left !== undefined : hashIn(mark) !== sourceHash;
 }
 

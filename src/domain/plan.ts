@@ -13,7 +13,7 @@ import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
 import { accessByKey, searchedBy } from './secret-access.ts';
-import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
+import { type Facts, type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
 import { creationPolicyOf, isIntact, markOf, ownershipConflict, type TargetShape } from './target.ts';
@@ -80,6 +80,9 @@ export type Plan =
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 
+/** What to do about an object that is served. */
+type Served = Exclude<Plan, { kind: 'ignore' }>;
+
 type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' | 'denied' }>;
 
 function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, store: UnusableStore): StoreNotReady {
@@ -92,7 +95,7 @@ function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, s
 }
 
 /** What the stores mean for the object, before anything else of it is looked at. */
-function notOurs({ externalSecret, storeOf }: Situation): Extract<Plan, { kind: 'ignore' }> | undefined {
+function notOurs({ externalSecret, storeOf }: Facts): Extract<Plan, { kind: 'ignore' }> | undefined {
   const standings = storesNamedBy(externalSecret).map(({ storeKey }) => storeOf(storeKey).kind);
   if (standings.includes('otherClass')) return { kind: 'ignore', why: 'otherClass' };
   if (externalSecret.metadata.deletionTimestamp === undefined) return undefined;
@@ -100,10 +103,20 @@ function notOurs({ externalSecret, storeOf }: Situation): Extract<Plan, { kind: 
   return { kind: 'ignore', why: standings.includes('pending') ? 'pendingStore' : 'deleting' };
 }
 
+/** Why an object is not served, whatever its target is like. */
+export type Hindrance = Extract<Plan, { kind: 'ignore' | 'fail' }>;
+
 type Bound = ReadonlyMap<string, Extract<StoreStanding, { kind: 'ready' }>>;
 
+/** An object that can be served once its target is known. */
+export interface Servable {
+  readonly kind: 'servable';
+  readonly refresh: Refresh;
+  readonly references: readonly Reference[];
+}
+
 /** The stores that are read from, if all of them can be. */
-function usableStores({ externalSecret, storeOf }: Situation): Bound | Extract<Plan, { kind: 'ignore' | 'fail' }> {
+function usableStores({ externalSecret, storeOf }: Facts): Bound | Hindrance {
   const ready = new Map<string, Extract<StoreStanding, { kind: 'ready' }>>();
   const used = storesReadBy(externalSecret).map((store) => ({ store, standing: storeOf(store.storeKey) }));
   if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
@@ -159,7 +172,7 @@ function checkedSince(looks: readonly Look[], record: SyncRecord): number {
 }
 
 /** What AWS has is not what was written. */
-function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Served {
   const { externalSecret, record, target, hold } = situation;
   const { references, refresh } = sync;
   const hasLost = looks.some(({ id, state }) => state.kind === 'gone' && record?.gone.has(id) !== true);
@@ -187,7 +200,7 @@ function isUnproven({ state }: Look): boolean {
 }
 
 /** What has only moved at its source waits for a window (upstream section 2.2); all else does not. */
-function gated({ gate }: Situation, decided: Plan): Plan {
+function gated({ gate }: Situation, decided: Served): Served {
   if (decided.kind !== 'sync' || gate.kind !== 'closed') return decided;
   return { kind: 'closed', refresh: decided.refresh, askAgainMs: gate.askAgainMs };
 }
@@ -198,7 +211,7 @@ function hasOtherTemplates({ externalSecret, templateStanding }: Situation, reco
   return known !== undefined && known.join() !== record.templates.join();
 }
 
-function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
+function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Served {
   const { externalSecret, record } = situation;
   const { refresh, references } = sync;
   const looks = looksAt(situation, references);
@@ -219,7 +232,7 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
-function unpolled(situation: Situation, sync: SyncPlan): Plan {
+function unpolled(situation: Situation, sync: SyncPlan): Served {
   const { refresh } = sync;
   const standing = unpolledStanding(situation, refresh);
   // Nothing is read, so that the values are as old as they were.
@@ -237,7 +250,7 @@ function unpolled(situation: Situation, sync: SyncPlan): Plan {
 }
 
 /** Where nothing is polled a data-hash on the target tells whether its data was touched: it is asked before anything is read anew. */
-function whenChanged(situation: Situation, sync: SyncPlan): Plan {
+function whenChanged(situation: Situation, sync: SyncPlan): Served {
   const isHashed = situation.target?.annotations[DATA_HASH_ANNOTATION] !== undefined;
   const isSuspect = sync.because === 'drift' && sync.refresh.kind !== 'periodic';
   return isSuspect && isHashed ? unpolled(situation, sync) : sync;
@@ -255,7 +268,7 @@ function isLeftByAnother({ externalSecret, target }: Situation): boolean {
  * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
  * target is another one than these versions give.
  */
-function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Served {
   const { externalSecret } = situation;
   const { refresh, references } = sync;
   const first = { ...sync, because: 'first' } as const;
@@ -278,10 +291,7 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
 }
 
 /** What no policy allows is not read, whatever was read before. */
-function refusedAccess(
-  { externalSecret, access }: Situation,
-  references: readonly Reference[],
-): Extract<Plan, { kind: 'ignore' | 'fail' }> | undefined {
+function refusedAccess({ externalSecret, access }: Facts, references: readonly Reference[]): Hindrance | undefined {
   if (access.kind === 'unknown') return { kind: 'ignore', why: 'pendingPolicies' };
   for (const reference of references) {
     const answer = accessByKey(externalSecret, access, reference);
@@ -290,23 +300,28 @@ function refusedAccess(
   return undefined;
 }
 
-/** The checks in the order in which a user would want to be told. */
-export function plan(situation: Situation): Plan {
-  const { externalSecret, target } = situation;
-  const ignored = notOurs(situation);
+/** What can be told before the target is looked at, in the order in which a user would want to be told. */
+export function judge(facts: Facts): Hindrance | Servable {
+  const { externalSecret } = facts;
+  const ignored = notOurs(facts);
   if (ignored !== undefined) return ignored;
   const refresh = refreshOf(externalSecret.spec);
   if (refresh === undefined) return { kind: 'fail', error: intervalProblem(externalSecret.spec) };
-  const problem = specProblem(externalSecret);
+  const problem = specProblem(externalSecret, facts.allowsGeneric);
   if (problem !== undefined) return { kind: 'fail', error: problem };
-  if (situation.gate.kind === 'invalid') return { kind: 'fail', error: situation.gate.error };
-  const stores = usableStores(situation);
+  if (facts.gate.kind === 'invalid') return { kind: 'fail', error: facts.gate.error };
+  const stores = usableStores(facts);
   if ('kind' in stores) return stores;
+  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
+  return refusedAccess(facts, references) ?? { kind: 'servable', refresh, references };
+}
+
+export function plan(situation: Situation, { refresh, references }: Servable): Served {
+  const { externalSecret, target } = situation;
   const conflict = target && ownershipConflict(externalSecret, target);
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
   const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
   if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
-  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
-  return refusedAccess(situation, references) ?? settledOrSync(situation, { kind: 'sync', references, refresh });
+  return settledOrSync(situation, { kind: 'sync', references, refresh });
 }

@@ -67,12 +67,12 @@ export interface Seen {
   readonly announced?: object | undefined;
 }
 
-export interface Situation {
+/** What is known without a look at the target. */
+export interface Facts {
   readonly externalSecret: ExternalSecret;
+  /** Whether targets may be other than Secrets. */
+  readonly allowsGeneric: boolean;
   readonly storeOf: (storeKey: StoreKey) => StoreStanding;
-  readonly target: SecretMetadata | undefined;
-  /** What one look at the data of this very target told of its data-hash; undefined where there was none. */
-  readonly inspected?: 'asHashed' | 'edited' | undefined;
   readonly record: SyncRecord | undefined;
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */
   readonly hold: string | undefined;
@@ -82,6 +82,13 @@ export interface Situation {
   readonly gate: RefreshGate;
   /** What SecretAccessPolicies allow the namespace. */
   readonly access: AccessGate;
+}
+
+export interface Situation extends Facts {
+  /** In the terms of a Secret, whatever its kind. */
+  readonly target: SecretMetadata | undefined;
+  /** What one look at the data of this very target told of its data-hash; undefined where there was none. */
+  readonly inspected?: 'asHashed' | 'edited' | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   CREATED_BY_LABEL,
   DATA_HASH_ANNOTATION,
   EXTERNAL_SECRET,
+  GROUP,
   MANAGED_LABEL,
   MANAGED_VALUE,
   SOURCE_HASH_ANNOTATION,
@@ -12,7 +13,9 @@ import {
 import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
+import { genericTargetOf, objectIdOf } from './manifest-kind.ts';
 import { isAdopted } from './source-hash.ts';
+import { targetWordsOf } from './target-words.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
 
 export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None' | 'CreateOrMerge';
@@ -59,6 +62,18 @@ export function targetNameOf(externalSecret: ExternalSecret): string {
 /** `namespace/name` of the target. */
 export function targetKeyOf(externalSecret: ExternalSecret): string {
   return `${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`;
+}
+
+/** The target among objects of all kinds: by `namespace/name` alone where it is a Secret. */
+export function targetIdOf(externalSecret: ExternalSecret): string {
+  const generic = genericTargetOf(externalSecret.spec);
+  const key = targetKeyOf(externalSecret);
+  return generic === undefined ? key : objectIdOf(generic.manifest, key);
+}
+
+/** The target as messages call it: `Secret "app"`. */
+export function quotedTarget(externalSecret: ExternalSecret): string {
+  return `${targetWordsOf(externalSecret).kind} "${targetNameOf(externalSecret)}"`;
 }
 
 export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy {
@@ -135,20 +150,23 @@ export function targetShape(
     isWhole: !mergesInto(policy),
     type: templated?.type,
     finalizers: templated?.finalizers ?? NO_FINALIZERS,
-    isImmutable: externalSecret.spec.target?.immutable === true,
+    // It is a field of Secrets.
+    isImmutable: externalSecret.spec.target?.immutable === true && genericTargetOf(externalSecret.spec) === undefined,
     keys,
   };
 }
 
-function isExternalSecret(controller: ControllerRef): boolean {
-  return controller.kind === EXTERNAL_SECRET.kind && controller.apiVersion.startsWith('external-secrets.io/');
+export function isExternalSecret({ kind, apiVersion }: ControllerRef): boolean {
+  return kind === EXTERNAL_SECRET.kind && apiVersion.startsWith(`${GROUP}/`);
 }
 
-/** Why this ExternalSecret may not write that Secret, or undefined (upstream section 2.4). */
-export function ownershipConflict(externalSecret: ExternalSecret, target: SecretMetadata): TargetConflict | undefined {
-  const { controller } = target;
+/** Why this ExternalSecret may not write its target, or undefined (upstream section 2.4). */
+export function ownershipConflict(
+  externalSecret: ExternalSecret,
+  { controller }: Pick<SecretMetadata, 'controller'>,
+): TargetConflict | undefined {
   if (controller === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
-  const name = `Secret "${target.name}"`;
+  const name = quotedTarget(externalSecret);
   if (isExternalSecret(controller)) {
     if (controller.name === externalSecret.metadata.name) return undefined;
     return new TargetConflict(
@@ -159,7 +177,7 @@ export function ownershipConflict(externalSecret: ExternalSecret, target: Secret
   if (creationPolicyOf(externalSecret) !== 'Owner') return undefined;
   return new TargetConflict(
     `failed to take ownership of target secret: ${name} is controlled by ${controller.kind} "${controller.name}"; ` +
-      'choose another spec.target.name, or creationPolicy Merge to add keys to it',
+      'choose another spec.target.name, or creationPolicy Merge to add to it',
   );
 }
 

@@ -5,6 +5,7 @@
 
 import { hash } from 'node:crypto';
 import { compareBytes } from '../ports/go-json.ts';
+import { isJsonList, isJsonObject, type Json, JsonNumber, type JsonObject } from '../ports/secret-json.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 
 function sha3(text: string): string {
@@ -41,6 +42,19 @@ export function createdByHash(namespace: string, name: string): string {
  */
 export function dataHash(data: SecretData): string {
   return sha3(goMap(Array.from(data, ([key, value]) => [key, `[${value.revealBytes().join(' ')}]`] as const)));
+}
+
+/** A number with a fraction is printed by its value; one that Go and JavaScript print differently is taken for another. */
+function goText(value: Json): string {
+  if (isJsonObject(value)) return goMap(Array.from(value, ([name, member]) => [name, goText(member)] as const));
+  if (isJsonList(value)) return `[${value.map(goText).join(' ')}]`;
+  if (value instanceof JsonNumber) return /^-?\d+$/.test(value.literal) ? value.literal : String(Number(value.literal));
+  return value === null ? '<nil>' : String(value);
+}
+
+/** The same of an object of another kind, where it is over the `spec`, or else the `data`. */
+export function contentHash(content: JsonObject): string {
+  return sha3(goText(content.get('spec') ?? content.get('data') ?? null));
 }
 
 const MANAGER_PREFIX = 'externalsecrets.external-secrets.io/';

@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { KubeClient, KubeRequest, OpenStream } from './client.ts';
 import { createLineSplitter } from './line-splitter.ts';
+import { METADATA_ONLY } from './metadata-only.ts';
 import type { ResourcePath } from './resource-path.ts';
 import { parseListPage, parseWatchLine } from './watch-event.ts';
 import { FIRST_STATE, step, type WatchInput, type WatchOutput, type WatchState } from './watch-state.ts';
@@ -28,6 +29,7 @@ export interface ListWatchOptions {
   /** The collection: all namespaces, or one. */
   readonly path: ResourcePath;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** Asks for `PartialObjectMetadata`: neither spec nor data leave the API server. */
   readonly metadataOnly?: boolean;
   /** A kind that the API server does not know has no objects; otherwise that is a failure. @default false */
@@ -43,7 +45,6 @@ export const PAGE_SIZE = 500;
 /** An object is below 4 MiB; JSON escapes and the envelope have room. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MIN_WATCH_SECONDS = 300;
-const PARTIAL = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 export const PARTIAL_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface Runner extends ListWatchOptions {
@@ -239,7 +240,7 @@ function backoffMs(runner: Runner, failures: number): number {
 }
 
 function baseRequest(runner: Runner, verb: 'list' | 'watch'): KubeRequest {
-  const partial = verb === 'list' ? PARTIAL_LIST : PARTIAL;
+  const partial = verb === 'list' ? PARTIAL_LIST : METADATA_ONLY;
   return {
     verb,
     path: runner.path,
@@ -264,8 +265,11 @@ function listStreamQuery(runner: Runner): Record<string, string> {
   return { ...watchQuery(runner, ''), sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
 }
 
-function selector(runner: Runner): Record<string, string> {
-  return runner.fieldSelector === undefined ? {} : { fieldSelector: runner.fieldSelector };
+function selector({ fieldSelector, labelSelector }: Runner): Record<string, string> {
+  return {
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
 }
 
 function random(runner: Runner): number {

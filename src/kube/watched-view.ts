@@ -13,6 +13,8 @@ import { createStore, type Project } from './store.ts';
 export type WatchSource = {
   /** For example `metadata.name=db`. */
   readonly fieldSelector?: string;
+  /** For example `app=web`. An object that loses the label is deleted, as far as the view tells. */
+  readonly labelSelector?: string;
   /** The raw objects are `PartialObjectMetadata`. @default false */
   readonly metadataOnly?: boolean;
   /** A kind that the API server does not know has no objects. @default false */
@@ -63,7 +65,7 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
   return {
     view: store.view,
     async run(signal) {
-      const { fieldSelector, metadataOnly = false, absentIsEmpty = false } = source;
+      const { fieldSelector, labelSelector, metadataOnly = false, absentIsEmpty = false } = source;
       const listWatches = paths.map((path, index) => {
         const feed = store.feed(index);
         const onOutput: typeof feed = (output) => {
@@ -72,7 +74,10 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
             wake();
           }
         };
-        const selected = fieldSelector === undefined ? {} : { fieldSelector };
+        const selected = {
+          ...(fieldSelector === undefined ? {} : { fieldSelector }),
+          ...(labelSelector === undefined ? {} : { labelSelector }),
+        };
         return runListWatch({ ...rest, ...selected, log, path, metadataOnly, absentIsEmpty, onOutput }, signal);
       });
       await Promise.all([...listWatches, whenAborted(signal)]);

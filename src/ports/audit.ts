@@ -74,7 +74,7 @@ export interface AuditedSource {
   readonly requestIds: readonly string[];
 }
 
-/** A Secret was created, patched or deleted, or the API server refused it. What changed nothing is no write. */
+/** A target was created, patched or deleted, or the API server refused it. What changed nothing is no write. */
 export interface WriteRecord {
   readonly kind: 'write';
   /** `ok`, the name of the error, or `Interrupted`: then nobody but the API server knows whether it was written. */
@@ -82,7 +82,8 @@ export interface WriteRecord {
   readonly verb: 'create' | 'patch' | 'delete';
   readonly object: AuditedObject;
   readonly target: {
-    readonly kind: 'Secret';
+    /** `Secret`, or the kind that the manifest names. */
+    readonly kind: string;
     readonly namespace: string;
     readonly name: string;
     /** Undefined where it was not made. */

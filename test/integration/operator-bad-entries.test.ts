@@ -230,6 +230,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     }),
     'with an interval of an emoji': beside({ refreshInterval: '😀' }, 'spec.refreshInterval "😀" is not a duration'),
     'with an interval beyond all measure': beside({ refreshInterval: '99999999999h' }, 'is not a duration'),
+    'of another kind than Secret, which was not allowed': beside(
+      { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } },
+      'invalid generic target: only Secrets are written; for other kinds start the operator with ' +
+        '--unsafe-allow-generic-targets',
+    ),
     'with a window at the 61st minute': windowOf('61 * * * *', '1h', 'schedule "61 * * * *" is no cron schedule'),
     'with a window of words': windowOf('a b c d e', '1h', 'use for example "0 22 * * mon-fri"'),
     'with a window of a day': windowOf('* * * * *', '1d', 'duration "1d" is not a duration above zero'),

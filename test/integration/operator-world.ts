@@ -254,7 +254,7 @@ function outputOf(operator: OperatorProcess): string {
   return [...operator.logs().map((line) => JSON.stringify(line)), operator.outputTail()].join('\n');
 }
 
-/** Everything that the operator says or writes, but for the data of target Secrets, where values belong. */
+/** Everything that the operator says or writes, but for the data of targets, where values belong. */
 async function placesOf(
   { objects, writes }: Parts,
   operator: OperatorProcess,
@@ -271,9 +271,11 @@ async function placesOf(
       );
     }
   }
-  for (const secret of await objects.list('Secret', '*')) {
-    const metadata = at(secret, 'metadata');
-    places.set(`metadata of Secret ${at(metadata, 'namespace')}/${at(metadata, 'name')}`, JSON.stringify(metadata));
+  for (const kind of ['Secret', 'ConfigMap'] as const) {
+    for (const target of await objects.list(kind, '*')) {
+      const metadata = at(target, 'metadata');
+      places.set(`metadata of ${kind} ${at(metadata, 'namespace')}/${at(metadata, 'name')}`, JSON.stringify(metadata));
+    }
   }
   for (const path of writes.filter((each) => existsSync(each))) places.set(path, readFileSync(path, 'utf8'));
   places.set("the operator's output", [...earlierOutput, outputOf(operator)].join('\n'));

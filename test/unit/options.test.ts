@@ -30,6 +30,7 @@ describe('readOptions', () => {
       leaderElect: false,
       leaderElectionNamespace: undefined,
       shards: 1,
+      unsafeAllowGenericTargets: false,
     });
   });
 
@@ -37,6 +38,7 @@ describe('readOptions', () => {
     ['a value behind a space', ['--concurrency', '5'], { concurrency: 5 }],
     ['a value behind an equals sign', ['--concurrency=5'], { concurrency: 5 }],
     ['a bare switch', ['--leader-elect'], { leaderElect: true }],
+    ['a switch of many words', ['--unsafe-allow-generic-targets'], { unsafeAllowGenericTargets: true }],
     ['a switch that is switched off', ['--leader-elect=false'], { leaderElect: false }],
     [
       'a switch in front of another flag',
@@ -98,6 +100,7 @@ describe('readOptions', () => {
       KEYTURN_LEADER_ELECT: 'true',
       KEYTURN_LEADER_ELECTION_NAMESPACE: 'l',
       KEYTURN_SHARDS: '3',
+      KEYTURN_UNSAFE_ALLOW_GENERIC_TARGETS: 'true',
     };
     expect(readOptions([], env)).toMatchObject({
       kubeconfig: 'k',
@@ -112,6 +115,7 @@ describe('readOptions', () => {
       leaderElect: true,
       leaderElectionNamespace: 'l',
       shards: 3,
+      unsafeAllowGenericTargets: true,
     });
   });
 });

@@ -9,9 +9,11 @@ import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/p
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
 import type { NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
 import { FakeConfigMaps } from './fake-config-maps.ts';
+import { FakeGenericObjects } from './fake-generic-objects.ts';
 import { FakeSecrets } from './fake-secrets.ts';
 import { FakeServiceAccounts } from './fake-service-accounts.ts';
 import { FakeView } from './fake-view.ts';
+import { FakeWatchedKinds } from './fake-watched-kinds.ts';
 
 export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore' | 'SecretAccessPolicy';
 
@@ -59,6 +61,9 @@ export class FakeCluster {
   readonly secrets: FakeSecrets;
   readonly configMaps: FakeConfigMaps;
   readonly serviceAccounts = new FakeServiceAccounts();
+  /** Objects of other kinds than Secret that are targets. */
+  readonly objects: FakeGenericObjects;
+  readonly kinds: FakeWatchedKinds;
   readonly namespaces = new FakeView<NamespaceMetadata>();
   readonly accessPolicies = new FakeView<Narrowed<SecretAccessPolicy>>();
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
@@ -78,6 +83,8 @@ export class FakeCluster {
   constructor(clock: Clock) {
     this.secrets = new FakeSecrets(clock, () => this.#nextVersion());
     this.configMaps = new FakeConfigMaps(() => this.#nextVersion());
+    this.objects = new FakeGenericObjects(clock);
+    this.kinds = new FakeWatchedKinds(this.objects);
   }
 
   apply(kind: Kind, key: string, spec: ExternalSecretSpec | SecretStoreSpec | object, manifest: Manifest = {}): void {
@@ -145,6 +152,7 @@ export class FakeCluster {
     const { externalSecrets, stores, secrets, configMaps, serviceAccounts, namespaces } = this;
     const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces, this.accessPolicies];
     for (const view of [externalSecrets, ...Object.values(stores), ...others]) view.reset();
+    this.kinds.reset();
   }
 
   /** Tells everything as a first list, to whoever has begun to listen. */
@@ -211,7 +219,7 @@ export class FakeCluster {
     else this.stores.ClusterSecretStore.set(key, narrowStore('ClusterSecretStore', wire), initial);
   }
 
-  /** The owner reference of a Secret takes it along, as the garbage collector does. */
+  /** The owner reference of a target takes it along, as the garbage collector does. */
   #remove(object: Raw): void {
     const key = keyOf(object);
     this.#objects.delete(`${object.kind}/${key}`);
@@ -221,6 +229,7 @@ export class FakeCluster {
     for (const secret of this.secrets.keys()) {
       if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.remove(secret);
     }
+    this.objects.removeOwnedBy(object.metadata.uid);
   }
 
   #nextVersion(): string {

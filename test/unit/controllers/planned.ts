@@ -75,6 +75,7 @@ export async function planned(world: World, options: PlannedOptions = {}): Promi
     view,
     onMoved,
     access: new AccessPolicies({ view: cluster.accessPolicies, labelsOf, isRequired: false }),
+    allowsGeneric: true,
     renderer: inlineRenderer,
     templates: new TemplateObjects({ configMaps, configMapView: configMaps.view, secrets, secretView: secrets.view }),
     secretView: secrets.view,

@@ -28,6 +28,7 @@ function setUp() {
     externalSecrets: cluster.externalSecrets,
     stores: cluster.stores,
     secrets: cluster.secrets.view,
+    kinds: cluster.kinds,
     configMaps: cluster.configMaps.view,
     needConfigMaps: () => {
       cluster.configMaps.needed += 1;

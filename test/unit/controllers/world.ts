@@ -7,11 +7,10 @@ import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
-import { OwnWrites } from '../../../src/controllers/own-writes.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
 import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
-import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
+import { createTargets } from '../../../src/controllers/targets.ts';
 import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
 import type { ControllerIdentity } from '../../../src/domain/store-credentials.ts';
@@ -43,6 +42,8 @@ export interface WorldOptions {
   readonly requireAccessPolicy?: boolean;
   /** @default all */
   readonly controllerIdentity?: ControllerIdentity;
+  /** Whether targets may be other than Secrets. @default true */
+  readonly allowsGeneric?: boolean;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
   /** @default true */
@@ -156,6 +157,7 @@ export class World {
   forgetCalls(): void {
     this.aws.forgetCalls();
     this.cluster.secrets.calls.length = 0;
+    this.cluster.objects.calls.length = 0;
     this.cluster.statusWrites.length = 0;
     this.cluster.notes.length = 0;
     this.reconciled.length = 0;
@@ -218,7 +220,7 @@ function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
   const audit = options.isAudited === false ? undefined : world.audit;
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
-  const { serviceAccounts, namespaces } = cluster;
+  const { serviceAccounts, namespaces, objects, kinds } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
   const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
   const registry = new StoreRegistry({ absence, labelsOf });
@@ -240,32 +242,24 @@ function run(world: World, options: WorldOptions): Running {
     },
     isUsed: (key) => storeUsers.usersOf(key).length > 0,
   });
+  const { view: secretView } = secrets;
+  const templates = new TemplateObjects({ configMaps, configMapView: configMaps.view, secrets, secretView });
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter({
-      secrets,
-      view: secrets.view,
-      targets: new OwnWrites(secrets.view, clock),
-      metrics,
-    }),
+    targets: createTargets({ ...shared, objects, kinds, metrics, templates, renderer: inlineRenderer, secretView }),
+    allowsGeneric: options.allowsGeneric ?? true,
     status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
-    renderer: inlineRenderer,
     access: new AccessPolicies({
       view: cluster.accessPolicies,
       labelsOf,
       isRequired: options.requireAccessPolicy ?? false,
     }),
-    templates: new TemplateObjects({
-      configMaps,
-      configMapView: configMaps.view,
-      secrets,
-      secretView: secrets.view,
-    }),
+    templates,
   });
   const storeQueue = controllerOf(world, 'store', storeReconciler.reconcile, 16);
   const queue = controllerOf(world, 'externalsecret', reconciler.reconcile, options.concurrency ?? 32);
@@ -278,6 +272,7 @@ function run(world: World, options: WorldOptions): Running {
     externalSecrets: view,
     stores,
     secrets: secrets.view,
+    kinds: cluster.kinds,
     serviceAccounts: serviceAccounts.view,
     namespaces,
     accessPolicies: cluster.accessPolicies,

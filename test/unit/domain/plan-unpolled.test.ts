@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../../src/domain/plan.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import type { SecretMetadata } from '../../../src/ports/cluster.ts';
 import { type ExternalSecretParts, externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
@@ -11,6 +10,7 @@ import {
   merge,
   none,
   onChange,
+  plan,
   READY,
   restarted,
   retargeted,
