@@ -238,14 +238,11 @@ describe('what a synced object shows', () => {
 });
 
 describe('a field that is not implemented yet is named, not passed over', () => {
+  const generatorRef = { kind: 'Password', name: 'strong' };
   const fields: Readonly<Record<string, Json>> = {
-    'spec.dataFrom[0].sourceRef.generatorRef': {
-      dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }],
-    },
+    'spec.dataFrom[0].sourceRef.generatorRef': { dataFrom: [{ sourceRef: { generatorRef } }] },
     'spec.data[0].sourceRef.generatorRef': {
-      data: [
-        { secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } },
-      ],
+      data: [{ secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { generatorRef } }],
     },
   };
   it.each(Object.entries(fields))('%s', async (field, spec) => {
