@@ -195,7 +195,7 @@ describe('Secrets', () => {
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data FieldValueTooLong (a Secret holds at most 1048576 bytes of data).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 413 (RequestEntityTooLarge): a Secret holds at most 1048576 bytes of data.",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[no key] FieldValueInvalid.",
-        "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[tls.crt] FieldValueRequired; data[tls.key] FieldValueRequired.",
+        "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[tls.crt] FieldValueRequired (a Secret of this type needs that key); data[tls.key] FieldValueRequired (a Secret of this type needs that key).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): metadata.labels FieldValueInvalid.",
         "ClusterNotFound: Namespace "no-such-namespace" does not exist.",
       ]
