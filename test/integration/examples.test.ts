@@ -33,7 +33,8 @@ beforeAll(async () => {
   await cluster.applyPath(POLICIES);
   await until('the policies to be in force', refusesNonsense, 30_000);
   // The ClusterSecretStores read with the operator's own.
-  world = await startWorld({ cluster, env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } });
+  const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  world = await startWorld({ cluster, env, args: ['--unsafe-allow-generic-targets'] });
   namespace = await world.namespace('examples');
 });
 

@@ -122,6 +122,18 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     'of a property behind a text': single(inA, { property: 'a.length' }, 'property "a.length" does not exist'),
     'of a property with a NUL byte': single(inA, { property: 'a\0' }, 'property "a\\u0000" does not exist'),
     'of a property of an emoji': single(inA, { property: '😀' }, 'property "😀" does not exist in the secret'),
+    'of a query that is cut off': single(
+      inA,
+      { property: 'a.#(b==' },
+      'property "a.#(b==" does not exist in the secret',
+    ),
+    'of a modifier that there is not': single(inA, { property: 'a|@nope' }, 'property "a|@nope" does not exist'),
+    'of lists in lists in lists': single(
+      () => ({ a: secretText().repeat(200) }),
+      { property: `${'['.repeat(14)}${Array(1000).fill('@this').join(',')}${']'.repeat(14)}` },
+      'exceeds the limit of',
+      'ask for less in one ExternalSecret',
+    ),
     'of a version that there is not': single(secretText, { version: 'uuid/nope' }, 'has no version "nope"'),
     'of a label that there is not': single(secretText, { version: '😀' }, 'has no version with the stage "😀"'),
     'of a version without its id': single(secretText, { version: 'uuid/' }, 'version "uuid/" names no version'),

@@ -9,21 +9,29 @@ const DIRECTORY = fileURLToPath(new URL('../../../examples', import.meta.url));
 
 /** `# In AWS: NAME what it is`; where that is a JSON object, its members count. */
 const IN_AWS = /^# In AWS: (\S+) (.+)$/;
-/** `# Gives:  Secret NAME (TYPE): KEY, KEY` */
-const GIVES = /^# Gives: {2}Secret (\S+) \((\S+)\): (.+)$/;
+/** `# Gives:  Secret NAME (TYPE): KEY, KEY`, or a ConfigMap, which has no type. */
+const GIVES = /^# Gives: {2}(Secret|ConfigMap) (\S+)(?: \((\S+)\))?: (.+)$/;
 
-export interface PromisedSecret {
+export interface Promised {
+  readonly kind: 'Secret' | 'ConfigMap';
   readonly name: string;
-  readonly type: string;
+  readonly type: string | undefined;
   readonly keys: readonly string[];
+}
+
+export interface ExampleObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Of an ExternalSecret: its target is no Secret. */
+  readonly isGeneric: boolean;
 }
 
 export interface ExampleFile {
   readonly path: string;
   /** What has to be in AWS, by name; `members` of a JSON object. */
   readonly needed: ReadonlyMap<string, { readonly members: readonly string[] | undefined }>;
-  readonly gives: readonly PromisedSecret[];
-  readonly objects: readonly { readonly kind: string; readonly name: string }[];
+  readonly gives: readonly Promised[];
+  readonly objects: readonly ExampleObject[];
 }
 
 export function exampleNames(): readonly string[] {
@@ -45,14 +53,16 @@ export function readExample(name: string): ExampleFile {
   return {
     path,
     needed: new Map(needed),
-    gives: matches(lines, GIVES).map(([, secret = '', type = '', keys = '']) => ({
-      name: secret,
+    gives: matches(lines, GIVES).map(([, kind, promised = '', type, keys = '']) => ({
+      kind: kind === 'ConfigMap' ? kind : 'Secret',
+      name: promised,
       type,
       keys: keys.split(', ').toSorted(),
     })),
     objects: parseAllDocuments(text).map((document) => {
       const object: unknown = document.toJS();
-      return { kind: String(at(object, 'kind')), name: String(at(object, 'metadata', 'name')) };
+      const isGeneric = at(object, 'spec', 'target', 'manifest') !== undefined;
+      return { kind: String(at(object, 'kind')), name: String(at(object, 'metadata', 'name')), isGeneric };
     }),
   };
 }

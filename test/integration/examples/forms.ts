@@ -50,6 +50,16 @@ export const FORM_EXAMPLES: Readonly<Record<string, Example>> = {
     expect(await stage.text('backend-config', 'LOG_LEVEL')).toBe('info');
   },
 
+  'config-map.yaml': async ({ apply, inAws, world, namespace }) => {
+    await inAws('shop/search', { endpoint: 'search.example.com', index: 'products', password: world.canary() });
+    await apply();
+    expect(at(await world.objects.get('ConfigMap', namespace, 'search'), 'data')).toEqual({
+      ENDPOINT: 'search.example.com',
+      INDEX: 'products',
+    });
+    expect(await world.objects.get('Secret', namespace, 'search')).toBeUndefined();
+  },
+
   'labels-and-annotations.yaml': async ({ apply, inAws, world, namespace }) => {
     const login = { url: 'https://charts.example.com', username: 'ci', password: world.canary() };
     await inAws('shop/charts', { ...login, team: 'Red' });

@@ -6,13 +6,17 @@ import type { Example } from './stage.ts';
 export const SOURCE_EXAMPLES: Readonly<Record<string, Example>> = {
   'properties.yaml': async ({ apply, inAws, world, namespace }) => {
     const [first, second, third] = [world.canary(), world.canary(), world.canary()];
-    const replicas = [{ host: second }, { host: third }];
+    const replicas = [
+      { host: second, zone: 'a' },
+      { host: third, zone: 'b' },
+    ];
     await inAws('shop/cluster', { primary: { host: first }, replicas, 'tls.enabled': true });
     await apply();
     expect(await world.secretData(namespace, 'cluster')).toEqual({
       PRIMARY: first,
       SECOND_REPLICA: third,
-      REPLICAS: JSON.stringify(replicas),
+      REPLICA_IN_B: third,
+      HOSTS: JSON.stringify([second, third]),
       TLS: 'true',
     });
   },

@@ -11,7 +11,7 @@ import { secretsManagerAt } from '../../harness/aws-endpoint.ts';
 import { until } from '../../harness/until.ts';
 import { at, type Json } from '../cluster-objects.ts';
 import type { Value, World } from '../operator-world.ts';
-import { type ExampleFile, type PromisedSecret, readExample } from './example-file.ts';
+import { type ExampleFile, type ExampleObject, type Promised, readExample } from './example-file.ts';
 
 const SOON_MS = 15_000;
 const MERGE_PATCH = { contentType: 'application/merge-patch+json' };
@@ -117,28 +117,29 @@ async function applyFile(file: ExampleFile, world: World, namespace: string): Pr
   const { exitCode, stderr } = await world.cluster.kubectl(['apply', '-n', namespace, '-f', file.path]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   await Promise.all([
-    ...file.objects.map(({ kind, name }) => expectServed(kind, name, world, namespace)),
+    ...file.objects.map((object) => expectServed(object, world, namespace)),
     ...file.gives.map((promised) => expectPromised(promised, world, namespace)),
   ]);
 }
 
-async function expectServed(kind: string, name: string, world: World, namespace: string): Promise<void> {
-  if (kind === 'ExternalSecret') await world.expectReady(namespace, name);
+async function expectServed({ kind, name, isGeneric }: ExampleObject, world: World, namespace: string): Promise<void> {
+  if (kind === 'ExternalSecret')
+    await world.expectReady(namespace, name, isGeneric ? 'ResourceSynced' : 'SecretSynced');
   if (kind === 'SecretStore') await world.expectStore(namespace, name, 'True', /store validated/);
   if (kind === 'ClusterSecretStore') await world.expectStore('', name, 'True', /./);
 }
 
 /** Secrets that a ClusterExternalSecret brings come when their ExternalSecrets have. */
-async function expectPromised({ name, type, keys }: PromisedSecret, world: World, namespace: string): Promise<void> {
+async function expectPromised({ kind, name, type, keys }: Promised, world: World, namespace: string): Promise<void> {
   const wanted = JSON.stringify({ type, keys });
   await until(
-    `Secret ${name} to be ${wanted}`,
-    async () => JSON.stringify(shapeOf(await world.secret(namespace, name))),
+    `${kind} ${name} to be ${wanted}`,
+    async () => JSON.stringify(shapeOf(await world.objects.get(kind, namespace, name))),
     SOON_MS,
     (seen) => seen === wanted,
   );
 }
 
-function shapeOf(secret: Json) {
-  return { type: secret['type'], keys: Object.keys(Object(secret['data'])).toSorted() };
+function shapeOf(object: Json | undefined) {
+  return { type: object?.['type'], keys: Object.keys(Object(object?.['data'])).toSorted() };
 }
