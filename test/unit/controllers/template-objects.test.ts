@@ -37,6 +37,7 @@ describe('a template that is kept in a ConfigMap', () => {
     await world.advance(2_000);
     world.forgetCalls();
     world.cluster.configMaps.reads.length = 0;
+    await world.reconcile();
     await world.restart();
     await world.advance(60_000);
     expect(world.cost()).toMatchObject({ ...NOTHING, probes: expect.any(Number) });
