@@ -97,6 +97,8 @@ export class Forecaster {
     const found = await this.#attempt(subject, signal);
     if ('delayMs' in found || found.kind === 'look') return found;
     this.#options.index.untrack(key);
+    // With it go the values that it would have written.
+    this.#subjects.delete(key);
     return { kind: 'known', forecast: { namespace, name, secret: targetNameOf(entry.object), ...found } };
   }
 

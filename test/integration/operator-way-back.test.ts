@@ -80,9 +80,8 @@ describe('side by side, by controller class', () => {
   it('a store and what reads from it are left to the other operator until the store is given to us, and when it is taken back', async () => {
     const namespace = await world.namespace('beside');
     const { leavesStore, leaves } = upstream(world);
-    await leavesStore(namespace);
+    await leavesStore(namespace, { controller: 'theirs' });
     const give = (controller: string) => world.objects.patch('SecretStore', namespace, 'aws', { spec: { controller } });
-    await give('theirs');
     const [old, now] = [world.canary(), world.canary()];
     const { name: key } = await world.putSecret(old);
     const data = [{ secretKey: 'password', remoteRef: { key } }];

@@ -71,8 +71,8 @@ function timestamp(ms: number): string {
 }
 
 export interface Upstream {
-  /** A SecretStore `aws` that it found valid, with its finalizer. */
-  leavesStore(namespace: string): Promise<void>;
+  /** A SecretStore `aws` that it found valid, with its finalizer; `spec` adds to it. */
+  leavesStore(namespace: string, spec?: Json): Promise<void>;
   /** An ExternalSecret that it has synced, and the Secret. */
   leaves(namespace: string, name: string, left: Left): Promise<void>;
 }
@@ -101,8 +101,8 @@ export function upstream(world: World): Upstream {
   }
 
   return {
-    async leavesStore(namespace) {
-      await world.store(namespace, { wait: false });
+    async leavesStore(namespace, spec = {}) {
+      await world.store(namespace, { spec, wait: false });
       const ready = {
         type: 'Ready',
         status: 'True',
