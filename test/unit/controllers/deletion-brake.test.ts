@@ -214,6 +214,29 @@ describe('when many secrets of an identity vanish at once', () => {
     expect(holdOf(world, 0)).not.toBe(hold);
   });
 
+  test('of several identities one that has lost too much is enough', async () => {
+    const world = await World.withStore();
+    world.store(storeSpec({ region: 'us-east-1' }), 'team/there');
+    for (const at of numbers(6)) {
+      world.aws.put(secretOf(at), `value-${at}`);
+      const there = {
+        secretKey: 'there',
+        remoteRef: { key: secretOf(at) },
+        sourceRef: { storeRef: { name: 'there' } },
+      };
+      const data = [{ secretKey: 'here', remoteRef: { key: 'prod/db' } }, there];
+      world.externalSecret(keyOf(at), { refreshInterval: '10s', target: { deletionPolicy: 'Merge' }, data });
+    }
+    await world.advance(11_000);
+    vanish(world, numbers(6));
+    await world.advance(60_000);
+    for (const at of numbers(6)) {
+      expect(world.secret(keyOf(at))).toEqual({ here: 'value-1', there: `value-${at}` });
+      world.expectCondition('False', 'DeletionHeld', '6 of 6', keyOf(at));
+    }
+    await world.stop();
+  });
+
   test('keys wait as whole Secrets do', async () => {
     const world = await World.withStore();
     for (const at of numbers(6)) world.aws.put(secretOf(at), `value-${at}`);
