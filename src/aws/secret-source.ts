@@ -18,10 +18,11 @@ import type {
 import { AwsCaller } from './aws-caller.ts';
 import { AwsFault } from './aws-fault.ts';
 import { CallerIdentityCache } from './caller-identity-cache.ts';
-import { type CredentialsProvider, describeCredentials, openCredentials, subjectOf } from './credentials.ts';
+import { type CredentialsProvider, describeCredentials, openCredentials, roleOf, subjectOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
 import { FindCalls } from './find-calls.ts';
+import { misplaced } from './misplaced-key.ts';
 import { Pace } from './pace.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
@@ -54,6 +55,7 @@ const UNANSWERED: ProbeOutcome = {
 const STS_CONCURRENCY = 1;
 
 export class AwsSecretSource implements SecretSource {
+  readonly #region: string;
   readonly #credentials: RoleSession;
   readonly #clients: SdkClients;
   readonly #caller: AwsCaller;
@@ -68,6 +70,7 @@ export class AwsSecretSource implements SecretSource {
   constructor(options: AwsSecretSourceOptions) {
     const { identity, defaultChain, clock, quotas } = options;
     const { region } = identity;
+    this.#region = region;
     const quotaScope = () => `${this.#whoAmI.known?.account ?? identity.key}@${region}`;
     const pace = new Pace(clock);
     const caller = new AwsCaller({ ...options, region, pace });
@@ -127,6 +130,8 @@ export class AwsSecretSource implements SecretSource {
   }
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
+    const refusal = misplaced(ref, this.#region);
+    if (refusal !== undefined) throw refusal;
     return this.#batcher.read(ref, signal);
   }
 
@@ -146,7 +151,11 @@ export class AwsSecretSource implements SecretSource {
     const finds: FindRef[] = [];
     for (const ref of refs) {
       if ('query' in ref) finds.push(ref);
-      else secrets.push(ref);
+      else {
+        const error = misplaced(ref, this.#region);
+        if (error === undefined) secrets.push(ref);
+        else tell(ref, { kind: 'failed', error });
+      }
     }
     await Promise.all([this.#prober.probe(secrets, tell, signal), this.#finder.probe(finds, tell, signal)]);
     return refs.map((ref) => outcomes.get(ref) ?? UNANSWERED);
@@ -170,6 +179,7 @@ export class AwsSecretSource implements SecretSource {
     const { region } = identity;
     const credentialsFrom = describeCredentials(identity);
     const subject = subjectOf(identity);
+    const role = roleOf(identity);
     return (fault: AwsFault, ref: WatchedRef | undefined): KeyturnError => {
       return toKeyturnError(fault, {
         ...callAbout(ref),
@@ -178,6 +188,7 @@ export class AwsSecretSource implements SecretSource {
         deadlineMs,
         credentialsFrom,
         subject,
+        role,
         principal: this.#whoAmI.known?.arn,
       });
     };
