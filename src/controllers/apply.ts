@@ -5,6 +5,7 @@ import { type Answer, assemble } from '../domain/assemble.ts';
 import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
+import { recreatedSecrets } from '../domain/recreated.ts';
 import { identitiesOf, type Reference } from '../domain/references.ts';
 import type { RenderedTarget } from '../domain/render.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
@@ -201,7 +202,7 @@ export async function apply(
 ): Promise<SyncResult> {
   const { key, externalSecret, record } = subject;
   const { references } = planned;
-  const goneNow = goneSources(gone);
+  const goneNow = goneSources(gone, record);
   const present = references.filter(({ id }) => !goneNow.has(id));
   const answer = await assembled(subject, present, readings, options, signal);
   if (answer.kind === 'failed') return answer;
@@ -217,12 +218,13 @@ export async function apply(
   const carried = await carriedOut(subject, answer, options, signal);
   if (carried instanceof KeyturnError) return { kind: 'failed', error: carried };
   options.deletions.carriedOut(key);
+  const versions = writtenVersions(present, readings);
   return {
     kind: 'synced',
     record: {
       uid: externalSecret.metadata.uid,
       syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
-      versions: writtenVersions(present, readings),
+      versions,
       gone: goneNow,
       keys: [...answer.data.keys()],
       templates: answer.templates,
@@ -234,6 +236,7 @@ export async function apply(
     wrote: carried.wrote,
     missing: gone.map(({ field }) => field),
     orphans: carried.orphans,
+    recreated: recreatedSecrets(present, record, { versions }),
     logFields: logFieldsOf(externalSecret, planned, [...readings.values()]),
   };
 }

@@ -21,12 +21,18 @@ const NOTES: Readonly<Record<Synced['wrote'], Note | undefined>> = {
   unchanged: undefined,
 };
 
-function notesOf({ wrote, missing, orphans }: Synced): readonly Note[] {
+function notesOf({ wrote, missing, orphans, recreated }: Synced): readonly Note[] {
   const written = NOTES[wrote];
   return [
     ...missing.map((field) => ({
       reason: 'MissingProviderSecret',
       message: `secret does not exist at provider using ${field}`,
+    })),
+    ...recreated.map(({ field, before, now }) => ({
+      reason: 'ProviderSecretRecreated',
+      message:
+        `${field}: the secret was deleted at AWS and made again under the same name. Its ARN was ${before} and is now ${now}; ` +
+        'what names the former one, in policies or as a key, has to follow',
     })),
     ...(written === undefined ? [] : [written]),
     ...orphans.map((name) => ({
@@ -44,10 +50,11 @@ export function noteSync(
 ): void {
   const object = objectIdentity(externalSecret);
   for (const note of notesOf(result)) events.record({ object, type: 'Normal', ...note });
-  const { wrote, orphans, missing } = result;
+  const { wrote, orphans, missing, recreated } = result;
   const more = {
     ...(orphans.length === 0 ? {} : { deletedOrphans: orphans }),
     ...(missing.length === 0 ? {} : { missing }),
+    ...(recreated.length === 0 ? {} : { recreated: recreated.map(({ now }) => now) }),
   };
   log.info({ ...result.logFields, ...more, wrote, durationMs: clock.nowMs() - startedAtMs }, 'synced');
 }

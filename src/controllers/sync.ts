@@ -4,6 +4,7 @@ import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secre
 import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Recreated } from '../domain/recreated.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -50,6 +51,7 @@ export type SyncResult =
       readonly missing: readonly string[];
       /** Secrets of an earlier `spec.target.name` that were deleted. */
       readonly orphans: readonly string[];
+      readonly recreated: readonly Recreated[];
       readonly logFields: LogFields;
     }
   | { readonly kind: 'failed'; readonly error: KeyturnError; readonly field?: string }
