@@ -35,8 +35,8 @@ function viaService(service: string, region: string): string {
 }
 
 export interface Decryption {
-  /** The ARN of the KMS key, or a pattern of it. */
-  readonly key: string;
+  /** ARNs of KMS keys, or patterns of them. */
+  readonly key: IamText;
   readonly region: string;
   /** ARNs, or patterns of them, of the secrets. */
   readonly secrets: IamText;
