@@ -12,7 +12,7 @@ import {
 import type { PolicyInput } from '../../../src/domain/policy-uses.ts';
 import type { AnyStore } from '../../../src/domain/store-plan.ts';
 import type { RoleBearer } from '../../../src/ports/cluster.ts';
-import { clusterSecretStore, externalSecret, secretStore, storeSpec } from './manifests.ts';
+import { externalSecret, secretStore, storeSpec } from './manifests.ts';
 
 export const ROLE = 'arn:aws:iam::123456789012:role/app';
 export const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:';
