@@ -2,42 +2,49 @@
 
 import { describeSettings, readOptions, UsageError } from '../options.ts';
 import { runOperator } from '../run-operator.ts';
+import { POLICY_HELP, policy } from './policy-command.ts';
+import type { Process } from './process.ts';
 
 const HELP = `Keyturn keeps AWS Secrets Manager values in sync with Kubernetes Secrets.
 
 Usage: keyturn run [options]
+       keyturn policy [options]             prints the least IAM policies; see keyturn policy --help
 
-Options (each also as an environment variable; a flag wins):
+Options of run (each also as an environment variable; a flag wins):
 ${describeSettings()}
   --help                                 show this
 `;
 
-/** What a command line needs of its process. */
-export interface Process {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  print(text: string): void;
-  complain(text: string): void;
-  /** Aborted at the first SIGTERM or SIGINT. */
-  readonly stop: AbortSignal;
+interface Command {
+  readonly help: string;
+  /** The exit status when the command line is wrong. */
+  readonly misused: number;
+  run(args: readonly string[], process: Process): Promise<number>;
 }
 
-/** The exit status: 0 when all went well, 1 when the operator could not run, 2 when the command line is wrong. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    help: HELP,
+    misused: 2,
+    run: (args, { env, stop }) => runOperator(readOptions(args, env), env, stop),
+  },
+  // 2 says there that something differs.
+  policy: { help: POLICY_HELP, misused: 1, run: policy },
+};
+
+/** The exit status: 0 when all went well, 1 when the command could not do its work, 2 when the command line is wrong. */
 export async function main(process: Process): Promise<number> {
-  const [command, ...args] = process.args;
-  if (command === '--help' || command === 'help' || args.includes('--help')) {
-    process.print(HELP);
+  const [name = '', ...args] = process.args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === '--help' || name === 'help' || args.includes('--help')) {
+    process.print(command?.help ?? HELP);
     return 0;
   }
   try {
-    if (command !== 'run') throw new UsageError(`unknown command "${command ?? ''}"; use keyturn run, or --help`);
-    return await runOperator(readOptions(args, process.env), process.env, process.stop);
+    if (command === undefined) throw new UsageError(`unknown command "${name}"; use keyturn run, or --help`);
+    return await command.run(args, process);
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.complain(`keyturn: ${error.message}\n`);
-      return 2;
-    }
     process.complain(`keyturn: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return error instanceof UsageError ? (command?.misused ?? 2) : 1;
   }
 }

@@ -34,7 +34,7 @@ export interface PolicyReportOptions extends IdentityOptions {
 const LONGEST_MANAGED_POLICY = 6_144;
 const LONGEST_ROLE_POLICIES = 10_240;
 
-export function documentOf(statements: readonly IamStatement[]): PolicyDocument {
+function documentOf(statements: readonly IamStatement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements };
 }
 

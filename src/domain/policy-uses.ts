@@ -8,6 +8,7 @@ import { specProblem } from './spec-problem.ts';
 import type { ControllerIdentity } from './store-credentials.ts';
 import { type AnyStore, planStore, type StorePlan } from './store-plan.ts';
 import { parseStoreKey, type StoreKey, storeItself } from './store-standing.ts';
+import { storesReadBy } from './used-stores.ts';
 
 export interface PolicyInput {
   readonly externalSecrets: readonly Narrowed<ExternalSecret>[];
@@ -17,6 +18,8 @@ export interface PolicyInput {
   readonly labelsOf: (namespace: string) => Labels | undefined;
   readonly controllerClass: string;
   readonly controllerIdentity: ControllerIdentity;
+  /** By {@link storeItself}: what is read from others is left alone. */
+  readonly onlyStore?: StoreKey | undefined;
 }
 
 export type Usable = Extract<StorePlan, { kind: 'check' }>;
@@ -76,10 +79,12 @@ export function storeUses(input: PolicyInput): Uses {
     judged.set(key, known);
     return known;
   };
+  const isMeant = (key: StoreKey) => input.onlyStore === undefined || storeItself(key) === input.onlyStore;
   for (const entry of input.externalSecrets) {
+    if (entry.kind === 'valid' && !storesReadBy(entry.object).some(({ storeKey }) => isMeant(storeKey))) continue;
     const problem = problemOf(entry);
     if (problem !== undefined) leftOut.add(problem);
-    else if (entry.kind === 'valid') collect(entry.object, judge, uses, leftOut);
+    else if (entry.kind === 'valid') collect(entry.object, judge, isMeant, { uses, leftOut });
   }
   const stores = [...uses].map(([storeKey, use]) => ({ ...use, storeKey, readers: [...use.readers] }));
   return { stores, leftOut: [...leftOut] };
@@ -88,14 +93,15 @@ export function storeUses(input: PolicyInput): Uses {
 function collect(
   externalSecret: ExternalSecret,
   judge: (key: StoreKey) => Judged,
-  uses: Map<StoreKey, Collected>,
-  leftOut: Set<string>,
+  isMeant: (key: StoreKey) => boolean,
+  { uses, leftOut }: { readonly uses: Map<StoreKey, Collected>; readonly leftOut: Set<string> },
 ): void {
   const { namespace, name, deletionTimestamp } = externalSecret.metadata;
   if (deletionTimestamp !== undefined) return;
   const reader = `${namespace}/${name}`;
   for (const reference of referencesIn(externalSecret, judge)) {
     const { storeKey } = reference;
+    if (!isMeant(storeKey)) continue;
     const plan = judge(storeKey);
     if (typeof plan === 'string') {
       leftOut.add(`ExternalSecret ${reader}: ${plan}`);
