@@ -134,3 +134,15 @@ describe('the example of', () => {
     expect(fits).toEqual([]);
   });
 });
+
+it('every statement in docs/iam.md is one that can be read', () => {
+  const page = readFileSync(new URL('../../../docs/iam.md', import.meta.url), 'utf8');
+  const blocks = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, block = '']) => block);
+  expect(blocks.length).toBeGreaterThan(5);
+  for (const block of blocks) {
+    const statement: unknown = JSON.parse(block);
+    const isTrust = at(statement, 'Resource') === undefined;
+    const whole = isTrust ? { ...Object(statement), Resource: '*' } : statement;
+    expect(readPolicy(JSON.stringify({ Statement: whole }))).toMatchObject([{ effect: 'Allow' }]);
+  }
+});
