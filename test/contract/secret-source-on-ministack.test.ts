@@ -94,7 +94,9 @@ describe('an identity whose policy allows little', () => {
     const [first, second] = await source.probe([ref(mine), ref(other)], signal);
     expect(first).toMatchObject({ kind: 'version' });
     expect(second).toMatchObject({ kind: 'failed', error: expect.any(AccessDenied) });
-    expect(second?.kind === 'failed' && second.error.message).toMatch(/Remove that deny, and allow/);
+    expect(second?.kind === 'failed' && second.error.message).toMatch(
+      /Remove that deny from the policies of the identity/,
+    );
     expect(metrics.counts).toEqual({ BatchGetSecretValue: 1 });
   });
 

@@ -76,9 +76,9 @@ describe('a store', () => {
       spec: { provider: { aws: { service: 'SecretsManager', region: 'EU West' } } },
       words: 'spec.provider.aws.region "EU West" is not a region name; write one such as "eu-central-1"',
     },
-    'with a role': {
+    'with a role that is none': {
       spec: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1', role: 'arn:aws:iam::1:role/a' } } },
-      words: 'spec.provider.aws.role is not implemented by Keyturn yet',
+      words: 'spec.provider.aws.role "arn:aws:iam::1:role/a" is no ARN of a role',
     },
   };
   it.each(Object.entries(wrong))('%s', async (_, { spec, words }) => {
