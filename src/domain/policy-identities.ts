@@ -50,6 +50,7 @@ export const UNKNOWN_PROVIDER = 'OIDC_PROVIDER';
 /** Stand for the ARN of who assumes a role, where it is not known. */
 const UNKNOWN_USER = 'ARN_OF_THE_USER';
 const UNKNOWN_OPERATOR = 'ARN_OF_THE_OPERATOR_ROLE';
+/** What its tokens are for, whatever a store asks for besides. */
 const STS_AUDIENCE = 'sts.amazonaws.com';
 
 type Found = Map<string, IdentityNeeds>;
@@ -96,12 +97,12 @@ function firstIdentity(found: Found, plan: CredentialPlan, options: IdentityOpti
 
 function ofServiceAccount(
   found: Found,
-  { namespace, name, audiences }: Extract<CredentialPlan, { kind: 'serviceAccount' }>,
+  { namespace, name }: Extract<CredentialPlan, { kind: 'serviceAccount' }>,
   { roleBearerOf, oidcProvider = UNKNOWN_PROVIDER }: IdentityOptions,
 ): IdentityNeeds | string {
   const bearer = roleBearerOf(namespace, name);
   if (bearer === undefined) return `ServiceAccount ${namespace}/${name} does not exist`;
-  const { roleArn, audience = audiences[0] ?? STS_AUDIENCE } = bearer;
+  const { roleArn, audience = STS_AUDIENCE } = bearer;
   if (roleArn === undefined) {
     return `ServiceAccount ${namespace}/${name} has no annotation eks.amazonaws.com/role-arn`;
   }

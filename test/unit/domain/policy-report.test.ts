@@ -220,6 +220,23 @@ describe('an identity', () => {
     expect(known.notes).toEqual([]);
   });
 
+  it('whose account is not known is not taken for another than that of an ARN', () => {
+    const key = (name: string) => ({ name: 'creds', key: name });
+    const auth = { secretRef: { accessKeyIDSecretRef: key('id'), secretAccessKeySecretRef: key('key') } };
+    const { required, shared } = only({ stores: [secretStore(storeSpec({ auth }))], specs: [reads(SHARED)] });
+    expect([required, shared]).toEqual([[read(SHARED)], []]);
+  });
+
+  it('assumes a role with tags where one of its stores does', () => {
+    const role = 'arn:aws:iam::123456789012:role/last';
+    const stores = [
+      secretStore(storeSpec({ ...BY_READER.provider.aws, role, sessionTags: [{ key: 'a', value: 'b' }] })),
+      secretStore(storeSpec({ ...BY_READER.provider.aws, role }), { name: 'other' }),
+    ];
+    const { identities } = report({ stores, specs: [{}, { secretStoreRef: { name: 'other' } }] });
+    expect(identities[0]?.required.map(({ Action }) => Action)).toEqual([['sts:AssumeRole', 'sts:TagSession']]);
+  });
+
   it('assumes the roles of its store one after another, and the last one reads', () => {
     const [hop, last] = ['arn:aws:iam::123456789012:role/hop', 'arn:aws:iam::111122223333:role/last'];
     const aws = { additionalRoles: [hop], role: last, externalID: 'word', sessionTagsPolicy: 'Simple' as const };

@@ -2,6 +2,36 @@ import { describe, expect, it } from 'vitest';
 import { clusterSecretStore, externalSecret, secretStore, storeSpec } from './manifests.ts';
 import { BEARER, BY_READER, type Given, reads, report, SHARED } from './policy-given.ts';
 
+describe('of one store', () => {
+  const other = secretStore(BY_READER, { name: 'other' });
+  const mixed = {
+    data: [
+      { secretKey: 'a', remoteRef: { key: 'a' } },
+      { secretKey: 'b', remoteRef: { key: 'b' }, sourceRef: { storeRef: { name: 'other' } } },
+    ],
+  };
+  const given = {
+    stores: [secretStore(BY_READER), other],
+    specs: [mixed, { ...reads('c'), secretStoreRef: { name: 'other' } }, { secretStoreRef: { name: 'gone' } }],
+  };
+
+  it('only what is read there counts, and only what is wrong with that is said', () => {
+    const { identities, leftOut } = report({ ...given, input: { onlyStore: 'SecretStore/team/aws' } });
+    expect(leftOut).toEqual([]);
+    expect(identities.map(({ serves }) => serves)).toEqual([
+      ['SecretStore team/aws: 1 ExternalSecret, 1 source, in eu-central-1'],
+    ]);
+    expect(identities[0]?.required).toMatchObject([{ Resource: expect.stringMatching(/:secret:a-\?{6}$/) }]);
+  });
+
+  it('that belongs to the cluster what all namespaces read counts', () => {
+    const specs = [{ secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' as const } }, {}];
+    const stores = [clusterSecretStore(), secretStore(BY_READER)];
+    const { identities } = report({ specs, stores, input: { onlyStore: 'ClusterSecretStore/aws' } });
+    expect(identities.map(({ kind }) => kind)).toEqual(['operator']);
+  });
+});
+
 describe('what is left out is said, with the reason', () => {
   const cases: Readonly<Record<string, { readonly given: Given; readonly says: string }>> = {
     'an ExternalSecret whose store is missing': {
