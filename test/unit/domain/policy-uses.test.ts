@@ -12,7 +12,12 @@ describe('of one store', () => {
   };
   const given = {
     stores: [secretStore(BY_READER), other],
-    specs: [mixed, { ...reads('c'), secretStoreRef: { name: 'other' } }, { secretStoreRef: { name: 'gone' } }],
+    specs: [
+      mixed,
+      { ...reads('c'), secretStoreRef: { name: 'other' } },
+      { secretStoreRef: { name: 'gone' } },
+      { secretStoreRef: { name: 'other' }, data: [], dataFrom: [{}] },
+    ],
   };
 
   it('only what is read there counts, and only what is wrong with that is said', () => {
