@@ -5,6 +5,11 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
+import { AccessPolicies } from './controllers/access-policies.ts';
+import {
+  type AccessPolicyStatusController,
+  createAccessPolicyStatusController,
+} from './controllers/access-policy-status.ts';
 import {
   type ClusterExternalSecretController,
   createClusterExternalSecretController,
@@ -12,41 +17,40 @@ import {
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
 import { HeldShards } from './controllers/held-shards.ts';
-import { OwnWrites } from './controllers/own-writes.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
-import { findStore, StoreReconciler, storeKeyFor } from './controllers/store.ts';
+import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
-import { createTargetWriter } from './controllers/target-writer.ts';
+import { createTargets } from './controllers/targets.ts';
 import { TemplateObjects } from './controllers/template-objects.ts';
 import { connectTriggers } from './controllers/triggers.ts';
-import { shardOfKey, shardOfStore } from './domain/shard-of.ts';
+import { shardOfKey } from './domain/shard-of.ts';
 import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
+import { createHoldShard, type HoldShard } from './hold-shard.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createConfigMaps } from './kube/config-maps.ts';
-import type { DemandedView } from './kube/demanded-view.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createExternalSecrets } from './kube/external-secrets.ts';
+import { createGenericObjects } from './kube/generic-objects.ts';
 import {
   type ClusterExternalSecretViews,
-  type ConfigMapMetadata,
   createClusterExternalSecretViews,
   createConfigMapView,
   createOperatorViews,
   createServiceAccountView,
-  type OperatorViews,
   type OperatorViewsOptions,
 } from './kube/operator-views.ts';
 import { createSecrets } from './kube/secrets.ts';
 import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
+import { createWatchedKinds } from './kube/watched-kinds.ts';
 import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
 import { WorkerSlots } from './loop/worker-slots.ts';
+import type { AuditLog } from './observe/audit-log.ts';
 import type { Observed } from './observe/metrics.ts';
 import { type RunOptions, SHARD_IN_URL } from './options.ts';
 import type { BackoffLimits } from './ports/backoff.ts';
-import type { RoleBearer } from './ports/cluster.ts';
 import type { Log } from './ports/log.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { SecretSources } from './ports/secret-source.ts';
@@ -68,49 +72,48 @@ export interface OperatorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly observed: Observed;
+  /** @default nothing is recorded */
+  readonly audit?: AuditLog | undefined;
 }
 
-/** The parts that run. */
-export interface Operator {
-  readonly client: KubeClient;
-  readonly views: OperatorViews;
-  /** Run as the others do, but nothing waits for them other than what they are for. */
-  readonly clusterExternalSecretViews: ClusterExternalSecretViews;
-  /** ConfigMaps are watched from the first one on that holds templates. */
-  readonly configMaps: DemandedView<ConfigMapMetadata>;
-  /** ServiceAccounts are watched from the first store on that reads by one. */
-  readonly serviceAccounts: DemandedView<RoleBearer>;
-  readonly events: EventSink;
-  readonly sources: SecretSources;
-  readonly stores: Controller;
-  readonly sweeper: Sweeper;
-  readonly renderer: Renderer;
-  /**
-   * Works on the namespaces of one shard until `halt`, and then finishes what is in flight; at `cut` nothing is
-   * written any more.
-   */
-  holdShard(shard: number, halt: AbortSignal, cut: AbortSignal): Promise<void>;
-}
-
-function createViews(options: OperatorViewsOptions) {
+/** All that is known of the cluster. */
+export function createViews(options: OperatorViewsOptions) {
   return {
     views: createOperatorViews(options),
+    /** Run as the others do, but nothing waits for them other than what they are for. */
     clusterExternalSecretViews: createClusterExternalSecretViews(options),
+    /** ConfigMaps are watched from the first one on that holds templates. */
     configMaps: createConfigMapView(options),
+    /** ServiceAccounts are watched from the first store on that reads by one. */
     serviceAccounts: createServiceAccountView(options),
+    /** Kinds of targets besides Secrets are watched while they are in use. */
+    kinds: createWatchedKinds(options),
   };
 }
 
 type Watched = ReturnType<typeof createViews>;
 
-/** What is shared by the two controllers. */
-type Shared = ReturnType<typeof buildShared>;
+/** The parts that run. */
+export interface Operator extends Watched {
+  readonly client: KubeClient;
+  readonly events: EventSink;
+  readonly sources: SecretSources;
+  readonly stores: Controller;
+  readonly sweeper: Sweeper;
+  readonly renderer: Renderer;
+  /** Works on the namespaces of one shard. */
+  readonly holdShard: HoldShard;
+}
 
-function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeClient, watched: Watched) {
+/** What is shared by the two controllers, and by a plan of what they would do. */
+export type Shared = ReturnType<typeof buildShared>;
+
+export function buildShared({ run, env, log, observed, audit }: OperatorOptions, client: KubeClient, watched: Watched) {
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
   const namespaces = clusterExternalSecretViews.namespaces.view;
+  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({
@@ -122,22 +125,31 @@ function buildShared({ run, env, log, observed }: OperatorOptions, client: KubeC
   return {
     clock,
     log,
+    audit,
     views,
     stores,
     controllerClass: run.controllerClass,
+    allowsGeneric: run.unsafeAllowGenericTargets,
     controllerIdentity: run.allowControllerIdentity,
     events: createEvents({ client, clock, log }),
     secrets,
+    objects: createGenericObjects(client, clock),
+    kinds: watched.kinds,
     templates,
+    access: new AccessPolicies({
+      view: views.secretAccessPolicies.view,
+      labelsOf,
+      isRequired: run.requireAccessPolicy,
+    }),
     renderer: createRenderer({
       clock,
       delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
     }),
     statuses: createStatuses(client),
-    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100 }),
+    sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100, audit }),
     registry: new StoreRegistry({
       absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
-      labelsOf: (name) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined),
+      labelsOf,
     }),
     serviceAccounts: createServiceAccounts(client),
     needServiceAccounts: () => serviceAccounts.demand(),
@@ -175,19 +187,14 @@ function buildStoreController(shared: Shared, { observed }: OperatorOptions): Co
 }
 
 function buildExternalSecretController(shared: Shared, options: OperatorOptions, ended: (key: string) => void) {
-  const { clock, log, secrets, views } = shared;
+  const { clock, log, views } = shared;
   const { run, observed } = options;
-  const { metrics, conditions, reconciles } = observed;
+  const { conditions, reconciles } = observed;
   const view = views.externalSecrets.view;
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter({
-      secrets,
-      view: views.secrets.view,
-      targets: new OwnWrites(views.secrets.view, clock),
-      metrics,
-    }),
+    targets: createTargets({ ...shared, secretView: views.secrets.view, metrics: observed.metrics }),
     status: new ExternalSecretStatuses({ ...shared, view, conditions }),
     statusIntervalMs: run.statusIntervalMs,
     deletionBrakePercent: run.deletionBrakePercent,
@@ -239,6 +246,19 @@ function buildClusterExternalSecrets(
   });
 }
 
+function buildAccessPolicyStatus(shared: Shared, { observed }: OperatorOptions): AccessPolicyStatusController {
+  const { views } = shared;
+  return createAccessPolicyStatusController({
+    ...shared,
+    view: views.secretAccessPolicies.view,
+    externalSecretView: views.externalSecrets.view,
+    slots: new WorkerSlots(1),
+    backoff: BACKOFF,
+    onOutcome: (key, outcome, durationMs) =>
+      observed.reconciles.reconciled('secretaccesspolicy', key, outcome, durationMs),
+  });
+}
+
 function addAll(controller: Pick<Controller, 'add'>, keys: readonly string[]): void {
   for (const key of keys) controller.add(key);
 }
@@ -260,49 +280,9 @@ function buildRotationEvents({ run, env, log, observed }: OperatorOptions, targe
   };
 }
 
-interface ShardParts {
-  readonly stores: Controller;
-  readonly externalSecrets: ShardedController;
-  readonly clusterExternalSecrets: ClusterExternalSecretController;
-  readonly consumeEvents: ReturnType<typeof buildRotationEvents>;
-}
-
-function buildHoldShard(
-  { duty, views }: Shared,
-  { run }: OperatorOptions,
-  { stores, externalSecrets, clusterExternalSecrets, consumeEvents }: ShardParts,
-): Operator['holdShard'] {
-  /** Its users' sources have to be there, and its status is ours to write. */
-  function lookAtStores(shard: number): void {
-    const storeKeys = [
-      ...[...views.secretStores.view.keys()].map((key) => storeKeyFor('SecretStore', key)),
-      ...[...views.clusterSecretStores.view.keys()].map((key) => storeKeyFor('ClusterSecretStore', key)),
-    ];
-    const isFirst = duty.size === 1;
-    addAll(
-      stores,
-      storeKeys.filter((key) => isFirst || shardOfStore(key, run.shards) === shard),
-    );
-  }
-  return async (shard, halt, cut) => {
-    duty.begin(shard, cut);
-    lookAtStores(shard);
-    await Promise.all([
-      // An object of which nothing is known has nothing left to do for an event: its message would be acknowledged.
-      externalSecrets.run(shard, halt, cut, async (firstPass) => {
-        await firstPass;
-        await consumeEvents?.(shard, halt);
-      }),
-      // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
-      shard === 0 ? clusterExternalSecrets.run(halt, cut) : undefined,
-    ]);
-    await duty.end(shard);
-  };
-}
-
 function registerGauges(
   { events, duty }: Shared,
-  { observed }: OperatorOptions,
+  { observed, audit }: OperatorOptions,
   externalSecrets: Pick<Controller, 'depth'>,
   reconciler: Pick<ExternalSecretReconciler, 'heldDeletions'>,
 ): void {
@@ -313,6 +293,15 @@ function registerGauges(
     () => reconciler.heldDeletions,
   );
   observed.gauge('keyturn_events_dropped', 'Kubernetes Events given up since the start.', () => events.dropped);
+  if (audit !== undefined) {
+    observed.gauge(
+      'keyturn_audit_records_dropped',
+      'Records of the audit that could not be kept, since the start.',
+      () => {
+        return audit.dropped;
+      },
+    );
+  }
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
 }
 
@@ -337,6 +326,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     clock,
     written: (key, source) => reconciler.written(key, source),
     isStuck: (key) => reconciler.isStuck(key),
+    awaitsWindow: (key) => reconciler.awaitsWindow(key),
     expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
     wake: (keys) => addAll(externalSecrets, keys),
   });
@@ -344,10 +334,12 @@ export function buildOperator(options: OperatorOptions): Operator {
     externalSecrets: views.externalSecrets.view,
     stores: shared.stores,
     secrets: views.secrets.view,
+    kinds: watched.kinds,
     configMaps: configMaps.view,
     needConfigMaps: () => configMaps.demand(),
     serviceAccounts: watched.serviceAccounts.view,
     namespaces: clusterExternalSecretViews.namespaces.view,
+    accessPolicies: views.secretAccessPolicies.view,
     registry: shared.registry,
     credentialUsers: shared.credentialUsers,
     storeUsers: shared.storeUsers,
@@ -365,8 +357,9 @@ export function buildOperator(options: OperatorOptions): Operator {
   });
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
-  const parts = { stores, externalSecrets, clusterExternalSecrets, consumeEvents };
-  const holdShard = buildHoldShard(shared, options, parts);
+  const accessPolicies = buildAccessPolicyStatus(shared, options);
+  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
+  const holdShard = createHoldShard({ ...shared, ...parts, shards: run.shards });
   const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);
   return { client, ...watched, events, sources, stores, sweeper, renderer, holdShard };

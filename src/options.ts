@@ -1,8 +1,9 @@
-/** Every setting of `keyturn run` in one table: flag, environment variable, default, help, and how it is read. */
+/** Every setting of the operator in one table: flag, environment variable, default, help, and how it is read. */
 
 import { parseArgs } from 'node:util';
 import { parseDurationMs } from './domain/duration.ts';
 import type { ControllerIdentity } from './domain/store-credentials.ts';
+import type { AuditDestination } from './ports/audit.ts';
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly metricsAddr: string;
   readonly healthAddr: string;
   readonly logLevel: LogLevel;
+  /** Undefined keeps none. */
+  readonly auditLog: AuditDestination | undefined;
   readonly statusIntervalMs: number;
   readonly rotationQueueUrl: string | undefined;
   readonly awsQuotaPercent: number;
@@ -23,6 +26,8 @@ export interface RunOptions {
   readonly templateLeftDelimiter: string;
   readonly templateRightDelimiter: string;
   readonly allowControllerIdentity: ControllerIdentity;
+  readonly requireAccessPolicy: boolean;
+  readonly unsafeAllowGenericTargets: boolean;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -97,6 +102,14 @@ function readLevel(text: string): LogLevel {
   return level;
 }
 
+/** Whoever misspells `off` or `stdout` should not find a file of that name: a file is named by a path. */
+function readAuditLog(text: string): AuditDestination | undefined {
+  if (text === 'off') return undefined;
+  if (text === 'stdout') return { kind: 'stdout' };
+  if (text.includes('/')) return { kind: 'file', path: text };
+  throw expected('off, stdout, or a path with a / in it', text);
+}
+
 export const SETTINGS: Settings = {
   kubeconfig: {
     flag: 'kubeconfig',
@@ -153,6 +166,14 @@ export const SETTINGS: Settings = {
     fallback: 'info',
     help: `one of ${LOG_LEVELS.join(', ')}`,
     read: readLevel,
+  },
+  auditLog: {
+    flag: 'audit-log',
+    env: 'KEYTURN_AUDIT_LOG',
+    value: 'where',
+    fallback: 'off',
+    help: 'where each read of AWS and each write of a Secret is recorded (docs/audit.md): off, stdout, or the path of a file',
+    read: readAuditLog,
   },
   statusIntervalMs: {
     flag: 'status-interval',
@@ -233,6 +254,20 @@ export const SETTINGS: Settings = {
     help: "which stores without auth read with the operator's own AWS credentials: none, ClusterSecretStores (cluster), or SecretStores too (all)",
     read: readControllerIdentity,
   },
+  requireAccessPolicy: {
+    flag: 'require-access-policy',
+    env: 'KEYTURN_REQUIRE_ACCESS_POLICY',
+    fallback: 'false',
+    help: 'read nothing but what a SecretAccessPolicy allows, in every namespace; without it, in those that a policy selects',
+    read: readSwitch,
+  },
+  unsafeAllowGenericTargets: {
+    flag: 'unsafe-allow-generic-targets',
+    env: 'KEYTURN_UNSAFE_ALLOW_GENERIC_TARGETS',
+    fallback: 'false',
+    help: 'let ExternalSecrets make objects of other kinds than Secret; the rights for these kinds are yours to give (docs/generic-targets.md)',
+    read: readSwitch,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -248,26 +283,49 @@ function readSetting<Name extends keyof RunOptions>(name: Name, texts: ReadonlyM
   }
 }
 
-/** Texts by setting, from `--flag value`, `--flag=value` and bare switches. */
-function fromArguments(args: readonly string[]): Map<string, string> {
-  const switches = NAMES.filter((name) => SETTINGS[name].value === undefined).map((name) => `--${SETTINGS[name].flag}`);
-  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
-  const options = Object.fromEntries(NAMES.map((name) => [SETTINGS[name].flag, { type: 'string' } as const]));
-  const { values } = parse(spelledOut, options);
-  const texts = new Map<string, string>();
-  for (const name of NAMES) {
-    const text = values[SETTINGS[name].flag];
-    if (typeof text === 'string') texts.set(name, text);
-  }
-  return texts;
+/** A command, and what it takes besides the settings. */
+export interface Command {
+  readonly name: 'run' | 'plan';
+  /** Flags of its own, each with a value. */
+  readonly flags: readonly string[];
+  readonly takesPositionals: boolean;
 }
 
-function parse(args: string[], options: Record<string, { type: 'string' }>) {
+export interface Arguments {
+  /** By the names of settings. */
+  readonly texts: Map<string, string>;
+  /** By the names of flags. */
+  readonly own: ReadonlyMap<string, string>;
+  readonly positionals: readonly string[];
+}
+
+/**
+ * Texts from `--flag value`, `--flag=value` and bare switches.
+ * @throws UsageError
+ */
+export function parseArguments(args: readonly string[], command: Command): Arguments {
+  const switches = NAMES.filter((name) => SETTINGS[name].value === undefined).map((name) => `--${SETTINGS[name].flag}`);
+  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
+  const flags = [...NAMES.map((name) => SETTINGS[name].flag), ...command.flags];
+  const { values, positionals } = parse(spelledOut, flags, command);
+  return {
+    texts: new Map(NAMES.flatMap((name) => entryOf(name, values[SETTINGS[name].flag]))),
+    own: new Map(command.flags.flatMap((flag) => entryOf(flag, values[flag]))),
+    positionals,
+  };
+}
+
+function entryOf(name: string, text: unknown): readonly (readonly [string, string])[] {
+  return typeof text === 'string' ? [[name, text]] : [];
+}
+
+function parse(args: string[], flags: readonly string[], { name, takesPositionals }: Command) {
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: 'string' } as const]));
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: false });
+    return parseArgs({ args, options, strict: true, allowPositionals: takesPositionals });
   } catch (error) {
     const [problem = ''] = (error instanceof Error ? error.message : '').split(/\.\s/);
-    throw new UsageError(`${problem}; see keyturn run --help`);
+    throw new UsageError(`${problem}; see keyturn ${name} --help`);
   }
 }
 
@@ -283,12 +341,30 @@ function checkShards({ shards, leaderElect, rotationQueueUrl }: RunOptions): voi
   }
 }
 
+function checkPolicies({ requireAccessPolicy, namespaces }: RunOptions): void {
+  if (!requireAccessPolicy || namespaces.length === 0) return;
+  throw new UsageError(
+    "--require-access-policy: an operator with --namespace does not read SecretAccessPolicies, which are the cluster's; use one of the two",
+  );
+}
+
+const RUN: Command = { name: 'run', flags: [], takesPositionals: false };
+
+/** @throws UsageError */
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): RunOptions {
+  return readSettings(parseArguments(args, RUN).texts, env);
+}
+
 /**
  * A flag wins over the environment, the environment over the default.
+ * @param texts of the flags, by the names of settings
  * @throws UsageError
  */
-export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): RunOptions {
-  const texts = fromArguments(args);
+export function readSettings(
+  given: ReadonlyMap<string, string>,
+  env: Readonly<Record<string, string | undefined>>,
+): RunOptions {
+  const texts = new Map(given);
   for (const name of NAMES) {
     const value = env[SETTINGS[name].env];
     if (value !== undefined && value !== '' && !texts.has(name)) texts.set(name, value);
@@ -301,6 +377,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     metricsAddr: readSetting('metricsAddr', texts),
     healthAddr: readSetting('healthAddr', texts),
     logLevel: readSetting('logLevel', texts),
+    auditLog: readSetting('auditLog', texts),
     statusIntervalMs: readSetting('statusIntervalMs', texts),
     rotationQueueUrl: readSetting('rotationQueueUrl', texts),
     awsQuotaPercent: readSetting('awsQuotaPercent', texts),
@@ -311,8 +388,11 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
     templateRightDelimiter: readSetting('templateRightDelimiter', texts),
     allowControllerIdentity: readSetting('allowControllerIdentity', texts),
+    requireAccessPolicy: readSetting('requireAccessPolicy', texts),
+    unsafeAllowGenericTargets: readSetting('unsafeAllowGenericTargets', texts),
   };
   checkShards(options);
+  checkPolicies(options);
   return options;
 }
 

@@ -11,6 +11,7 @@ import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { listAll } from './kube/list-all.ts';
 import { readNamespaceMetadata } from './kube/namespace-metadata.ts';
 import { asText, at } from './kube/narrow.ts';
+import { readOnly } from './kube/read-only-client.ts';
 import { clusterObject, everywhere, inNamespace, type NamespacedResource } from './kube/resource-path.ts';
 import { createServiceAccounts } from './kube/service-accounts.ts';
 import { bodyOrGone } from './kube/stored-data.ts';
@@ -20,7 +21,7 @@ import type { RoleBearer } from './ports/cluster.ts';
 import type { Log } from './ports/log.ts';
 
 export interface ReadPolicyInputOptions
-  extends Pick<PolicyInput, 'controllerClass' | 'controllerIdentity' | 'onlyStore'> {
+  extends Pick<PolicyInput, 'controllerClass' | 'controllerIdentity' | 'allowsGeneric' | 'onlyStore'> {
   readonly kubeconfig: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Empty for all of them. */
@@ -137,9 +138,9 @@ async function readIssuer(client: KubeClient, signal: AbortSignal): Promise<stri
 
 /** @throws KeyturnError with what the API server refuses; NoClusterConfig */
 export async function readPolicyInput(options: ReadPolicyInputOptions, signal: AbortSignal): Promise<PolicyReading> {
-  const { kubeconfig: kubeconfigPath, env, namespaces, controllerClass, controllerIdentity, onlyStore } = options;
+  const { kubeconfig: kubeconfigPath, env, namespaces, ...choices } = options;
   const { metrics } = createMetrics();
-  const client = createKubeClient({ kubeconfigPath, env, clock: systemClock, log: SILENT, metrics });
+  const client = readOnly(createKubeClient({ kubeconfigPath, env, clock: systemClock, log: SILENT, metrics }));
   try {
     const externalSecrets = (await listIn(client, EXTERNAL_SECRETS, namespaces, signal)).map(narrowExternalSecret);
     const keys = externalSecrets.flatMap((entry) =>
@@ -151,9 +152,7 @@ export async function readPolicyInput(options: ReadPolicyInputOptions, signal: A
       externalSecrets,
       storeOf: (key) => stores.get(key),
       labelsOf: (namespace) => labels.get(namespace),
-      controllerClass,
-      controllerIdentity,
-      onlyStore,
+      ...choices,
     };
     const roleBearerOf = await readRoleBearers(client, input, signal);
     return { input, roleBearerOf, issuer: await readIssuer(client, signal) };

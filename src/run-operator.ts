@@ -10,6 +10,7 @@ import { takePart } from './loop/leader-election.ts';
 import { type Claimant, ELECTION_TIMING } from './loop/lease-claim.ts';
 import { type Holding, ShardSharing } from './loop/shard-sharing.ts';
 import { systemClock } from './loop/system-clock.ts';
+import { openAuditLog } from './observe/audit-log.ts';
 import { type RunningServer, serve } from './observe/http-server.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -122,6 +123,7 @@ async function runParts(options: OperatorOptions, operator: Operator, stop: Abor
     await work(options, operator, stop);
   } finally {
     ended.abort();
+    operator.kinds.close();
     await Promise.allSettled(beside);
     await events.flush(AbortSignal.timeout(FLUSH_EVENTS_MS));
   }
@@ -129,11 +131,12 @@ async function runParts(options: OperatorOptions, operator: Operator, stop: Abor
 
 /**
  * Runs until `stop` is aborted; the result is the process's exit status.
- * @throws UsageError, NoClusterConfig, and Error when an address cannot be listened on
+ * @throws UsageError, NoClusterConfig, and Error when an address cannot be listened on, or the audit log cannot be opened
  */
 export async function runOperator(run: RunOptions, env: Environment, stop: AbortSignal): Promise<number> {
   const log = createLogger(run.logLevel);
-  const options: OperatorOptions = { run, env, log, observed: createMetrics() };
+  const audit = run.auditLog && (await openAuditLog(run.auditLog, systemClock, log));
+  const options: OperatorOptions = { run, env, log, audit, observed: createMetrics() };
   const operator = buildOperator(options);
   stop.addEventListener('abort', () => log.info({}, 'stopping: finishing what is in flight'), { once: true });
   const servers = await startServers(options, operator, log);
@@ -145,6 +148,7 @@ export async function runOperator(run: RunOptions, env: Environment, stop: Abort
     await operator.renderer.close();
     await Promise.all(servers.map((server) => server.close()));
     await operator.client.close();
+    await audit?.close();
     log.info({}, 'stopped');
     log.flush();
   }

@@ -10,7 +10,7 @@ import { type OperatorProcess, startOperator } from '../../test/harness/operator
 import type { Screen } from '../screen.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLES = `${ROOT}examples`;
+const EXAMPLES = `${ROOT}examples/demo`;
 
 export interface Stage {
   readonly cluster: ControlPlane;
@@ -31,7 +31,7 @@ interface ExampleSecret {
 
 function exampleSecrets(): readonly ExampleSecret[] {
   const secrets: unknown = JSON.parse(readFileSync(`${EXAMPLES}/aws/secrets.json`, 'utf8'));
-  if (!Array.isArray(secrets)) throw new Error('examples/aws/secrets.json is not a list');
+  if (!Array.isArray(secrets)) throw new Error('examples/demo/aws/secrets.json is not a list');
   return secrets.map(({ name, description, secretString }) => ({
     name: String(name),
     description: String(description),
@@ -70,7 +70,9 @@ export async function setStage(screen: Screen, cleanup: Cleanup, signal: AbortSi
   const aws = await screen.step('AWS endpoint (ministack)', (progress) => startMinistack({ progress, signal }));
   cleanup.push(() => aws.stop());
   const secretsManager = aws.secretsManager();
-  await screen.step('secrets of examples/aws/secrets.json in AWS Secrets Manager', () => createSecrets(secretsManager));
+  await screen.step('secrets of examples/demo/aws/secrets.json in AWS Secrets Manager', () =>
+    createSecrets(secretsManager),
+  );
   await screen.step('Keyturn, built from src/', () => buildOperatorBundle(signal));
   const operator = await screen.step('Keyturn, started with the rights of deploy/rbac.yaml', () =>
     startKeyturn(cluster, aws, signal),

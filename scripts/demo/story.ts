@@ -86,7 +86,7 @@ async function showRotation(stage: Stage, screen: Screen): Promise<void> {
 
 /** @throws Error when something of it did not happen */
 export async function tell(stage: Stage, screen: Screen, options: StoryOptions): Promise<void> {
-  screen.line('\n  $ kubectl apply -f examples/');
+  screen.line('\n  $ kubectl apply -f examples/demo/');
   await Promise.all([stage.applyExamples(), watchUntilReady(stage, screen)]);
   await showSecret(stage, screen, ROTATED_SECRET, options);
   await showSecret(stage, screen, 'everything', options);

@@ -9,20 +9,35 @@ import {
   EXTERNAL_SECRET,
   GROUP,
   OLD_VERSION,
+  OWN_GROUP,
+  OWN_VERSION,
+  SECRET_ACCESS_POLICY,
   SECRET_STORE,
   VERSION,
 } from './groups.ts';
+import { secretAccessPolicySpecSchema, secretAccessPolicyStatusSchema } from './secret-access-policy.ts';
 import { secretStoreSpecSchema, secretStoreStatusSchema } from './secret-store.ts';
 import { type OpenApiSchema, structuralSchema } from './structural-schema.ts';
 
 interface PrinterColumn {
   readonly name: string;
-  readonly type: 'string' | 'date';
+  readonly type: 'string' | 'date' | 'integer';
   readonly jsonPath: string;
 }
 
+/** The kinds of one group, and the versions that they are served in: the first one is stored, the others are deprecated. */
+interface Family {
+  readonly group: string;
+  readonly versions: readonly [string, ...string[]];
+  readonly category: string;
+}
+
+const UPSTREAM: Family = { group: GROUP, versions: [VERSION, OLD_VERSION], category: 'external-secrets' };
+const OWN: Family = { group: OWN_GROUP, versions: [OWN_VERSION], category: 'keyturn' };
+
 /** What a kind is, beside its name. */
 interface KindDefinition {
+  readonly family: Family;
   readonly kind: string;
   readonly plural: string;
   readonly shortName: string;
@@ -80,6 +95,7 @@ const STORE_COLUMNS: readonly PrinterColumn[] = [
 const DEFINITIONS: readonly KindDefinition[] = [
   {
     ...EXTERNAL_SECRET,
+    family: UPSTREAM,
     shortName: 'es',
     scope: 'Namespaced',
     description: 'ExternalSecret keeps a Secret equal to values that live outside the cluster.',
@@ -102,6 +118,7 @@ const DEFINITIONS: readonly KindDefinition[] = [
   },
   {
     ...SECRET_STORE,
+    family: UPSTREAM,
     shortName: 'ss',
     scope: 'Namespaced',
     description: 'SecretStore tells where ExternalSecrets of its namespace read, and with whose credentials.',
@@ -112,6 +129,7 @@ const DEFINITIONS: readonly KindDefinition[] = [
   },
   {
     ...CLUSTER_SECRET_STORE,
+    family: UPSTREAM,
     shortName: 'css',
     scope: 'Cluster',
     description: 'ClusterSecretStore is a store that ExternalSecrets of every namespace, or of chosen ones, may use.',
@@ -122,6 +140,7 @@ const DEFINITIONS: readonly KindDefinition[] = [
   },
   {
     ...CLUSTER_EXTERNAL_SECRET,
+    family: UPSTREAM,
     shortName: 'ces',
     scope: 'Cluster',
     description: 'ClusterExternalSecret makes an ExternalSecret in each of the namespaces that it selects.',
@@ -134,48 +153,71 @@ const DEFINITIONS: readonly KindDefinition[] = [
     ],
     selectableFields: [],
   },
+  {
+    ...SECRET_ACCESS_POLICY,
+    family: OWN,
+    shortName: 'sap',
+    scope: 'Cluster',
+    description:
+      'SecretAccessPolicy tells which namespaces may read which secrets, through which stores, into which Secrets. A ' +
+      'namespace that a policy selects may read nothing but what a policy allows it.',
+    spec: secretAccessPolicySpecSchema,
+    status: secretAccessPolicyStatusSchema,
+    columns: [
+      { name: 'Allowed', type: 'integer', jsonPath: '.status.allowed' },
+      { name: 'Denied', type: 'integer', jsonPath: '.status.denied' },
+      { name: 'Ready', type: 'string', jsonPath: READY_STATUS },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+    selectableFields: [],
+  },
 ];
 
 /** The definitions by the names of the files that hold them. */
 export function customResourceDefinitions(): ReadonlyMap<string, CustomResourceDefinition> {
   return new Map(
-    DEFINITIONS.map((definition) => [`${GROUP}_${definition.plural}.yaml`, customResourceDefinition(definition)]),
+    DEFINITIONS.map((definition) => [
+      `${definition.family.group}_${definition.plural}.yaml`,
+      customResourceDefinition(definition),
+    ]),
   );
 }
 
 function customResourceDefinition(definition: KindDefinition): CustomResourceDefinition {
+  const { group, category, versions } = definition.family;
+  const [stored, ...older] = versions;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${definition.plural}.${GROUP}`, labels: { [COMPONENT_LABEL]: 'controller' } },
+    metadata: { name: `${definition.plural}.${group}`, labels: { [COMPONENT_LABEL]: 'controller' } },
     spec: {
-      group: GROUP,
+      group,
       names: {
         kind: definition.kind,
         listKind: `${definition.kind}List`,
         plural: definition.plural,
         singular: definition.kind.toLowerCase(),
         shortNames: [definition.shortName],
-        categories: ['external-secrets'],
+        categories: [category],
       },
       scope: definition.scope,
       conversion: { strategy: 'None' },
       versions: [
-        { name: VERSION, served: true, storage: true, ...version(definition) },
-        {
-          name: OLD_VERSION,
+        { name: stored, served: true, storage: true, ...version(definition) },
+        ...older.map((name) => ({
+          name,
           served: true,
           storage: false,
-          ...deprecation(definition),
+          ...deprecation(definition, name),
           ...version(definition),
-        },
+        })),
       ],
     },
   };
 }
 
-function deprecation({ kind }: KindDefinition) {
-  const warning = `${GROUP}/${OLD_VERSION} ${kind} is deprecated: write ${GROUP}/${VERSION}, the fields are the same`;
+function deprecation({ kind, family: { group, versions } }: KindDefinition, old: string) {
+  const warning = `${group}/${old} ${kind} is deprecated: write ${group}/${versions[0]}, the fields are the same`;
   return { deprecated: true, deprecationWarning: warning } as const;
 }
 
@@ -203,11 +245,15 @@ function rootSchema(definition: KindDefinition): OpenApiSchema {
     type: 'object',
     description: definition.description,
     properties: {
-      apiVersion: { type: 'string', description: `${GROUP}/${VERSION}, or the older ${OLD_VERSION}` },
+      apiVersion: { type: 'string', description: describeVersions(definition.family) },
       kind: { type: 'string', description: definition.kind },
       metadata: { type: 'object' },
       spec: structuralSchema(definition.spec),
       status: structuralSchema(definition.status),
     },
   };
+}
+
+function describeVersions({ group, versions: [stored, ...older] }: Family): string {
+  return [`${group}/${stored}`, ...older.map((name) => `or the older ${name}`)].join(', ');
 }

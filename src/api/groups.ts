@@ -37,6 +37,16 @@ export const CLUSTER_EXTERNAL_SECRET = {
   plural: 'clusterexternalsecrets',
 } as const satisfies ApiResource;
 
+/** Kinds of our own: what upstream has no word for is never a field of its kinds. */
+export const OWN_GROUP = 'keyturn.dev';
+export const OWN_VERSION = 'v1alpha1';
+
+export const SECRET_ACCESS_POLICY = {
+  apiVersion: `${OWN_GROUP}/${OWN_VERSION}`,
+  kind: 'SecretAccessPolicy',
+  plural: 'secretaccesspolicies',
+} as const satisfies ApiResource;
+
 export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' } as const satisfies ApiResource;
 
 /** Label on every target Secret; its value is {@link MANAGED_VALUE}. */

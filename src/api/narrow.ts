@@ -27,6 +27,11 @@ import {
 } from './object-meta.ts';
 import { type SchemaChecker, schemaChecker } from './schema-checker.ts';
 import {
+  type SecretAccessPolicy,
+  secretAccessPolicySpecSchema,
+  secretAccessPolicyStatusSchema,
+} from './secret-access-policy.ts';
+import {
   type ClusterSecretStore,
   type SecretStore,
   secretStoreSpecSchema,
@@ -54,6 +59,10 @@ const storeParts = {
 const clusterExternalSecretParts = {
   spec: schemaChecker(Type.Object({ spec: clusterExternalSecretSpecSchema })),
   status: schemaChecker(Type.Object({ status: clusterExternalSecretStatusSchema })),
+};
+const secretAccessPolicyParts = {
+  spec: schemaChecker(Type.Object({ spec: secretAccessPolicySpecSchema })),
+  status: schemaChecker(Type.Object({ status: secretAccessPolicyStatusSchema })),
 };
 
 /** Costs a few microseconds. The result shares `spec`, `status` and parts of `metadata` with `raw`, nothing else. */
@@ -99,6 +108,18 @@ export function narrowClusterExternalSecret(raw: unknown): Narrowed<ClusterExter
   return typeof narrowed === 'string'
     ? { kind: 'invalid', meta: metadata, problem: narrowed }
     : { kind: 'valid', object: { kind: 'ClusterExternalSecret', metadata, ...narrowed } };
+}
+
+/** As {@link narrowExternalSecret}. */
+export function narrowSecretAccessPolicy(raw: unknown): Narrowed<SecretAccessPolicy> {
+  if (!clusterMetaChecker.matches(raw)) {
+    return { kind: 'unreadable', problem: clusterMetaChecker.problem(raw) };
+  }
+  const metadata = trimObjectMeta(raw.metadata);
+  const narrowed = specAndStatus(secretAccessPolicyParts, raw);
+  return typeof narrowed === 'string'
+    ? { kind: 'invalid', meta: metadata, problem: narrowed }
+    : { kind: 'valid', object: { kind: 'SecretAccessPolicy', metadata, ...narrowed } };
 }
 
 function narrowClusterSecretStore(raw: unknown): Narrowed<ClusterSecretStore> {

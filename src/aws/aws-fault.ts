@@ -30,6 +30,8 @@ export interface FaultDetail {
   readonly host?: string | undefined;
   /** The session of a role that was refused. */
   readonly session?: RefusedSession | undefined;
+  /** The call that failed, such as `GetSecretValue`. */
+  readonly operation?: string | undefined;
   /** What somebody else than AWS has said already in words to show. */
   readonly said?: KeyturnError | undefined;
 }
@@ -53,6 +55,7 @@ export class AwsFault extends Error {
   readonly requestId: string | undefined;
   readonly host: string | undefined;
   readonly session: FaultDetail['session'];
+  readonly operation: string | undefined;
   readonly said: KeyturnError | undefined;
   readonly #text: string;
 
@@ -66,6 +69,7 @@ export class AwsFault extends Error {
     this.requestId = detail.requestId;
     this.host = detail.host;
     this.session = detail.session;
+    this.operation = detail.operation;
     this.said = detail.said;
     this.#text = detail.text ?? '';
   }
@@ -73,6 +77,13 @@ export class AwsFault extends Error {
   /** AWS's own words, for the table that decides what may be repeated. */
   get text(): string {
     return this.#text;
+  }
+
+  /** The fault as one of that operation, unless it is known as another one's. */
+  during(operation: string): AwsFault {
+    if (this.operation !== undefined) return this;
+    const { origin, code, text, status, requestId, host, session, said } = this;
+    return new AwsFault({ origin, code, text, status, requestId, host, session, said, operation });
   }
 }
 

@@ -1,5 +1,6 @@
 /** What is known of a call when its failure is told, and the words that messages have in common. */
 
+import type { ErrorDetail } from '../ports/errors.ts';
 import type { SecretRef } from '../ports/secret-source.ts';
 import type { AwsFault } from './aws-fault.ts';
 import type { PolicyKind } from './aws-text.ts';
@@ -51,6 +52,7 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export function detail(fault: AwsFault): { readonly cause: AwsFault; readonly requestId: string | undefined } {
-  return { cause: fault, requestId: fault.requestId };
+export function detail(fault: AwsFault): ErrorDetail {
+  const { requestId, code, operation } = fault;
+  return { cause: fault, requestId, code, operation };
 }

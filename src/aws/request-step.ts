@@ -31,7 +31,7 @@ export function requestStep({ metrics, clock, turn = async () => {}, pace }: Req
         result = 'success';
         return answer;
       } catch (error) {
-        const fault = faultOf(error);
+        const fault = faultOf(error).during(operation);
         if (isThrottle(fault)) pace?.throttled(fault, startMs);
         throw error;
       } finally {

@@ -62,9 +62,12 @@ function faultOfSession(error: unknown, session: RefusedSession): AwsFault {
   if (error instanceof KeyturnError) {
     return new AwsFault({ origin: 'credentials', code: error.name, said: error });
   }
-  const { origin, code, text, status, requestId, host } = faultOf(error);
-  if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host });
-  return new AwsFault({ origin: 'credentials', code, text, status, requestId, session });
+  const fault = faultOf(error);
+  // Of a session before this one, and said already.
+  if (fault.origin === 'credentials') return fault;
+  const { origin, code, text, status, requestId, host, operation } = fault.during(session.action.replace('sts:', ''));
+  if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host, operation });
+  return new AwsFault({ origin: 'credentials', code, text, status, requestId, operation, session });
 }
 
 /** @param described what is told of it when it is refused */

@@ -1,16 +1,15 @@
 /** Describes secrets as far as the identity may: no value moves by it, and no KMS key is used. */
 
-import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../ports/clock.ts';
-import type { AwsCaller } from './aws-caller.ts';
 import { faultOf } from './aws-fault.ts';
 import { denies } from './aws-text.ts';
 import { Permission } from './permission.ts';
 import { readDescription, type SecretDescription } from './secret-description.ts';
+import type { Errand, SecretsManagerCalls } from './secrets-manager-calls.ts';
 
 export interface SecretDescriberOptions {
-  readonly client: SecretsManagerClient;
-  readonly caller: AwsCaller;
+  readonly calls: SecretsManagerCalls;
   readonly clock: Clock;
 }
 
@@ -24,11 +23,10 @@ export class SecretDescriber {
   }
 
   /** @throws AwsFault */
-  async describe(key: string, abandon: AbortSignal): Promise<SecretDescription> {
-    const { client, caller } = this.#options;
+  async describe(key: string, errand: Errand): Promise<SecretDescription> {
     const command = new DescribeSecretCommand({ SecretId: key });
     try {
-      const reply: unknown = await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon);
+      const reply = await this.#options.calls.ask('DescribeSecret', command, errand);
       this.permission.grant();
       return readDescription(reply);
     } catch (error) {

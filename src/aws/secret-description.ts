@@ -74,7 +74,8 @@ function labelsOf(reply: unknown): ReadonlyMap<string, string> {
 function tagsOf(reply: unknown, arn: string, requestId: string | undefined): SecretReading {
   const text = encodeGoJson(readTags(reply), true);
   const versionId = hash('sha256', text).slice(0, TAG_SET_ID_LENGTH);
-  return { arn, versionId, createdAtMs: changedAtMs(reply), value: SecretValue.fromText(text), requestId };
+  const value = SecretValue.fromText(text);
+  return { arn, versionId, createdAtMs: changedAtMs(reply), value, operation: 'DescribeSecret', requestId };
 }
 
 /** Any change of the secret counts, so that an older time is an older answer, and newer tags never are. */

@@ -1,21 +1,17 @@
 /** Fetches the values of some refs with as few calls as AWS and the identity's permissions allow. */
 
-import {
-  BatchGetSecretValueCommand,
-  GetSecretValueCommand,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { BatchGetSecretValueCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../ports/clock.ts';
 import { InvalidCredentials, type KeyturnError } from '../ports/errors.ts';
 import { isWellFormedKey, parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
 import type { SecretReading, SecretRef } from '../ports/secret-source.ts';
 import { sourceMayRecover } from '../ports/source-recovery.ts';
-import type { AwsCaller } from './aws-caller.ts';
 import { type AwsFault, faultOf } from './aws-fault.ts';
 import { denies } from './aws-text.ts';
 import { Permission } from './permission.ts';
 import type { SecretDescriber } from './secret-describer.ts';
 import { type BatchPage, readBatchPage, readSecretReply, type SecretReply } from './secret-reply.ts';
+import type { Errand, SecretsManagerCalls } from './secrets-manager-calls.ts';
 
 /** What became of one ref. */
 export type FetchOutcome =
@@ -25,8 +21,7 @@ export type FetchOutcome =
 export type TellOutcome = (ref: SecretRef, outcome: FetchOutcome) => void;
 
 export interface SecretFetcherOptions {
-  readonly client: SecretsManagerClient;
-  readonly caller: AwsCaller;
+  readonly calls: SecretsManagerCalls;
   readonly describer: SecretDescriber;
   readonly clock: Clock;
   readonly region: string;
@@ -96,15 +91,15 @@ export class SecretFetcher {
   }
 
   /** Fetches a group of {@link nextGroup}: tells the outcome of each of its refs, once, as soon as it is known. */
-  async fetch(group: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+  async fetch(group: readonly SecretRef[], tell: TellOutcome, errand: Errand): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
-    if (group.length === 1) return this.#fetchSingle(first, tell, abandon);
+    if (group.length === 1) return this.#fetchSingle(first, tell, errand);
     let pages: readonly BatchPage[];
     try {
-      pages = await this.#batch(group, abandon);
+      pages = await this.#batch(group, errand);
     } catch (error) {
-      return this.#afterFailedBatch(group, faultOf(error), tell, abandon);
+      return this.#afterFailedBatch(group, faultOf(error), tell, errand);
     }
     const unanswered: SecretRef[] = [];
     for (const ref of group) {
@@ -112,7 +107,7 @@ export class SecretFetcher {
       if (reply === undefined) unanswered.push(ref);
       else this.#tellReply(ref, reply, tell);
     }
-    await this.fetchSingles(unanswered, tell, abandon);
+    await this.fetchSingles(unanswered, tell, errand);
   }
 
   /** What hinders single calls as well is everybody's outcome; after anything else the refs are asked one by one. */
@@ -120,7 +115,7 @@ export class SecretFetcher {
     group: readonly SecretRef[],
     fault: AwsFault,
     tell: TellOutcome,
-    abandon: AbortSignal,
+    errand: Errand,
   ): Promise<void> {
     const { translate } = this.#options;
     const errors = group.map((ref) => ({ ref, error: translate(fault, ref) }));
@@ -129,39 +124,38 @@ export class SecretFetcher {
       return;
     }
     if (denies(fault, 'BatchGetSecretValue')) this.#batchPermission.deny();
-    await this.fetchSingles(group, tell, abandon);
+    await this.fetchSingles(group, tell, errand);
   }
 
   /** Asks for each ref by a call of its own, and tells its outcome. */
-  async fetchSingles(refs: readonly SecretRef[], tell: TellOutcome, abandon: AbortSignal): Promise<void> {
-    await Promise.all(refs.map((ref) => this.#fetchSingle(ref, tell, abandon)));
+  async fetchSingles(refs: readonly SecretRef[], tell: TellOutcome, errand: Errand): Promise<void> {
+    await Promise.all(refs.map((ref) => this.#fetchSingle(ref, tell, errand)));
   }
 
-  async #fetchSingle(ref: SecretRef, tell: TellOutcome, abandon: AbortSignal): Promise<void> {
+  async #fetchSingle(ref: SecretRef, tell: TellOutcome, errand: Errand): Promise<void> {
     try {
-      this.#tellReply(ref, await this.#ask(ref, abandon), tell);
+      this.#tellReply(ref, await this.#ask(ref, errand), tell);
     } catch (error) {
       this.#tellReply(ref, { kind: 'fault', fault: faultOf(error) }, tell);
     }
   }
 
   /** @throws AwsFault */
-  async #ask({ key, version }: SecretRef, abandon: AbortSignal): Promise<SecretReply> {
-    const { client, caller, describer } = this.#options;
-    if (version.kind === 'tags') return { kind: 'read', reading: (await describer.describe(key, abandon)).tags };
+  async #ask({ key, version }: SecretRef, errand: Errand): Promise<SecretReply> {
+    const { calls, describer } = this.#options;
+    if (version.kind === 'tags') return { kind: 'read', reading: (await describer.describe(key, errand)).tags };
     const which = version.kind === 'id' ? { VersionId: version.versionId } : { VersionStage: version.stage };
     const command = new GetSecretValueCommand({ SecretId: key, ...which });
-    return readSecretReply(await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon));
+    return readSecretReply(await calls.ask('GetSecretValue', command, errand));
   }
 
-  async #batch(group: readonly SecretRef[], abandon: AbortSignal): Promise<readonly BatchPage[]> {
-    const { client, caller } = this.#options;
+  async #batch(group: readonly SecretRef[], errand: Errand): Promise<readonly BatchPage[]> {
     const SecretIdList = group.map((ref) => ref.key);
     const pages: BatchPage[] = [];
     let NextToken: string | undefined;
     do {
       const command = new BatchGetSecretValueCommand({ SecretIdList, ...(NextToken !== undefined && { NextToken }) });
-      const page = readBatchPage(await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon));
+      const page = readBatchPage(await this.#options.calls.ask('BatchGetSecretValue', command, errand));
       pages.push(page);
       NextToken = page.nextToken;
     } while (NextToken !== undefined && pages.length < MOST_PAGES);

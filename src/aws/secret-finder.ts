@@ -17,6 +17,7 @@ import type {
 import { AwsFault, faultOf } from './aws-fault.ts';
 import type { ListedSecret } from './secret-list-page.ts';
 import type { SecretLister } from './secret-lister.ts';
+import type { Errand } from './secrets-manager-calls.ts';
 
 export interface SecretFinderOptions {
   readonly lister: SecretLister;
@@ -65,7 +66,7 @@ export class SecretFinder {
   async find(query: FindQuery, abandon: AbortSignal): Promise<FoundSecrets> {
     const search = searchFor({ query });
     try {
-      await this.#list([search], abandon);
+      await this.#list([search], { cause: 'sync', abandon });
       const listed = matchesOf(search);
       const secrets = await this.#readAll(listed, abandon);
       const version = readVersion(secrets);
@@ -83,13 +84,14 @@ export class SecretFinder {
       const id = listingId(ref.query);
       byListing.set(id, [...(byListing.get(id) ?? []), ref]);
     }
-    await Promise.all([...byListing.values()].map((group) => this.#probeGroup(group, tell, abandon)));
+    const errand: Errand = { cause: 'sweep', abandon };
+    await Promise.all([...byListing.values()].map((group) => this.#probeGroup(group, tell, errand)));
   }
 
-  async #probeGroup(group: readonly FindRef[], tell: Tell, abandon: AbortSignal): Promise<void> {
+  async #probeGroup(group: readonly FindRef[], tell: Tell, errand: Errand): Promise<void> {
     const searches = group.flatMap((ref) => trySearchFor(ref, tell) ?? []);
     try {
-      await this.#list(searches, abandon);
+      await this.#list(searches, errand);
     } catch (error) {
       const fault = faultOf(error);
       for (const { ref } of searches) tell(ref, { kind: 'failed', error: this.#options.translate(fault, ref) });
@@ -113,10 +115,10 @@ export class SecretFinder {
    * Searches the one listing that serves them all.
    * @throws AwsFault
    */
-  async #list(searches: readonly Search[], abandon: AbortSignal): Promise<void> {
+  async #list(searches: readonly Search[], errand: Errand): Promise<void> {
     const [first] = searches;
     if (first === undefined) return;
-    for await (const page of this.#options.lister.pages(first.ref.query, abandon)) {
+    for await (const page of this.#options.lister.pages(first.ref.query, errand)) {
       for (const search of searches) takeMatches(search, page);
     }
   }

@@ -1,15 +1,10 @@
 /** Lists the secrets of an account and region, as few as AWS's filters can bring it down to. */
 
-import { type Filter, ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Filter, ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import type { FindQuery } from '../ports/find-query.ts';
-import type { AwsCaller } from './aws-caller.ts';
 import { AwsFault } from './aws-fault.ts';
 import { type ListedSecret, readListPage } from './secret-list-page.ts';
-
-export interface SecretListerOptions {
-  readonly client: SecretsManagerClient;
-  readonly caller: AwsCaller;
-}
+import type { Errand, SecretsManagerCalls } from './secrets-manager-calls.ts';
 
 /** AWS's own limit, and the most that one call can bring. */
 const PAGE_SIZE = 100;
@@ -36,10 +31,10 @@ function filtersOf({ path = '', tags = {} }: FindQuery): readonly Filter[] {
 }
 
 export class SecretLister {
-  readonly #options: SecretListerOptions;
+  readonly #calls: SecretsManagerCalls;
 
-  constructor(options: SecretListerOptions) {
-    this.#options = options;
+  constructor(calls: SecretsManagerCalls) {
+    this.#calls = calls;
   }
 
   /**
@@ -47,13 +42,12 @@ export class SecretLister {
    * made meanwhile.
    * @throws AwsFault
    */
-  async *pages(query: FindQuery, abandon: AbortSignal): AsyncGenerator<readonly ListedSecret[]> {
-    const { client, caller } = this.#options;
+  async *pages(query: FindQuery, errand: Errand): AsyncGenerator<readonly ListedSecret[]> {
     const request = { MaxResults: PAGE_SIZE, Filters: [...filtersOf(query)] };
     let NextToken: string | undefined;
     for (let count = 0; count < MOST_PAGES; count += 1) {
       const command = new ListSecretsCommand({ ...request, ...(NextToken !== undefined && { NextToken }) });
-      const page = readListPage(await caller.call((abortSignal) => client.send(command, { abortSignal }), abandon));
+      const page = readListPage(await this.#calls.ask('ListSecrets', command, errand));
       yield page.secrets;
       if (page.nextToken === undefined) return;
       if (page.nextToken === NextToken) break;

@@ -18,6 +18,12 @@ export interface BatchPage {
   readonly nextToken: string | undefined;
 }
 
+/** The call that an entry is of. */
+interface Call {
+  readonly operation: string;
+  readonly requestId: string | undefined;
+}
+
 interface Entry {
   readonly arn: string;
   readonly name: string | undefined;
@@ -26,9 +32,8 @@ interface Entry {
 
 /** Reads the reply of GetSecretValue. */
 export function readSecretReply(reply: unknown): SecretReply {
-  const { requestId } = metadataOf(reply);
-  const entry = readEntry(reply, requestId);
-  return entry?.reply ?? { kind: 'fault', fault: malformed(requestId) };
+  const call = callOf('GetSecretValue', reply);
+  return readEntry(reply, call)?.reply ?? { kind: 'fault', fault: malformed(call) };
 }
 
 /**
@@ -36,14 +41,14 @@ export function readSecretReply(reply: unknown): SecretReply {
  * @throws AwsFault when it has not the form of one.
  */
 export function readBatchPage(reply: unknown): BatchPage {
-  const { requestId } = metadataOf(reply);
-  const values = listField(reply, 'SecretValues', requestId);
-  const errors = listField(reply, 'Errors', requestId);
-  const entries = values.map((value) => readEntry(value, requestId)).filter((entry) => entry !== undefined);
+  const call = callOf('BatchGetSecretValue', reply);
+  const values = listField(reply, 'SecretValues', call);
+  const errors = listField(reply, 'Errors', call);
+  const entries = values.map((value) => readEntry(value, call)).filter((entry) => entry !== undefined);
   const faults = new Map<string, AwsFault>();
   for (const error of errors) {
     const id = textField(error, 'SecretId');
-    if (id !== undefined) faults.set(id, entryFault(error, requestId));
+    if (id !== undefined) faults.set(id, entryFault(error, call));
   }
   return {
     nextToken: textField(reply, 'NextToken'),
@@ -54,7 +59,7 @@ export function readBatchPage(reply: unknown): BatchPage {
   };
 }
 
-function readEntry(entry: unknown, requestId: string | undefined): Entry | undefined {
+function readEntry(entry: unknown, call: Call): Entry | undefined {
   const arn = textField(entry, 'ARN');
   const versionId = textField(entry, 'VersionId');
   const value = readValue(entry);
@@ -64,13 +69,13 @@ function readEntry(entry: unknown, requestId: string | undefined): Entry | undef
     return {
       arn,
       name,
-      reply: { kind: 'fault', fault: new AwsFault({ origin: 'reply', code: 'NoValue', requestId }) },
+      reply: { kind: 'fault', fault: new AwsFault({ origin: 'reply', code: 'NoValue', ...call }) },
     };
   }
   return {
     arn,
     name,
-    reply: { kind: 'read', reading: { arn, versionId, createdAtMs: createdAtMs(entry), value, requestId } },
+    reply: { kind: 'read', reading: { arn, versionId, createdAtMs: createdAtMs(entry), value, ...call } },
   };
 }
 
@@ -89,25 +94,25 @@ function createdAtMs(entry: unknown): number | undefined {
   return Number.isNaN(atMs) ? undefined : atMs;
 }
 
-function entryFault(error: unknown, requestId: string | undefined): AwsFault {
+function entryFault(error: unknown, call: Call): AwsFault {
   return new AwsFault({
     origin: 'service',
     code: textField(error, 'ErrorCode') ?? '',
     text: textField(error, 'Message') ?? '',
-    requestId,
+    ...call,
   });
 }
 
-function malformed(requestId: string | undefined): AwsFault {
-  return new AwsFault({ origin: 'reply', code: 'MalformedReply', requestId });
+function malformed(call: Call): AwsFault {
+  return new AwsFault({ origin: 'reply', code: 'MalformedReply', ...call });
 }
 
-function listField(reply: unknown, name: string, requestId: string | undefined): readonly unknown[] {
+function listField(reply: unknown, name: string, call: Call): readonly unknown[] {
   const list = field(reply, name) ?? [];
-  if (!Array.isArray(list)) throw malformed(requestId);
+  if (!Array.isArray(list)) throw malformed(call);
   return list;
 }
 
-function metadataOf(reply: unknown): { readonly requestId: string | undefined } {
-  return { requestId: textField(field(reply, '$metadata'), 'requestId') };
+function callOf(operation: string, reply: unknown): Call {
+  return { operation, requestId: textField(field(reply, '$metadata'), 'requestId') };
 }

@@ -1,5 +1,6 @@
 /** One identity at AWS Secrets Manager: its clients, its calls, and what is known of it. */
 
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type KeyturnError, SourceUnavailable } from '../ports/errors.ts';
 import type { FindQuery } from '../ports/find-query.ts';
@@ -13,6 +14,7 @@ import type {
   SecretReading,
   SecretRef,
   SecretSource,
+  SourceReader,
   WatchedRef,
 } from '../ports/secret-source.ts';
 import { AwsCaller } from './aws-caller.ts';
@@ -32,6 +34,8 @@ import { SecretDescriber } from './secret-describer.ts';
 import { SecretFetcher } from './secret-fetcher.ts';
 import { SecretFinder } from './secret-finder.ts';
 import { SecretLister } from './secret-lister.ts';
+import { SecretsManagerCalls } from './secrets-manager-calls.ts';
+import { readerOf } from './source-reader.ts';
 import { VersionProber } from './version-prober.ts';
 
 export interface AwsSecretSourceOptions {
@@ -41,6 +45,8 @@ export interface AwsSecretSourceOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly quotas: QuotaGuard;
+  /** @default nothing is recorded */
+  readonly audit?: Audit | undefined;
   readonly deadlineMs: number;
   readonly concurrency: number;
 }
@@ -55,7 +61,7 @@ const UNANSWERED: ProbeOutcome = {
 const STS_CONCURRENCY = 1;
 
 export class AwsSecretSource implements SecretSource {
-  readonly #region: string;
+  readonly #identity: Identity;
   readonly #credentials: RoleSession;
   readonly #clients: SdkClients;
   readonly #caller: AwsCaller;
@@ -70,7 +76,7 @@ export class AwsSecretSource implements SecretSource {
   constructor(options: AwsSecretSourceOptions) {
     const { identity, defaultChain, clock, quotas } = options;
     const { region } = identity;
-    this.#region = region;
+    this.#identity = identity;
     const quotaScope = () => `${this.#whoAmI.known?.account ?? identity.key}@${region}`;
     const pace = new Pace(clock);
     const caller = new AwsCaller({ ...options, region, pace });
@@ -98,9 +104,10 @@ export class AwsSecretSource implements SecretSource {
       translate: (fault) => translate(fault, undefined),
     });
     const client = this.#clients.secretsManager;
-    const describer = new SecretDescriber({ client, caller, clock });
+    const calls = new SecretsManagerCalls({ client, caller, audit: options.audit, reader: () => this.reader });
+    const describer = new SecretDescriber({ calls, clock });
     const account = () => this.#whoAmI.known?.account;
-    const fetcher = new SecretFetcher({ client, caller, describer, clock, region, account, translate });
+    const fetcher = new SecretFetcher({ calls, describer, clock, region, account, translate });
     this.#prober = new VersionProber({ fetcher, describer, translate });
     this.#batcher = new ReadBatcher({
       clock,
@@ -109,12 +116,16 @@ export class AwsSecretSource implements SecretSource {
       batchSize: () => fetcher.batchSize,
       batchWaitMs: () => quotas.waitMs(quotaScope(), 'BatchGetSecretValue'),
       nextGroup: (refs) => fetcher.nextGroup(refs),
-      fetch: (group, tell, abandon) => fetcher.fetch(group, tell, abandon),
+      fetch: (group, tell, abandon) => fetcher.fetch(group, tell, { cause: 'sync', abandon }),
     });
-    const lister = new SecretLister({ client, caller });
+    const lister = new SecretLister(calls);
     this.#finder = new SecretFinder({ lister, read: (ref, signal) => this.read(ref, signal), clock, translate });
     this.#finds = new FindCalls({ clock, find: (query, abandon) => this.#finder.find(query, abandon) });
     caller.onSlotFree(() => this.#batcher.onSlotFree());
+  }
+
+  get reader(): SourceReader {
+    return readerOf(this.#identity, this.#whoAmI.known);
   }
 
   get probeBatchSize(): number {
@@ -130,7 +141,7 @@ export class AwsSecretSource implements SecretSource {
   }
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
-    const refusal = misplaced(ref, this.#region);
+    const refusal = misplaced(ref, this.#identity.region);
     if (refusal !== undefined) throw refusal;
     return this.#batcher.read(ref, signal);
   }
@@ -152,7 +163,7 @@ export class AwsSecretSource implements SecretSource {
     for (const ref of refs) {
       if ('query' in ref) finds.push(ref);
       else {
-        const error = misplaced(ref, this.#region);
+        const error = misplaced(ref, this.#identity.region);
         if (error === undefined) secrets.push(ref);
         else tell(ref, { kind: 'failed', error });
       }

@@ -1,5 +1,6 @@
 /** The sources of all identities in use: one for each, shared by everything that reads with it. */
 
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { SourceUnavailable } from '../ports/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -29,6 +30,8 @@ export interface AwsSecretSourcesOptions {
    * @default 0.5
    */
   readonly quotaShare?: number;
+  /** Told of each request to Secrets Manager. @default nothing is recorded */
+  readonly audit?: Audit | undefined;
 }
 
 const DEADLINE_MS = 10_000;

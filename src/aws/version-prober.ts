@@ -7,6 +7,7 @@ import { faultOf } from './aws-fault.ts';
 import type { SecretDescriber } from './secret-describer.ts';
 import type { SecretDescription } from './secret-description.ts';
 import { type FetchOutcome, hindersAll, type SecretFetcher } from './secret-fetcher.ts';
+import type { Errand } from './secrets-manager-calls.ts';
 
 export interface VersionProberOptions {
   readonly fetcher: SecretFetcher;
@@ -58,24 +59,25 @@ export class VersionProber implements ProbeSharing {
       if (ref.version.kind !== 'tags' && !this.canDescribe(ref)) unasked.add(ref);
       else described.set(ref.key, [...(described.get(ref.key) ?? []), ref]);
     }
-    const calls = [...described].map(([key, group]) => this.#describe(key, group, tell, abandon));
+    const errand: Errand = { cause: 'sweep', abandon };
+    const calls = [...described].map(([key, group]) => this.#describe(key, group, tell, errand));
     while (unasked.size > 0) {
       const group = fetcher.nextGroup(unasked);
       for (const ref of group) unasked.delete(ref);
-      calls.push(fetcher.fetch(group, withoutValue(tell), abandon));
+      calls.push(fetcher.fetch(group, withoutValue(tell), errand));
     }
     await Promise.all(calls);
   }
 
-  async #describe(key: string, group: readonly SecretRef[], tell: Tell, abandon: AbortSignal): Promise<void> {
+  async #describe(key: string, group: readonly SecretRef[], tell: Tell, errand: Errand): Promise<void> {
     const { describer, fetcher } = this.#options;
     let unanswered: readonly SecretRef[];
     try {
-      unanswered = answer(group, await describer.describe(key, abandon), tell);
+      unanswered = answer(group, await describer.describe(key, errand), tell);
     } catch (error) {
       unanswered = this.#afterFault(group, faultOf(error), tell);
     }
-    await fetcher.fetchSingles(unanswered, withoutValue(tell), abandon);
+    await fetcher.fetchSingles(unanswered, withoutValue(tell), errand);
   }
 
   /** Tells those for whom the fault is the last word; the result are the others, whose value can be asked for instead. */

@@ -20,7 +20,8 @@ Options:
 ${describePolicyOptions()}
   --help                                 show this
 
-Exit status: 0 when policies were printed, or the compared one fits; 2 when it differs; 1 when that could not be found out.
+Exit status: 0 when policies were printed, or the compared one fits; 2 when it differs; 1 when that could not be found out;
+64 when the command line cannot be understood.
 `;
 
 const FITS = 0;
@@ -34,6 +35,7 @@ async function report(options: PolicyOptions, { env, stop }: Process): Promise<P
       namespaces: options.namespaces,
       controllerClass: options.controllerClass,
       controllerIdentity: options.controllerIdentity,
+      allowsGeneric: options.allowsGeneric,
       onlyStore: options.store,
     },
     stop,
@@ -43,24 +45,22 @@ async function report(options: PolicyOptions, { env, stop }: Process): Promise<P
   return { identities: identities.filter(({ identity }) => role === undefined || identity === role), leftOut };
 }
 
-/** @throws UsageError */
+/** @throws UsageError when the options leave several; Error when they leave none */
 function onlyOne({ identities }: PolicyReport): IdentityPolicy {
   const [first, ...others] = identities;
-  if (first === undefined)
-    throw new UsageError('--compare: nothing is read there, so that there is nothing to compare');
+  if (first === undefined) throw new Error('--compare: nothing is read there, so that there is nothing to compare');
   if (others.length === 0) return first;
   const names = identities.map(identityTitle).join('; ');
   throw new UsageError(`--compare: choose one of ${names}, by --role, --store or --namespace`);
 }
 
-/** @throws UsageError */
+/** @throws Error in words to show */
 async function given(path: string, { readText }: Process) {
   try {
     return readPolicy(await readText(path));
   } catch (error) {
-    if (error instanceof NoPolicy) throw new UsageError(`--compare: ${path} is not a policy: ${error.message}`);
-    if (error instanceof Error && 'code' in error)
-      throw new UsageError(`--compare: ${path} cannot be read (${error.code})`);
+    if (error instanceof NoPolicy) throw new Error(`--compare: ${path} is not a policy: ${error.message}`);
+    if (error instanceof Error && 'code' in error) throw new Error(`--compare: ${path} cannot be read (${error.code})`);
     throw error;
   }
 }

@@ -17,11 +17,13 @@ export interface PolicyOptions {
   readonly output: 'text' | 'json';
   readonly controllerClass: string;
   readonly controllerIdentity: ControllerIdentity;
+  readonly allowsGeneric: boolean;
 }
 
 interface Option<T> {
   readonly flag: string;
-  readonly value: string;
+  /** Absent for a switch. */
+  readonly value?: string | undefined;
   /** Absent for options that are no setting of `keyturn run`. */
   readonly env?: string;
   readonly help: string;
@@ -60,7 +62,7 @@ function readOutput(text: string): 'text' | 'json' {
 
 /** As `keyturn run` has it. */
 function shared<Name extends keyof RunOptions>(name: Name, help?: string): Option<RunOptions[Name]> {
-  const { flag, value = '', env, fallback, read, help: ofRun } = SETTINGS[name];
+  const { flag, value, env, fallback, read, help: ofRun } = SETTINGS[name];
   return { flag, value, env, fallback, read, help: help ?? ofRun };
 }
 
@@ -117,14 +119,20 @@ const OPTIONS: Options = {
   output: { flag: 'output', value: 'form', fallback: 'text', help: 'text or json', read: readOutput },
   controllerClass: shared('controllerClass'),
   controllerIdentity: shared('allowControllerIdentity'),
+  allowsGeneric: shared(
+    'unsafeAllowGenericTargets',
+    'count ExternalSecrets that make objects of other kinds than Secret',
+  ),
 };
 
 const NAMES = Object.keys(OPTIONS).filter((name): name is keyof PolicyOptions => name in OPTIONS);
 
 function textsIn(args: readonly string[]): ReadonlyMap<string, string> {
   const options = Object.fromEntries(NAMES.map((name) => [OPTIONS[name].flag, { type: 'string' } as const]));
+  const switches = NAMES.filter((name) => OPTIONS[name].value === undefined).map((name) => `--${OPTIONS[name].flag}`);
+  const spelledOut = args.map((arg) => (switches.includes(arg) ? `${arg}=true` : arg));
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    const { values } = parseArgs({ args: spelledOut, options, strict: true, allowPositionals: false });
     return new Map(Object.entries(values).flatMap(([flag, text]) => (typeof text === 'string' ? [[flag, text]] : [])));
   } catch (error) {
     const [problem = ''] = (error instanceof Error ? error.message : '').split(/\.\s/);
@@ -159,6 +167,7 @@ export function readPolicyOptions(args: readonly string[], env: Environment): Po
     output: value('output'),
     controllerClass: value('controllerClass'),
     controllerIdentity: value('controllerIdentity'),
+    allowsGeneric: value('allowsGeneric'),
   };
 }
 
@@ -166,6 +175,7 @@ export function describePolicyOptions(): string {
   return NAMES.map((name) => {
     const { flag, value, env, fallback, help } = OPTIONS[name];
     const facts = [...(env === undefined ? [] : [`$${env}`]), ...(fallback === '' ? [] : [`default ${fallback}`])];
-    return `  ${`--${flag} <${value}>`.padEnd(38)} ${help}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+    const usage = value === undefined ? `--${flag}` : `--${flag} <${value}>`;
+    return `  ${usage.padEnd(38)} ${help}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
   }).join('\n');
 }

@@ -7,45 +7,55 @@ import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
 import { recreatedSecrets } from '../domain/recreated.ts';
 import { identitiesOf, type Reference } from '../domain/references.ts';
-import type { RenderedTarget } from '../domain/render.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
-import { creationPolicyOf, ownershipConflict, targetKeyOf, targetShape } from '../domain/target.ts';
+import { creationPolicyOf, markOf, ownershipConflict } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
-import { KeyturnError, TargetImmutable } from '../ports/errors.ts';
+import { InvalidSecretContent, KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
-import type { SecretData } from '../ports/secret-value.ts';
+import { type TargetWrites, writesTo } from './audited-target.ts';
 import type { Hold } from './deletion-brake.ts';
-import { deleteOrphans } from './orphans.ts';
 import type { Answers, Reading } from './read-references.ts';
-import { renderTarget } from './render-target.ts';
 import { rewriteTools } from './rewrite-tools.ts';
 import type { SyncOptions, SyncPlan, SyncResult, SyncSubject } from './sync.ts';
+import type { Rendering, Written } from './target.ts';
 
 type Readings = Answers['readings'];
+
+/** What was read, and whether it may still be used: its stores and the policies may change while it is rendered. */
+export interface Permitted {
+  readonly answers: Answers;
+  readonly isStillPermitted: () => boolean;
+}
 
 /** What is to become of the target, before it is looked at. */
 interface Assembled {
   readonly kind: 'assembled';
   readonly act: Exclude<Act, { kind: 'fail' }>;
-  readonly data: SecretData;
-  /** By the template; undefined where there is none. */
-  readonly rendered: RenderedTarget | undefined;
+  /** Undefined where nothing is written. */
+  readonly rendering: Rendering | undefined;
   readonly versions: readonly SecretVersion[];
-  /** Versions of the objects that templates were taken from. */
-  readonly templates: readonly string[];
+  /** The policies by which what a search found was let through. */
+  readonly access: string;
   readonly sourceHash: string;
+  readonly dataHash: () => string | undefined;
 }
 
 type Failed = Extract<SyncResult, { kind: 'failed' }>;
 
 interface Carried {
   readonly wrote: Extract<SyncResult, { kind: 'synced' }>['wrote'];
-  readonly target: SecretMetadata | undefined;
+  /** Undefined where nothing was to be written. */
+  readonly written: Written | undefined;
   readonly orphans: readonly string[];
 }
+
+const NOTHING: Pick<Rendering, 'keys' | 'templates'> = { keys: [], templates: [] };
+
+/** Where the manifest says what is written. */
+const TARGET = 'spec.target';
 
 /** A value that was not read is a bug, and never an empty value. */
 function answerIn(readings: Readings, { id }: Reference): Answer {
@@ -56,33 +66,32 @@ function answerIn(readings: Readings, { id }: Reference): Answer {
 
 /** What becomes of the target is decided by what was fetched: templates may make much of nothing. */
 async function assembled(
-  { externalSecret }: SyncSubject,
+  { externalSecret, target }: SyncSubject,
   references: readonly Reference[],
-  readings: Readings,
-  options: SyncOptions,
+  { readings, access }: Answers,
   signal: AbortSignal,
 ): Promise<Assembled | Failed> {
-  const { metadata, spec } = externalSecret;
+  const { metadata } = externalSecret;
   const tools = await rewriteTools(references);
   const result = assemble(references, (reference) => answerIn(readings, reference), tools);
   if (result.kind === 'failed') return result;
-  const target = options.targets.current(targetKeyOf(externalSecret));
-  const act = actOn(externalSecret, target, { areGone: references.length === 0, keys: result.data.size });
+  const sources = { areGone: references.length === 0, keys: result.data.size };
+  const act = actOn(externalSecret, target.current(), sources);
   if (act.kind === 'fail') return { kind: 'failed', error: act.error };
-  const template = act.kind === 'write' ? spec.target?.template : undefined;
-  const outcome = template && (await renderTarget(externalSecret, template, result.data, options, signal));
-  if (outcome?.kind === 'failed') return outcome;
-  const data = outcome?.target.data ?? result.data;
-  const templates = outcome?.versions ?? [];
+  const rendering = act.kind === 'write' ? await target.render(result.data, signal) : undefined;
+  if (rendering?.kind === 'failed') return rendering;
+  const { keys, templates } = rendering ?? NOTHING;
   const versions = references.flatMap(({ id }) => readings.get(id)?.version ?? []);
   const hash = sourceHash({
     uid: metadata.uid,
     syncedResourceVersion: syncedResourceVersion(metadata),
     versions,
-    keys: [...data.keys()],
+    keys,
     templates,
+    access,
   });
-  return { kind: 'assembled', act, data, rendered: outcome?.target, versions, templates, sourceHash: hash };
+  const ofData = () => rendering?.dataHash();
+  return { kind: 'assembled', act, rendering, versions, access, sourceHash: hash, dataHash: ofData };
 }
 
 /** Whether the object is still the one that was planned for. */
@@ -106,15 +115,14 @@ function mayStillWrite(externalSecret: ExternalSecret, target: SecretMetadata | 
  * does not know a new secret yet.
  */
 function doubtMs(
-  { key, externalSecret }: SyncSubject,
+  { key, externalSecret, target }: SyncSubject,
   { because }: SyncPlan,
   answer: Assembled,
   losesSources: boolean,
-  { targets, guard, clock }: SyncOptions,
+  { guard, clock }: SyncOptions,
 ): number {
   const isNews = because === 'first' || because === 'change';
-  const target = targets.current(targetKeyOf(externalSecret));
-  if (losesSources || (isNews && mayBeBackwards(externalSecret, target, answer))) {
+  if (losesSources || (isNews && mayBeBackwards(externalSecret, target.current(), answer))) {
     return guard.waitMs(key, answer.sourceHash, clock.nowMs());
   }
   guard.forget(key);
@@ -132,35 +140,39 @@ function holdOn(
 }
 
 async function carryOut(
-  { externalSecret, status }: SyncSubject,
-  { act, data, rendered, sourceHash: hash }: Assembled,
-  { targets }: SyncOptions,
+  { externalSecret, target, status }: SyncSubject,
+  { act, rendering }: Assembled,
+  writes: TargetWrites,
   signal: AbortSignal,
 ): Promise<Carried> {
   if (act.kind === 'delete') {
-    await targets.delete(act.target, signal);
-    return { wrote: 'deleted', target: undefined, orphans: [] };
+    await writes.delete(act.target, signal);
+    return { wrote: 'deleted', written: undefined, orphans: [] };
   }
-  if (act.kind === 'nothing' || creationPolicyOf(externalSecret) === 'None') {
-    return { wrote: 'unchanged', target: undefined, orphans: [] };
+  if (rendering === undefined || creationPolicyOf(externalSecret) === 'None') {
+    return { wrote: 'unchanged', written: undefined, orphans: [] };
   }
-  const shape = targetShape(externalSecret, [...data.keys()], hash, rendered);
-  const { what, target } = await targets.write(shape, data, signal);
-  return { wrote: what, target, orphans: await deleteOrphans(externalSecret, status, targets, signal) };
+  const written = await writes.write(rendering, signal);
+  // Whoever wrote this data under this name has removed what had another name.
+  const orphans = written.what === 'adopted' ? [] : target.orphans(status);
+  for (const orphan of orphans) await writes.delete(orphan, signal);
+  return { wrote: written.what, written, orphans: orphans.map(({ name }) => name) };
 }
 
-/** What the cluster refuses is a result; all else is thrown. */
+/** What hinders the write is a result; all else is thrown. */
 async function carriedOut(
   subject: SyncSubject,
   answer: Assembled,
-  options: SyncOptions,
+  writes: TargetWrites,
   signal: AbortSignal,
-): Promise<Carried | KeyturnError> {
+): Promise<({ readonly kind: 'done' } & Carried) | Failed> {
   try {
-    return await carryOut(subject, answer, options, signal);
+    return { kind: 'done', ...(await carryOut(subject, answer, writes, signal)) };
   } catch (error) {
     if (!(error instanceof KeyturnError) || signal.aborted) throw error;
-    return error instanceof TargetImmutable ? frozenProblem(subject.externalSecret) : error;
+    if (error instanceof TargetImmutable) return { kind: 'failed', error: frozenProblem(subject.externalSecret) };
+    // Content that has no place in what is there is no fault of its source.
+    return { kind: 'failed', error, ...(error instanceof InvalidSecretContent ? { field: TARGET } : {}) };
   }
 }
 
@@ -196,18 +208,20 @@ function writtenVersions(references: readonly Reference[], readings: Readings): 
 export async function apply(
   subject: SyncSubject,
   planned: SyncPlan,
-  { readings, gone }: Answers,
+  { answers, isStillPermitted }: Permitted,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { key, externalSecret, record } = subject;
   const { references } = planned;
+  const { readings, gone } = answers;
   const goneNow = goneSources(gone, record);
   const present = references.filter(({ id }) => !goneNow.has(id));
-  const answer = await assembled(subject, present, readings, options, signal);
+  const answer = await assembled(subject, present, answers, signal);
   if (answer.kind === 'failed') return answer;
-  const target = options.targets.current(targetKeyOf(externalSecret));
-  if (!isStillWanted(subject, options) || !mayStillWrite(externalSecret, target)) return { kind: 'overtaken' };
+  const target = subject.target.current();
+  const isWanted = isStillWanted(subject, options) && mayStillWrite(externalSecret, target);
+  if (!isWanted || !isStillPermitted()) return { kind: 'overtaken' };
   const { act } = answer;
   const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone: goneNow, ...answer });
   options.deletions.note(key, [...goneNow.values()], lost);
@@ -215,10 +229,12 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const carried = await carriedOut(subject, answer, options, signal);
-  if (carried instanceof KeyturnError) return { kind: 'failed', error: carried };
+  const origin = { references: present, readings, sourceHash: answer.sourceHash };
+  const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
+  if (carried.kind === 'failed') return carried;
   options.deletions.carriedOut(key);
   const versions = writtenVersions(present, readings);
+  const { keys, templates } = answer.rendering ?? NOTHING;
   return {
     kind: 'synced',
     record: {
@@ -226,11 +242,12 @@ export async function apply(
       syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
       versions,
       gone: goneNow,
-      keys: [...answer.data.keys()],
-      templates: answer.templates,
-      sourceHash: answer.sourceHash,
+      keys: carried.written?.keys ?? keys,
+      templates,
+      access: answer.access,
+      sourceHash: markOf(externalSecret, carried.written?.target) ?? answer.sourceHash,
       end: endOf(act),
-      targetResourceVersion: carried.target?.resourceVersion,
+      targetResourceVersion: carried.written?.target.resourceVersion,
       syncedAtMs: options.clock.nowMs(),
     },
     wrote: carried.wrote,

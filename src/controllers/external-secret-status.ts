@@ -1,11 +1,12 @@
 /** Tells an ExternalSecret how it is: the status, written when it would change, and the Events that go with it. */
 
-import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
+import type { ExternalSecret, ExternalSecretSpec, ExternalSecretStatus } from '../api/external-secret.ts';
 import { EXTERNAL_SECRET } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import { DELETION_HELD, shownHold } from '../domain/deletion-brake.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { failedStatus, type SyncedState, sameStatus, syncedStatus } from '../domain/status.ts';
+import { targetWordsOf } from '../domain/target-words.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Statuses, View } from '../ports/cluster.ts';
 import { ClusterNotFound, type KeyturnError } from '../ports/errors.ts';
@@ -20,8 +21,11 @@ export interface StatusOptions {
   readonly clock: Clock;
 }
 
-/** An object that was readable, whether its spec was good or not. */
-export type Subject = Pick<ExternalSecret, 'metadata'> & { readonly status?: ExternalSecretStatus };
+/** An object that was readable, whether its spec was good or not: then there is none here. */
+export type Subject = Pick<ExternalSecret, 'metadata'> & {
+  readonly spec?: ExternalSecretSpec;
+  readonly status?: ExternalSecretStatus;
+};
 
 /** A status that we wrote and the view has not brought yet. */
 interface Shown {
@@ -66,8 +70,9 @@ export class ExternalSecretStatuses {
     signal: AbortSignal,
   ): Promise<void> {
     const before = this.current(key, subject);
-    const message = failureMessage(failure.error, failure.field);
-    const next = failedStatus(before, 'SecretSyncedError', message, this.#options.clock.nowMs());
+    const { reason, failures } = targetWordsOf(subject);
+    const message = failureMessage(failure.error, failure.field, failures);
+    const next = failedStatus(before, `${reason}SyncedError`, message, this.#options.clock.nowMs());
     const told = next.conditions?.[0]?.message ?? message;
     this.#options.events.record({
       object: objectIdentity(subject),

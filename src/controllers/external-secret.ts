@@ -3,36 +3,33 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import { toleratesGone } from '../domain/deletion.ts';
-import { type Plan, plan } from '../domain/plan.ts';
+import { MANIFEST } from '../domain/manifest-kind.ts';
+import { type Hindrance, judge, type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf, type SourceName } from '../domain/references.ts';
-import type { SyncRecord } from '../domain/situation.ts';
-import { refreshGate } from '../domain/sync-windows.ts';
-import { targetKeyOf, targetNameOf } from '../domain/target.ts';
+import type { Facts } from '../domain/situation.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Events, Statuses } from '../ports/cluster.ts';
-import {
-  ClusterConflict,
-  ClusterForbidden,
-  ClusterNotFound,
-  ClusterUnavailable,
-  InvalidSpec,
-  type KeyturnError,
-} from '../ports/errors.ts';
+import { InvalidSpec, KeyturnError, TargetConflict, TargetImmutable } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
-import { RendererUnavailable } from '../ports/renderer.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
-import { sourceMayRecover } from '../ports/source-recovery.ts';
+import { NO_ORIGIN, writesTo } from './audited-target.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
+import { Contention, contestedNote } from './contention.ts';
 import { DeletionBrake } from './deletion-brake.ts';
 import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
-import { RepairBrake } from './repair-brake.ts';
-import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
+import { type GatherOptions, gather } from './gather.ts';
+import { Inspections } from './inspections.ts';
+import { MissedWrites, mayPass } from './missed-writes.ts';
+import { type SyncOptions, type SyncPlan, type SyncSubject, sync, track } from './sync.ts';
 import { noteSync } from './sync-notes.ts';
+import { SyncRecords } from './sync-records.ts';
 import { SyncedTeller } from './synced-teller.ts';
+import type { Target, Targets } from './target.ts';
 import { releaseFinalizer } from './upstream-finalizer.ts';
 
-export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'deletions'> {
+export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions {
+  readonly targets: Targets;
   readonly status: ExternalSecretStatuses;
   readonly statuses: Statuses;
   readonly events: Events;
@@ -45,59 +42,40 @@ export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'dele
   readonly log: Log;
 }
 
-/** Refusals that may be over at the next look; a Secret that is gone is made again then. */
-const WRITES_MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound, RendererUnavailable];
-
-/** Whether a failure may pass without anybody's doing. */
-function mayPass(error: KeyturnError): boolean {
-  return sourceMayRecover(error) || WRITES_MAY_PASS.some((kind) => error instanceof kind);
-}
-
 /** A window that is just opening is not asked for again and again. */
 const SOONEST_WINDOW_MS = 1_000;
 
 /** Two watches have no order between them; this is much longer than one lags behind the other. */
 const STORE_GRACE_MS = 1_000;
 
-function contested(name: string, because: SyncPlan['because']): { readonly reason: string; readonly message: string } {
-  if (because === 'template') {
-    return {
-      reason: 'TemplateContested',
-      message:
-        `a ConfigMap or Secret that Secret "${name}" takes templates from changes again and again, and is therefore ` +
-        'followed only every few seconds; see its managedFields for who it is, and whether it is made from this Secret',
-    };
-  }
-  return {
-    reason: 'TargetContested',
-    message:
-      `Secret "${name}" is changed again and again by somebody else, and is therefore put right only every few ` +
-      'seconds; see its managedFields for who it is, and let one of the two write another Secret',
-  };
+/** What is acted on: an object and its target. */
+type Subject = Pick<SyncSubject, 'key' | 'externalSecret' | 'target'>;
+
+/** Until somebody does something about the target: a watch tells of that, or else it has to be looked at. */
+function unwatched({ lookAgainMs }: Target): Next {
+  return lookAgainMs === undefined ? DONE : { kind: 'after', delayMs: lookAgainMs };
 }
 
 export class ExternalSecretReconciler {
   readonly #options: ExternalSecretOptions;
-  readonly #records = new Map<string, SyncRecord>();
-  /** Why the API server did not take the last write of an object, where the reason may pass by itself. */
-  readonly #missedWrites = new Map<string, string>();
+  readonly #records = new SyncRecords();
+  readonly #missedWrites = new MissedWrites();
   /** Objects whose last look ended in a failure that only somebody's doing can end. */
   readonly #stuck = new Set<string>();
-  /** For what others may change again and again, be it without end. */
-  readonly #brakes: Readonly<Partial<Record<SyncPlan['because'], RepairBrake>>> = {
-    drift: new RepairBrake(),
-    template: new RepairBrake(),
-  };
+  /** Those of them that are looked at again when a window opens. */
+  readonly #awaitingWindow = new Set<string>();
+  readonly #contention = new Contention();
   readonly #guard = new BackwardsGuard();
   /** Objects whose store was missing at the last look. */
   readonly #storeless = new Set<string>();
+  readonly #inspections = new Inspections();
   readonly #deletions: DeletionBrake;
   readonly #teller: SyncedTeller;
 
   constructor(options: ExternalSecretOptions) {
     this.#options = options;
     this.#teller = new SyncedTeller(options);
-    const followed = (identityKey: string) => this.#followed(identityKey);
+    const followed = (identityKey: string) => this.#records.followed(identityKey);
     this.#deletions = new DeletionBrake({ percent: options.deletionBrakePercent, clock: options.clock, followed });
   }
 
@@ -106,22 +84,24 @@ export class ExternalSecretReconciler {
     return this.#deletions.held;
   }
 
-  /** True when a Secret of that version is what we wrote ourselves, so that its event brings no news. */
+  /** True when a target of that version is what we wrote ourselves, so that its event brings no news. */
   isOwnWrite(key: string, resourceVersion: string): boolean {
-    return this.#records.get(key)?.targetResourceVersion === resourceVersion;
+    return this.#records.hasWritten(key, resourceVersion);
   }
 
   /** The version that the target of an object was last written from. */
-  written(key: string, { identityKey, refId }: SourceName): SecretVersion | undefined {
-    return this.#records
-      .get(key)
-      ?.versions.values()
-      .find((version) => version.refId === refId && version.identityKey === identityKey);
+  written(key: string, source: SourceName): SecretVersion | undefined {
+    return this.#records.written(key, source);
   }
 
   /** True for an object that was told of a failure, or a loss, that does not pass by itself. */
   isStuck(key: string): boolean {
     return this.#stuck.has(key);
+  }
+
+  /** True for an object whose sources may have moved, and are not asked before a window opens. */
+  awaitsWindow(key: string): boolean {
+    return this.#awaitingWindow.has(key);
   }
 
   readonly reconcile: Reconcile = async (key, signal) => {
@@ -142,6 +122,7 @@ export class ExternalSecretReconciler {
     this.#deletions.forget(key);
     this.#storeless.delete(key);
     this.#options.status.forget(key);
+    this.#options.targets.release(key);
     return DONE;
   }
 
@@ -149,40 +130,75 @@ export class ExternalSecretReconciler {
   #stopWatching(key: string): void {
     this.#options.index.untrack(key);
     this.#records.delete(key);
-    this.#missedWrites.delete(key);
-    this.#stuck.delete(key);
-    for (const brake of Object.values(this.#brakes)) brake.forget(key);
+    this.#missedWrites.forget(key);
+    this.#unstick(key);
+    this.#inspections.forget(key);
+    this.#contention.forget(key);
   }
 
-  /** The refs that targets are made from, by what this process has synced with an identity. */
-  #followed(identityKey: string): ReadonlySet<string> {
-    const ids = new Set<string>();
-    for (const { versions, gone } of this.#records.values()) {
-      for (const source of versions.values()) if (source.identityKey === identityKey) ids.add(source.refId);
-      for (const source of gone.values()) if (source.identityKey === identityKey) ids.add(source.refId);
-    }
-    return ids;
+  #unstick(key: string): void {
+    this.#stuck.delete(key);
+    this.#awaitingWindow.delete(key);
   }
 
   async #decide(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Next> {
     if (!toleratesGone(externalSecret)) this.#deletions.forget(key);
-    const decided = this.#plan(key, externalSecret);
-    this.#stuck.delete(key);
+    const target = await this.#open(key, externalSecret, signal);
+    const facts = this.#factsOf(key, externalSecret);
+    const judged = judge(facts);
+    if (judged.kind !== 'servable') return await this.#hindered(key, externalSecret, judged, signal);
+    // It has just become one that is served: what made it so has queued it.
+    if (target === undefined) return DONE;
+    const seen = target.current();
+    const decided = plan({ ...facts, target: seen, inspected: this.#inspections.of(key, seen) }, judged);
+    return await this.#act({ key, externalSecret, target }, decided, signal);
+  }
+
+  async #hindered(
+    key: string,
+    externalSecret: ExternalSecret,
+    hindrance: Hindrance,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    this.#unstick(key);
+    if (hindrance.kind === 'ignore') return await this.#ignore(key, externalSecret, hindrance.why, signal);
+    this.#stopWatching(key);
+    if (this.#mayAppear(key, externalSecret)) return { kind: 'after', delayMs: STORE_GRACE_MS };
+    this.#stuck.add(key);
+    await this.#options.status.failed(key, externalSecret, hindrance, signal);
+    return DONE;
+  }
+
+  /** Undefined for an object that is not served. */
+  async #open(key: string, externalSecret: ExternalSecret, signal: AbortSignal): Promise<Target | undefined> {
+    const isServed = () => judge(this.#factsOf(key, externalSecret)).kind === 'servable';
+    try {
+      return await this.#options.targets.open(key, externalSecret, isServed, signal);
+    } catch (error) {
+      if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+      // A kind that is never written says so itself.
+      if (error instanceof InvalidSpec) this.#stopWatching(key);
+      const place = error instanceof InvalidSpec ? {} : { field: MANIFEST };
+      await this.#tellFailure(key, externalSecret, { error, ...place }, signal);
+      throw error;
+    }
+  }
+
+  async #act(subject: Subject, decided: Exclude<Plan, { kind: 'ignore' }>, signal: AbortSignal): Promise<Next> {
+    const { key, externalSecret, target } = subject;
+    this.#unstick(key);
     switch (decided.kind) {
-      case 'ignore':
-        return await this.#ignore(key, externalSecret, decided.why, signal);
       case 'fail':
         this.#stopWatching(key);
-        if (this.#mayAppear(key, externalSecret)) return { kind: 'after', delayMs: STORE_GRACE_MS };
         this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
-        return DONE;
+        return decided.error instanceof TargetConflict ? unwatched(target) : DONE;
       case 'sourceFailed':
         if (!mayPass(decided.error)) this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
         return DONE;
       case 'held':
-        return await this.#holdDeletion(key, externalSecret, decided, signal);
+        return await this.#holdDeletion(subject, decided, signal);
       case 'frozen':
         this.#stuck.add(key);
         await this.#options.status.failed(key, externalSecret, decided, signal);
@@ -191,25 +207,31 @@ export class ExternalSecretReconciler {
         this.#stopWatching(key);
         this.#deletions.forget(key);
         await this.#teller.tellMissingTarget(key, externalSecret, signal);
-        return DONE;
+        return unwatched(target);
       case 'look':
         track(key, decided, this.#options);
         this.#options.index.hurry(key, this.#options.clock.nowMs());
         return DONE;
+      case 'inspect':
+      case 'adopt':
+        return await this.#takeOver(subject, decided, signal);
       case 'takeUp':
         this.#records.set(key, decided.record);
-        return await this.#tellSynced(key, externalSecret, decided, signal);
+        return await this.#tellSynced(subject, decided, signal);
       case 'closed':
         // What has moved is written when a window opens: an event of it has nothing to wait for until then.
         this.#stuck.add(key);
+        this.#awaitingWindow.add(key);
         return {
           kind: 'after',
           delayMs: Math.max(SOONEST_WINDOW_MS, decided.askAgainMs - this.#options.clock.nowMs()),
         };
       case 'settled':
-        return await this.#settle(key, externalSecret, decided, signal);
+        // At most the condition recovers, or `refreshTime` gets its slow heartbeat.
+        this.#records.targetMoved(key, target.current()?.resourceVersion);
+        return await this.#tellSynced(subject, decided, signal);
       case 'sync':
-        return await this.#sync(key, externalSecret, decided, signal);
+        return await this.#sync(subject, decided, signal);
     }
   }
 
@@ -224,19 +246,9 @@ export class ExternalSecretReconciler {
     return true;
   }
 
-  #plan(key: string, externalSecret: ExternalSecret): Plan {
-    const { registry, targets, index, templates, clock } = this.#options;
-    const { namespace } = externalSecret.metadata;
-    return plan({
-      externalSecret,
-      storeOf: (storeKey) => registry.standing(storeKey),
-      target: targets.current(targetKeyOf(externalSecret)),
-      record: this.#records.get(key),
-      hold: this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret)),
-      seen: (identityKey, secretRef) => index.observation(identityKey, secretRef),
-      templateStanding: (ref) => templates.standing(ref, namespace),
-      gate: refreshGate(externalSecret.spec, clock.nowMs()),
-    });
+  #factsOf(key: string, externalSecret: ExternalSecret): Facts {
+    const hold = this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret));
+    return gather(externalSecret, { record: this.#records.get(key), hold }, this.#options);
   }
 
   async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
@@ -259,24 +271,8 @@ export class ExternalSecretReconciler {
     await releaseFinalizer(this.#options.statuses, object, subject.metadata, ESO_EXTERNAL_SECRET_FINALIZER, signal);
   }
 
-  /** Nothing changed: at most the condition recovers, or `refreshTime` gets its slow heartbeat. */
-  async #settle(
-    key: string,
-    externalSecret: ExternalSecret,
-    settled: Extract<Plan, { kind: 'settled' }>,
-    signal: AbortSignal,
-  ): Promise<Next> {
-    const target = this.#options.targets.current(targetKeyOf(externalSecret));
-    const record = this.#records.get(key);
-    if (record !== undefined && target !== undefined && record.targetResourceVersion !== undefined) {
-      this.#records.set(key, { ...record, targetResourceVersion: target.resourceVersion });
-    }
-    return await this.#tellSynced(key, externalSecret, settled, signal);
-  }
-
   async #holdDeletion(
-    key: string,
-    externalSecret: ExternalSecret,
+    { key, externalSecret }: Subject,
     { hold, references, refresh }: Extract<Plan, { kind: 'held' }>,
     signal: AbortSignal,
   ): Promise<Next> {
@@ -289,25 +285,20 @@ export class ExternalSecretReconciler {
     return DONE;
   }
 
-  async #sync(key: string, externalSecret: ExternalSecret, planned: SyncPlan, signal: AbortSignal): Promise<Next> {
+  async #sync(subject: Subject, planned: SyncPlan, signal: AbortSignal): Promise<Next> {
+    const { key, externalSecret } = subject;
     const startedAtMs = this.#options.clock.nowMs();
-    const waitMs = this.#brakes[planned.because]?.waitMs(key, startedAtMs) ?? 0;
-    if (waitMs > 0) return this.#holdBack(externalSecret, planned, waitMs);
-    const subject = {
-      key,
-      externalSecret,
-      record: this.#records.get(key),
-      status: this.#options.status.current(key, externalSecret),
-    };
+    const waitMs = this.#contention.waitMs(key, planned.because, startedAtMs);
+    if (waitMs > 0) {
+      this.#options.events.record(contestedNote(externalSecret, planned.because));
+      return { kind: 'after', delayMs: waitMs };
+    }
+    const known = { record: this.#records.get(key), status: this.#options.status.current(key, externalSecret) };
     const options = { ...this.#options, guard: this.#guard, deletions: this.#deletions };
-    const result = await sync(subject, planned, options, signal);
+    const result = await sync({ ...subject, ...known }, planned, options, signal);
     switch (result.kind) {
       case 'failed':
-        if (this.#isWorthTelling(key, result.error)) {
-          await this.#options.status.failed(key, externalSecret, result, signal);
-        }
-        if (!mayPass(result.error)) this.#stuck.add(key);
-        throw result.error;
+        return await this.#syncFailed(subject, result, signal);
       case 'held':
         this.#stuck.add(key);
         await this.#options.status.held(key, externalSecret, result.hold, signal);
@@ -318,52 +309,72 @@ export class ExternalSecretReconciler {
         return DONE;
       case 'synced':
         noteSync(externalSecret, result, startedAtMs, this.#options);
-        this.#noteSynced(key, planned, result, startedAtMs);
+        if (result.wrote !== 'unchanged') this.#contention.repaired(key, planned.because, startedAtMs);
+        this.#records.set(key, result.record);
         // Its next look finds it settled and writes the status.
         if (planned.because === 'version' && this.#options.isPressed()) return { kind: 'after', delayMs: 0 };
-        return await this.#tellSynced(key, externalSecret, { ...planned, checkedAtMs: startedAtMs }, signal);
+        return await this.#tellSynced(subject, { ...planned, checkedAtMs: startedAtMs }, signal);
     }
   }
 
-  #noteSynced(
+  /** @throws the failure, for the loop to decide when to try again */
+  async #syncFailed(
+    { key, externalSecret, target }: Subject,
+    failure: { readonly error: KeyturnError; readonly field?: string },
+    signal: AbortSignal,
+  ): Promise<Next> {
+    await this.#tellFailure(key, externalSecret, failure, signal);
+    if (failure.error instanceof TargetImmutable) return unwatched(target);
+    throw failure.error;
+  }
+
+  /** Of an object that another operator has synced, and that is not to be read again. */
+  async #takeOver(
+    subject: Subject,
+    decided: Extract<Plan, { kind: 'adopt' | 'inspect' }>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const { key, target } = subject;
+    try {
+      if (decided.kind === 'inspect') {
+        const isKnown = await this.#inspections.look(key, target, decided.target, signal);
+        return isKnown ? { kind: 'after', delayMs: 0 } : DONE;
+      }
+      const { what } = await writesTo(this.#options.audit, subject, NO_ORIGIN).mark(decided.shape, signal);
+      this.#options.log.info({ key, wrote: what }, 'taken over unread');
+      this.#records.delete(key);
+    } catch (error) {
+      if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+      return await this.#syncFailed(subject, { error }, signal);
+    }
+    return await this.#tellSynced(subject, decided, signal);
+  }
+
+  async #tellFailure(
     key: string,
-    { because }: SyncPlan,
-    { wrote, record }: Extract<SyncResult, { kind: 'synced' }>,
-    startedAtMs: number,
-  ): void {
-    if (wrote !== 'unchanged') this.#brakes[because]?.repaired(key, startedAtMs);
-    this.#records.set(key, record);
-    this.#missedWrites.delete(key);
-  }
-
-  #holdBack(externalSecret: ExternalSecret, { because }: SyncPlan, waitMs: number): Next {
-    const note = contested(targetNameOf(externalSecret), because);
-    this.#options.events.record({ object: objectIdentity(externalSecret), type: 'Warning', ...note });
-    return { kind: 'after', delayMs: waitMs };
-  }
-
-  /**
-   * A Secret that moved under us is no failure: its event is on the way, and the next look decides anew. Nor is an
-   * API server that was away once, or one that just starts and knows no RBAC rule yet: told is what is met twice.
-   */
-  #isWorthTelling(key: string, error: KeyturnError): boolean {
-    if (!WRITES_MAY_PASS.some((kind) => error instanceof kind)) return true;
-    const isSecond = this.#missedWrites.get(key) === error.message;
-    this.#missedWrites.set(key, error.message);
-    return isSecond;
+    externalSecret: ExternalSecret,
+    failure: { readonly error: KeyturnError; readonly field?: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.#missedWrites.isWorthTelling(key, failure.error)) {
+      await this.#options.status.failed(key, externalSecret, failure, signal);
+    }
+    if (mayPass(failure.error)) this.#stuck.delete(key);
+    else this.#stuck.add(key);
   }
 
   async #tellSynced(
-    key: string,
-    externalSecret: ExternalSecret,
+    { key, externalSecret, target }: Subject,
     { refresh, checkedAtMs }: Pick<Extract<Plan, { kind: 'settled' }>, 'refresh' | 'checkedAtMs'>,
     signal: AbortSignal,
   ): Promise<Next> {
+    this.#missedWrites.forget(key);
     const record = this.#records.get(key);
     // Only somebody's doing brings back what is gone: an event of it has nothing to wait for.
     if (record !== undefined && record.gone.size > 0) this.#stuck.add(key);
     else this.#deletions.forget(key);
-    const synced = { refresh, end: record?.end ?? 'written', freshAtMs: checkedAtMs } as const;
+    const end = record?.end ?? 'written';
+    const synced = { refresh, end, freshAtMs: checkedAtMs, target: target.current() } as const;
     return await this.#teller.tell(key, externalSecret, synced, signal);
   }
 }

@@ -4,8 +4,9 @@ import type { Answer } from '../domain/assemble.ts';
 import type { Reference } from '../domain/references.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
-import type { SecretSource, SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Observed, VersionIndex } from '../rotation/version-index.ts';
+import type { Reads } from './audited-reads.ts';
 
 /** What AWS gave for one reference: a secret, or those that were found. */
 export interface Reading {
@@ -23,6 +24,8 @@ export interface Answers {
   readonly readings: ReadonlyMap<string, Reading>;
   /** What is gone, of the references that were asked for. */
   readonly gone: readonly Reference[];
+  /** The policies by which what a search found was let through; empty where there is nothing of that kind. */
+  readonly access: string;
 }
 
 export type ReadResult =
@@ -36,7 +39,7 @@ export interface ReadRequest {
   readonly references: readonly Reference[];
   /** Whether a source that AWS says is not there is an answer, and no failure. */
   readonly mayBeGone: boolean;
-  readonly sourceOf: (reference: Reference) => SecretSource;
+  readonly sourceOf: (reference: Reference) => Reads;
   readonly index: VersionIndex;
   readonly nowMs: () => number;
   /** Told of the other users of a secret that turns out to have moved. */
@@ -49,7 +52,7 @@ function present(ids: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-async function readingOf(source: SecretSource, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
+async function readingOf(source: Reads, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
   if ('query' in ref) {
     const { version, secrets } = await source.find(ref.query, signal);
     return {
@@ -109,7 +112,7 @@ function judge({ references, mayBeGone }: ReadRequest, outcomes: ReadonlyMap<str
     else if (mayBeGone && outcome.error instanceof SecretNotFound) gone.push(reference);
     else return { kind: 'failed', field, error: outcome.error };
   }
-  return { kind: 'answered', answers: { readings, gone } };
+  return { kind: 'answered', answers: { readings, gone, access: '' } };
 }
 
 /** All secrets are asked for at once. */

@@ -1,6 +1,8 @@
 /** What a sync is told by: Events on the ExternalSecret and one line of the log. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import { targetNameOf } from '../domain/target.ts';
+import { targetWordsOf } from '../domain/target-words.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
@@ -14,15 +16,28 @@ interface Note {
   readonly message: string;
 }
 
-const NOTES: Readonly<Record<Synced['wrote'], Note | undefined>> = {
-  created: { reason: 'Created', message: 'secret created' },
-  updated: { reason: 'Updated', message: 'secret updated' },
-  deleted: { reason: 'Deleted', message: 'secret deleted due to DeletionPolicy=Delete' },
-  unchanged: undefined,
+/** Of a whole cluster that is taken over (`adopted`) there would be as many Events, and nothing has happened. */
+type WriteKind = Exclude<Synced['wrote'], 'adopted' | 'unchanged'>;
+
+const OF_SECRETS: Readonly<Record<WriteKind, string>> = {
+  created: 'secret created',
+  updated: 'secret updated',
+  deleted: 'secret deleted due to DeletionPolicy=Delete',
 };
 
-function notesOf({ wrote, missing, orphans, recreated }: Synced): readonly Note[] {
-  const written = NOTES[wrote];
+const REASONS: Readonly<Record<WriteKind, string>> = { created: 'Created', updated: 'Updated', deleted: 'Deleted' };
+
+/** In upstream's words. */
+function writeNote(externalSecret: ExternalSecret, what: WriteKind): Note {
+  const { noun, kind } = targetWordsOf(externalSecret);
+  const reason = REASONS[what];
+  return {
+    reason,
+    message: noun === 'secret' ? OF_SECRETS[what] : `${reason} ${kind} ${targetNameOf(externalSecret)}`,
+  };
+}
+
+function notesOf(externalSecret: ExternalSecret, { wrote, missing, orphans, recreated }: Synced): readonly Note[] {
   return [
     ...missing.map((field) => ({
       reason: 'MissingProviderSecret',
@@ -34,7 +49,7 @@ function notesOf({ wrote, missing, orphans, recreated }: Synced): readonly Note[
         `${field}: the secret was deleted at AWS and made again under the same name. Its ARN was ${before} and is now ${now}; ` +
         'what names the former one, in policies or as a key, has to follow',
     })),
-    ...(written === undefined ? [] : [written]),
+    ...(wrote === 'unchanged' || wrote === 'adopted' ? [] : [writeNote(externalSecret, wrote)]),
     ...orphans.map((name) => ({
       reason: 'Deleted',
       message: `secret "${name}" deleted: it had the name that spec.target.name gave before`,
@@ -49,7 +64,7 @@ export function noteSync(
   { events, clock, log }: { readonly events: Events; readonly clock: Clock; readonly log: Log },
 ): void {
   const object = objectIdentity(externalSecret);
-  for (const note of notesOf(result)) events.record({ object, type: 'Normal', ...note });
+  for (const note of notesOf(externalSecret, result)) events.record({ object, type: 'Normal', ...note });
   const { wrote, orphans, missing, recreated } = result;
   const more = {
     ...(orphans.length === 0 ? {} : { deletedOrphans: orphans }),

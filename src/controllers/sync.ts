@@ -5,30 +5,37 @@ import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Recreated } from '../domain/recreated.ts';
+import type { Reference } from '../domain/references.ts';
+import { sameGate } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
 import type { KeyturnError } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
+import { checkAccess } from './access-check.ts';
+import type { AccessPolicies } from './access-policies.ts';
 import { apply } from './apply.ts';
+import { auditedReads, type Reads } from './audited-reads.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
-import { readReferences } from './read-references.ts';
-import type { RenderOptions } from './render-target.ts';
+import { type Answers, readReferences } from './read-references.ts';
 import type { StoreRegistry } from './store-registry.ts';
-import type { TargetWriter, Written } from './target-writer.ts';
+import type { Target, Written } from './target.ts';
 
-export interface SyncOptions extends RenderOptions {
+export interface SyncOptions {
   readonly view: View<Narrowed<ExternalSecret>>;
   readonly registry: StoreRegistry;
   readonly index: VersionIndex;
-  readonly targets: TargetWriter;
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
+  readonly access: AccessPolicies;
   readonly clock: Clock;
+  /** @default nothing is recorded */
+  readonly audit?: Audit | undefined;
   /** Queues other ExternalSecrets whose secret turned out to have moved. */
   readonly onMoved: (keys: readonly string[]) => void;
 }
@@ -37,6 +44,7 @@ export interface SyncOptions extends RenderOptions {
 export interface SyncSubject {
   readonly key: string;
   readonly externalSecret: ExternalSecret;
+  readonly target: Target;
   readonly record: SyncRecord | undefined;
   /** As it stands, our last write included. */
   readonly status: ExternalSecretStatus | undefined;
@@ -49,7 +57,7 @@ export type SyncResult =
       readonly wrote: Written['what'] | 'deleted';
       /** Where the manifest names what is gone. */
       readonly missing: readonly string[];
-      /** Secrets of an earlier `spec.target.name` that were deleted. */
+      /** What had an earlier `spec.target.name`, and was deleted. */
       readonly orphans: readonly string[];
       readonly recreated: readonly Recreated[];
       readonly logFields: LogFields;
@@ -99,6 +107,32 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
   return source;
 }
 
+interface ReadAnswers {
+  readonly answers: Answers;
+  readonly sourceOf: (reference: Reference) => Reads;
+  /** False once a store has changed, which closes its source; that change has queued the key again. */
+  readonly areOpen: () => boolean;
+}
+
+/** By the policies as they are now: what was allowed when the read began may not be any more. */
+async function applyPermitted(
+  subject: SyncSubject,
+  planned: SyncPlan,
+  { answers, sourceOf, areOpen }: ReadAnswers,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const { externalSecret } = subject;
+  const gateNow = () => options.access.gateOf(externalSecret.metadata.namespace);
+  const gate = gateNow();
+  if (gate.kind === 'unknown') return { kind: 'overtaken' };
+  const check = { externalSecret, gate, references: planned.references, sourceOf };
+  const checked = await checkAccess(check, answers, signal);
+  if (checked.kind === 'failed') return checked;
+  const isStillPermitted = () => areOpen() && sameGate(gateNow(), gate);
+  return await apply(subject, planned, { answers: checked.answers, isStillPermitted }, options, signal);
+}
+
 export async function sync(
   subject: SyncSubject,
   planned: SyncPlan,
@@ -112,20 +146,20 @@ export async function sync(
   if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);
   const mayBeGone = toleratesGone(externalSecret);
-  const sourceOf = ({ storeKey }: { readonly storeKey: StoreKey }) => sourceIn(sources, storeKey);
+  const sourceOf = ({ storeKey }: Reference) =>
+    auditedReads(options.audit, sourceIn(sources, storeKey), externalSecret, storeKey);
   const result = await readReferences(
     { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
   );
-  // A store changed meanwhile, which closed its source; that change has queued this key again.
-  if (sources.entries().some(([storeKey, source]) => registry.source(storeKey) !== source))
-    return { kind: 'overtaken' };
+  const areOpen = () => sources.entries().every(([storeKey, source]) => registry.source(storeKey) === source);
+  if (!areOpen()) return { kind: 'overtaken' };
   switch (result.kind) {
     case 'failed':
       return result;
     case 'notYet':
       return { kind: 'again', delayMs: result.retryMs };
     case 'read':
-      return await apply(subject, planned, result.answers, options, signal);
+      return await applyPermitted(subject, planned, { answers: result.answers, sourceOf, areOpen }, options, signal);
   }
 }

@@ -47,7 +47,7 @@ export class TemplateObjects {
    * As they are now; what does not exist is not in it.
    * @throws ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
-  async read(template: SecretTemplate, namespace: string, signal: AbortSignal): Promise<TemplateSources> {
+  async read(template: SecretTemplate | undefined, namespace: string, signal: AbortSignal): Promise<TemplateSources> {
     const found = await Promise.all(
       templateSourcesOf(template).map(async (ref): Promise<readonly (readonly [string, TemplateSource])[]> => {
         const reader = ref.kind === 'ConfigMap' ? this.#options.configMaps : this.#options.secrets;

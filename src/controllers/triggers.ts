@@ -3,16 +3,19 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
+import { objectIdOf } from '../domain/manifest-kind.ts';
 import { sameValue } from '../domain/same-value.ts';
 import type { AnyStore } from '../domain/store-plan.ts';
 import { type StoreKey, type StoreKind, storeItself } from '../domain/store-standing.ts';
-import { targetKeyOf } from '../domain/target.ts';
+import { targetIdOf } from '../domain/target.ts';
 import { templateSourcesOf } from '../domain/template-sources.ts';
 import { storesNamedBy } from '../domain/used-stores.ts';
 import type { Controller } from '../loop/controller.ts';
 import type { Priority } from '../loop/work-queue.ts';
 import type { ObjectKey, RoleBearer, SecretMetadata, View, ViewChange } from '../ports/cluster.ts';
 import type { NamespaceMetadata } from '../ports/external-secrets.ts';
+import type { WatchedKinds } from '../ports/generic-objects.ts';
 import { ReverseIndex } from './reverse-index.ts';
 import { storeKeyFor } from './store.ts';
 import type { StoreRegistry } from './store-registry.ts';
@@ -24,11 +27,14 @@ export interface TriggerOptions {
   readonly externalSecrets: View<Narrowed<ExternalSecret>>;
   readonly stores: Readonly<Record<StoreKind, View<Narrowed<AnyStore>>>>;
   readonly secrets: View<SecretMetadata>;
+  /** Of the targets that are no Secrets. */
+  readonly kinds: Pick<WatchedKinds, 'onChange'>;
   readonly configMaps: View<ConfigMapVersion>;
   /** Called whenever an ExternalSecret takes templates from a ConfigMap: from the first time on they are watched. */
   readonly needConfigMaps: () => void;
   readonly serviceAccounts: View<RoleBearer>;
   readonly namespaces: View<NamespaceMetadata>;
+  readonly accessPolicies: View<Narrowed<SecretAccessPolicy>>;
   readonly registry: StoreRegistry;
   /** From a Secret or ServiceAccount, as `Kind/namespace/name`, to the stores whose credentials come from it. */
   readonly credentialUsers: ReverseIndex;
@@ -85,7 +91,7 @@ function noteUses(options: TriggerOptions, users: Users, key: ObjectKey, object:
   const asksClusterStores = stores.some((store) => store.startsWith('ClusterSecretStore/'));
   options.storeUsers.set(key, stores);
   users.ofNamespaces.set(key, asksClusterStores && object !== undefined ? [object.metadata.namespace] : []);
-  users.ofTargets.set(key, object === undefined ? [] : [targetKeyOf(object)]);
+  users.ofTargets.set(key, object === undefined ? [] : [targetIdOf(object)]);
   users.ofTemplates.set(key, templates);
   if (templates.some((template) => template.startsWith('ConfigMap/'))) options.needConfigMaps();
 }
@@ -120,12 +126,40 @@ function watchServiceAccounts(options: TriggerOptions): void {
   });
 }
 
+/** Policies change seldom, and whom they select is found out by a look at each. */
+function watchAccessPolicies({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions): void {
+  accessPolicies.onChange((change) => {
+    if (change.initial || !isNews(change)) return;
+    for (const key of externalSecrets.keys()) externalSecretQueue.add(key, { priority: 'low' });
+  });
+}
+
 /** By its labels a namespace may come to be allowed, or not allowed any more, to use a ClusterSecretStore. */
-function watchNamespaces({ namespaces, externalSecretQueue }: TriggerOptions, { ofNamespaces }: Users): void {
+function watchNamespaces(options: TriggerOptions, { ofNamespaces }: Users): void {
+  const { namespaces, externalSecretQueue } = options;
+  const wakeBySelection = selectionWaker(options);
   namespaces.onChange(({ key, before, after }) => {
     if (sameValue(before?.labels, after?.labels)) return;
     for (const user of ofNamespaces.usersOf(key)) externalSecretQueue.add(user, { priority: 'low' });
+    wakeBySelection(key);
   });
+}
+
+/** Where there are policies, labels decide which of them select a namespace: one pass over all objects serves many namespaces. */
+function selectionWaker({ accessPolicies, externalSecrets, externalSecretQueue }: TriggerOptions) {
+  const changed = new Set<string>();
+  function wake(): void {
+    for (const key of externalSecrets.keys()) {
+      if (changed.has(key.slice(0, key.indexOf('/')))) externalSecretQueue.add(key, { priority: 'low' });
+    }
+    changed.clear();
+  }
+  return (namespace: string) => {
+    const [any] = accessPolicies.keys();
+    if (any === undefined) return;
+    if (changed.size === 0) queueMicrotask(wake);
+    changed.add(namespace);
+  };
 }
 
 function wakeTemplateUsers({ externalSecretQueue }: TriggerOptions, { ofTemplates }: Users, templateKey: string): void {
@@ -136,16 +170,29 @@ function watchConfigMaps(options: TriggerOptions, users: Users): void {
   options.configMaps.onChange(({ key }) => wakeTemplateUsers(options, users, `ConfigMap/${key}`));
 }
 
+function wakeTargetUsers(
+  { isOwnWrite, externalSecretQueue }: TriggerOptions,
+  { ofTargets }: Users,
+  targetId: string,
+  change: ViewChange<{ readonly resourceVersion: string }>,
+): void {
+  const version = change.after?.resourceVersion;
+  for (const key of ofTargets.usersOf(targetId)) {
+    const isEcho = version !== undefined && isOwnWrite(key, version);
+    if (!isEcho) externalSecretQueue.add(key, { priority: priorityOf(change) });
+  }
+}
+
 function watchSecrets(options: TriggerOptions, users: Users): void {
   options.secrets.onChange((change) => {
     wakeTemplateUsers(options, users, `Secret/${change.key}`);
     wakeCredentialUsers(options, `Secret/${change.key}`);
-    const version = change.after?.resourceVersion;
-    for (const key of users.ofTargets.usersOf(change.key)) {
-      const isEcho = version !== undefined && options.isOwnWrite(key, version);
-      if (!isEcho) options.externalSecretQueue.add(key, { priority: priorityOf(change) });
-    }
+    wakeTargetUsers(options, users, change.key, change);
   });
+}
+
+function watchKinds(options: TriggerOptions, users: Users): void {
+  options.kinds.onChange((kind, change) => wakeTargetUsers(options, users, objectIdOf(kind, change.key), change));
 }
 
 /** Connects the views to the queues. To be called once, before the views run. */
@@ -155,6 +202,8 @@ export function connectTriggers(options: TriggerOptions): void {
   watchStores(options);
   watchServiceAccounts(options);
   watchNamespaces(options, users);
+  watchAccessPolicies(options);
   watchSecrets(options, users);
+  watchKinds(options, users);
   watchConfigMaps(options, users);
 }

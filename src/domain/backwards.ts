@@ -4,14 +4,30 @@
  */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import { DATA_HASH_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
-import { ownFields, sourceHashAnnotationOf } from './target.ts';
+import { hashIn } from './source-hash.ts';
+import { creationPolicyOf, markOf, mergesInto, ownFields } from './target.ts';
 import { fieldManagerOf, syncedResourceVersion } from './upstream-hash.ts';
 
 export interface Answer {
   readonly versions: readonly SecretVersion[];
   readonly sourceHash: string;
+  /** What the data-hash would be of what the target gets; undefined where there is none to compare. */
+  readonly dataHash: () => string | undefined;
+}
+
+/**
+ * Whether the target was made from something else than this. Of what External Secrets Operator wrote its data-hash tells
+ * that, but where it is over others' keys too.
+ */
+function isAnother(externalSecret: ExternalSecret, target: SecretMetadata, { sourceHash, dataHash }: Answer): boolean {
+  const mark = markOf(externalSecret, target);
+  const isTold = !mergesInto(creationPolicyOf(externalSecret));
+  const left = isTold ? target.annotations[DATA_HASH_ANNOTATION] : undefined;
+  if (left !== undefined && left === dataHash()) return false;
+  return mark === undefined ? left !== undefined : hashIn(mark) !== sourceHash;
 }
 
 /**
@@ -26,8 +42,7 @@ export function mayBeBackwards(
 ): boolean {
   const { metadata, status } = externalSecret;
   if (target === undefined || status?.syncedResourceVersion !== syncedResourceVersion(metadata)) return false;
-  const written = target.annotations[sourceHashAnnotationOf(externalSecret)];
   const own = ownFields(target, fieldManagerOf(metadata.name));
-  if (written === undefined || own === undefined || written === answer.sourceHash) return false;
+  if (own === undefined || !isAnother(externalSecret, target, answer)) return false;
   return answer.versions.every(({ createdAtMs }) => createdAtMs !== undefined && createdAtMs < own.changedAtMs);
 }

@@ -13,6 +13,7 @@ import { InvalidSpec } from '../ports/errors.ts';
 import type { NamespaceMetadata, WantedExternalSecret } from '../ports/external-secrets.ts';
 import { parseDurationMs } from './duration.ts';
 import { type Labels, selectorMatches, selectorProblem } from './label-selector.ts';
+import { sameSpec } from './same-spec.ts';
 import { sameValue } from './same-value.ts';
 
 /** An ExternalSecret that there is; `spec` is undefined where it is not of the expected form. */
@@ -141,7 +142,7 @@ function stepFor({ object, find }: ClusterExternalSecretSituation, wanted: Wante
   const present = find(namespace, name);
   if (present === undefined) return { kind: 'create', wanted };
   if (!isControlledBy(present.meta, object.metadata)) return { kind: 'taken', namespace };
-  const isUpToDate = sameValue(present.spec, wanted.spec) && hasMetadata(present.meta, wanted);
+  const isUpToDate = sameSpec(present.spec, wanted.spec) && hasMetadata(present.meta, wanted);
   return isUpToDate ? { kind: 'keep', namespace } : { kind: 'update', uid: present.meta.uid, wanted };
 }
 

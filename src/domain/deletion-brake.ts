@@ -5,6 +5,7 @@
  */
 
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
+import { targetWordsOf } from './target-words.ts';
 
 /** Annotation on an ExternalSecret whose deletion waits: its value is the name of the hold. */
 const CONFIRM_DELETION_ANNOTATION = 'keyturn.dev/confirm-deletion';
@@ -38,10 +39,12 @@ export function isConfirmed({ metadata }: Pick<ExternalSecret, 'metadata'>, hold
   return metadata.annotations?.[CONFIRM_DELETION_ANNOTATION] === hold;
 }
 
-export function holdMessage({ metadata }: ExternalSecret, hold: string, { vanished, followed }: Vanishing): string {
+export function holdMessage(externalSecret: ExternalSecret, hold: string, { vanished, followed }: Vanishing): string {
+  const { metadata } = externalSecret;
   return (
     `deletion waits: ${vanished} of ${followed} secrets that are read with this identity vanished at AWS at once. ` +
-    'The Secret stays as it is until its sources are back. If they are meant to be gone, confirm it: ' +
+    `The ${targetWordsOf(externalSecret).kind} stays as it is until its sources are back. ` +
+    'If they are meant to be gone, confirm it: ' +
     `kubectl annotate externalsecret ${metadata.name} -n ${metadata.namespace} --overwrite ` +
     `${CONFIRM_DELETION_ANNOTATION}=${hold}`
   );

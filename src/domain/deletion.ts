@@ -8,8 +8,10 @@ import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import type { SourceName } from './references.ts';
 import type { SyncEnd, SyncRecord } from './situation.ts';
+import { hashIn } from './source-hash.ts';
 import type { ReadyWords } from './status.ts';
-import { creationPolicyOf, mergesInto, ownFields, sourceHashAnnotationOf, targetNameOf } from './target.ts';
+import { creationPolicyOf, markOf, mergesInto, ownFields, quotedTarget } from './target.ts';
+import { targetWordsOf } from './target-words.ts';
 import { fieldManagerOf } from './upstream-hash.ts';
 
 type DeletionPolicy = 'Delete' | 'Merge' | 'Retain';
@@ -27,7 +29,7 @@ export function toleratesGone(externalSecret: ExternalSecret): boolean {
 function hasWritten(externalSecret: ExternalSecret, target: SecretMetadata): boolean {
   return (
     ownFields(target, fieldManagerOf(externalSecret.metadata.name)) !== undefined ||
-    target.annotations[sourceHashAnnotationOf(externalSecret)] !== undefined
+    markOf(externalSecret, target) !== undefined
   );
 }
 
@@ -63,7 +65,7 @@ function deleted(externalSecret: ExternalSecret, target: SecretMetadata | undefi
     return {
       kind: 'fail',
       error: new InvalidSpec(
-        `could not delete secret: every source of Secret "${targetNameOf(externalSecret)}" is gone, and ` +
+        `could not delete ${targetWordsOf(externalSecret).noun}: every source of ${quotedTarget(externalSecret)} is gone, and ` +
           'deletionPolicy Delete deletes only with creationPolicy Owner; change one of the two, or delete it yourself',
       ),
     };
@@ -95,29 +97,30 @@ export function lostSources(
   if (gone.size === 0 || target === undefined) return [];
   if (!hasWritten(externalSecret, target) && !isOwned(externalSecret, target)) return [];
   const known = record?.uid === externalSecret.metadata.uid ? record.gone : undefined;
-  const isAsItWas = target.annotations[sourceHashAnnotationOf(externalSecret)] === sourceHash;
+  const isAsItWas = hashIn(markOf(externalSecret, target) ?? '') === sourceHash;
   if (known === undefined && isAsItWas) return [];
   return [...gone].filter(([id]) => known?.has(id) !== true).map(([, source]) => source);
 }
 
 /** How the Ready condition tells the end of a sync. */
 export function wordsFor(end: SyncEnd, externalSecret: ExternalSecret): ReadyWords {
+  const { noun, reason } = targetWordsOf(externalSecret);
   switch (end) {
     case 'written':
-      return { reason: 'SecretSynced', message: 'secret synced' };
+      return { reason: `${reason}Synced`, message: `${noun} synced` };
     case 'deleted':
-      return { reason: 'SecretDeleted', message: 'secret deleted due to DeletionPolicy=Delete' };
+      return { reason: `${reason}Deleted`, message: `${noun} deleted due to DeletionPolicy=Delete` };
     case 'retained':
       return {
-        reason: 'SecretSynced',
+        reason: `${reason}Synced`,
         message: toleratesGone(externalSecret)
-          ? 'secret retained: its sources exist and there is nothing in them'
-          : 'secret retained due to DeletionPolicy=Retain',
+          ? `${noun} retained: its sources exist and there is nothing in them`
+          : `${noun} retained due to DeletionPolicy=Retain`,
       };
     case 'left':
       return {
-        reason: 'SecretSynced',
-        message: "secret left alone: its sources are gone, and it is not this ExternalSecret's own",
+        reason: `${reason}Synced`,
+        message: `${noun} left alone: its sources are gone, and it is not this ExternalSecret's own`,
       };
   }
 }

@@ -15,6 +15,8 @@ import {
   SourceUnavailable,
   Throttled,
 } from '../ports/errors.ts';
+import { MANIFEST } from './manifest-kind.ts';
+import type { FailureSentences } from './target-words.ts';
 
 const FROM_PROVIDER = [
   SecretNotFound,
@@ -32,9 +34,18 @@ function isOneOf(error: KeyturnError, kinds: readonly (abstract new (message: st
 }
 
 /** @param field where the manifest names what failed, such as `spec.data[0] (key: prod/db)` */
-export function failureMessage(error: KeyturnError, field?: string): string {
-  const where = field === undefined ? '' : `${field}: `;
-  return withRequestId(cut(`${general(error, field)}${where}${error.message}`), error);
+export function failureMessage(error: KeyturnError, field: string | undefined, words: FailureSentences): string {
+  const sentence = sentenceFor(error, field, words);
+  const parts = [...(sentence === undefined ? [] : [sentence]), ...(field === undefined ? [] : [field]), error.message];
+  return withRequestId(cut(visible(parts.join(': '))), error);
+}
+
+/** Control characters, line and paragraph separators, and what has no width or turns the direction of writing. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Names that messages quote may have anything in them, and a message is shown on terminals. */
+function visible(message: string): string {
+  return message.replace(INVISIBLE, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`);
 }
 
 /** What quotes a manifest may be long; a message must be one that can be read, and that the API server takes. */
@@ -48,14 +59,20 @@ export function withRequestId(message: string, { requestId }: KeyturnError): str
   return requestId === undefined ? message : `${message} (AWS request id ${requestId})`;
 }
 
-/** What fails there was got from the provider, and is made into a Secret. */
+/** What fails there was got from the provider, and is made into the target. */
 const TARGET = 'spec.target';
 
-/** The sentence that upstream's condition consists of, and that dashboards may look for. */
-function general(error: KeyturnError, field = ''): string {
-  if (field.startsWith(TARGET)) return 'could not update secret: ';
-  if (isOneOf(error, FROM_PROVIDER)) return 'could not get secret data from provider: ';
-  return isOneOf(error, FROM_CLUSTER) ? 'could not update secret: ' : '';
+/** The sentence that upstream's condition consists of. */
+function sentenceFor(
+  error: KeyturnError,
+  field: string | undefined,
+  { onLook, onRender, onWrite }: FailureSentences,
+): string | undefined {
+  const isOfCluster = isOneOf(error, FROM_CLUSTER);
+  if (field === MANIFEST && isOfCluster) return onLook;
+  if (field?.startsWith(TARGET)) return onRender;
+  if (isOneOf(error, FROM_PROVIDER)) return 'could not get secret data from provider';
+  return isOfCluster ? onWrite : undefined;
 }
 
 const REQUEST_ID = / \(AWS request id [^)]*\)$/;

@@ -1,9 +1,10 @@
-/** Secrets that are immutable in the cluster: what is known of that, and what is told. Pure. */
+/** Targets that are immutable in the cluster: what is known of that, and what is told. Pure. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { TargetImmutable } from '../ports/errors.ts';
-import { ownFields, targetNameOf } from './target.ts';
+import { ownFields, quotedTarget, targetNameOf } from './target.ts';
+import { targetWordsOf } from './target-words.ts';
 import { fieldManagerOf } from './upstream-hash.ts';
 
 /**
@@ -16,9 +17,10 @@ export function isFrozen(externalSecret: ExternalSecret, target: SecretMetadata 
 
 /** The same words whoever finds out, so that the condition is written once. */
 export function frozenProblem(externalSecret: ExternalSecret): TargetImmutable {
-  const name = targetNameOf(externalSecret);
+  const { kind, noun } = targetWordsOf(externalSecret);
+  const command = `kubectl delete ${kind.toLowerCase()} ${targetNameOf(externalSecret)}`;
   return new TargetImmutable(
-    `could not update secret, target is immutable: Secret "${name}" would get other data, and Kubernetes does not allow ` +
-      `that; delete it (kubectl delete secret ${name} -n ${externalSecret.metadata.namespace}), and it is made anew`,
+    `could not update ${noun}, target is immutable: ${quotedTarget(externalSecret)} would get other data, and Kubernetes ` +
+      `does not allow that; delete it (${command} -n ${externalSecret.metadata.namespace}), and it is made anew`,
   );
 }

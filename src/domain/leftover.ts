@@ -1,29 +1,29 @@
 /** What the status and the target tell of a sync that an earlier process made. Pure. */
 
 import type { SecretMetadata } from '../ports/cluster.ts';
+import { keysOf } from './adoption.ts';
 import type { Look } from './look.ts';
 import type { Reference } from './references.ts';
 import type { Refresh } from './schedule.ts';
+import { searchedBy } from './secret-access.ts';
 import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersion } from './situation.ts';
-import { sourceHash } from './source-hash.ts';
-import { creationPolicyOf, isIntact, knownKeys, ownFields, sourceHashAnnotationOf } from './target.ts';
+import { hashIn, sourceHash } from './source-hash.ts';
+import { creationPolicyOf, isIntact, markOf } from './target.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 
-/** A target that is still as it was written: the names of the keys, and the hash of their source. */
+/** A target that is still as it was written: the names of the keys, and what it says of their source. */
 export interface Leftover {
   readonly target: SecretMetadata;
   readonly keys: readonly string[];
   readonly sourceHash: string;
 }
 
-function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
+export function leftover(situation: Situation, refresh: Refresh): Leftover | undefined {
   const { externalSecret, target } = situation;
-  const hash = target?.annotations[sourceHashAnnotationOf(externalSecret)];
+  const hash = markOf(externalSecret, target);
   if (target === undefined || hash === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
   const shape = wantedShape(situation, refresh, [], hash);
-  const own = ownFields(target, shape.fieldManager);
-  // Keys that were there before with the same values stay their first owner's: of a whole Secret all are ours.
-  const keys = shape.isWhole ? knownKeys(target) : (own?.dataKeys ?? []);
+  const keys = keysOf(externalSecret, target);
   return isIntact(target, { ...shape, keys }) ? { target, keys, sourceHash: hash } : undefined;
 }
 
@@ -35,20 +35,9 @@ export function leftoverOfNow(situation: Situation, refresh: Refresh): Leftover 
   return left === undefined || left.keys.length === 0 ? undefined : left;
 }
 
-/** An object that is not polled is taken at the word of its status and its target. */
-export function isSettledByStatus(situation: Situation, refresh: Refresh): boolean {
-  const { externalSecret } = situation;
-  const { status } = externalSecret;
-  if (!status?.syncedResourceVersion || !status.refreshTime) return false;
-  if (refresh.kind === 'onChange' && status.syncedResourceVersion !== syncedResourceVersion(externalSecret.metadata)) {
-    return false;
-  }
-  return creationPolicyOf(externalSecret) === 'None' || leftover(situation, refresh) !== undefined;
-}
-
 /** What is known of that sync if it was made from just what AWS has now; undefined when it was not. */
 export function recordOf(
-  { externalSecret }: Situation,
+  { externalSecret, access: gate }: Situation,
   left: Leftover,
   references: readonly Reference[],
   looks: readonly Look[],
@@ -61,8 +50,9 @@ export function recordOf(
     return state.kind === 'version' && reference !== undefined ? [{ reference, version: state.version }] : [];
   });
   const versions = seen.map(({ version: one }) => one);
-  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates });
-  if (hash !== left.sourceHash) return undefined;
+  const access = searchedBy(gate, references);
+  const hash = sourceHash({ uid, syncedResourceVersion: version, versions, keys: left.keys, templates, access });
+  if (hash !== hashIn(left.sourceHash)) return undefined;
   const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
   return {
     uid,
@@ -71,7 +61,8 @@ export function recordOf(
     gone: goneSources(gone),
     keys: left.keys,
     templates,
-    sourceHash: hash,
+    access,
+    sourceHash: left.sourceHash,
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,
     syncedAtMs: Math.min(

@@ -1,19 +1,24 @@
 /** What to do about one ExternalSecret, from everything that is known of it. Pure, and asked again whenever that changes. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import { DATA_HASH_ANNOTATION } from '../api/groups.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
 import { type KeyturnError, StoreNotReady } from '../ports/errors.ts';
+import { isAsLeft } from './adoption.ts';
 import { deletionPolicyOf } from './deletion.ts';
 import { isConfirmed } from './deletion-brake.ts';
 import { frozenProblem, isFrozen } from './immutable-target.ts';
-import { isSettledByStatus, leftoverOfNow, recordOf } from './leftover.ts';
+import { leftoverOfNow, recordOf } from './leftover.ts';
 import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
-import { type Situation, type SyncRecord, wantedShape } from './situation.ts';
+import { accessByKey, searchedBy } from './secret-access.ts';
+import { type Facts, type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
-import { creationPolicyOf, isIntact, ownershipConflict } from './target.ts';
+import { creationPolicyOf, isIntact, markOf, ownershipConflict, type TargetShape } from './target.ts';
 import { absentTemplates, knownTemplateVersions, TEMPLATE_FROM, templateProblem } from './template-sources.ts';
+import { unpolledStanding } from './unpolled.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 import { DEFAULT_STORE, storesNamedBy, storesReadBy, type UsedStore } from './used-stores.ts';
 
@@ -25,7 +30,7 @@ export type SyncReason = 'first' | 'change' | 'drift' | 'version' | 'template';
 
 export type Plan =
   /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
-  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
+  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'pendingPolicies' | 'otherClass' | 'deleting' }
   | { readonly kind: 'fail'; readonly error: KeyturnError; readonly field?: string }
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
@@ -50,6 +55,15 @@ export type Plan =
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     }
+  /** Another operator has synced the object, which is not to be read again: its target is marked as known. */
+  | {
+      readonly kind: 'adopt';
+      readonly shape: TargetShape;
+      readonly refresh: Refresh;
+      readonly checkedAtMs: number | undefined;
+    }
+  /** Whether somebody has edited the target since another operator wrote it, one look at its data has to tell. */
+  | { readonly kind: 'inspect'; readonly target: SecretMetadata }
   /** An earlier process wrote the target from just the versions that AWS has. */
   | {
       readonly kind: 'takeUp';
@@ -66,6 +80,9 @@ export type Plan =
 
 type SyncPlan = Extract<Plan, { kind: 'sync' }>;
 
+/** What to do about an object that is served. */
+type Served = Exclude<Plan, { kind: 'ignore' }>;
+
 type UnusableStore = Extract<StoreStanding, { kind: 'missing' | 'notReady' | 'denied' }>;
 
 function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, store: UnusableStore): StoreNotReady {
@@ -78,7 +95,7 @@ function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, s
 }
 
 /** What the stores mean for the object, before anything else of it is looked at. */
-function notOurs({ externalSecret, storeOf }: Situation): Extract<Plan, { kind: 'ignore' }> | undefined {
+function notOurs({ externalSecret, storeOf }: Facts): Extract<Plan, { kind: 'ignore' }> | undefined {
   const standings = storesNamedBy(externalSecret).map(({ storeKey }) => storeOf(storeKey).kind);
   if (standings.includes('otherClass')) return { kind: 'ignore', why: 'otherClass' };
   if (externalSecret.metadata.deletionTimestamp === undefined) return undefined;
@@ -86,10 +103,20 @@ function notOurs({ externalSecret, storeOf }: Situation): Extract<Plan, { kind: 
   return { kind: 'ignore', why: standings.includes('pending') ? 'pendingStore' : 'deleting' };
 }
 
+/** Why an object is not served, whatever its target is like. */
+export type Hindrance = Extract<Plan, { kind: 'ignore' | 'fail' }>;
+
 type Bound = ReadonlyMap<string, Extract<StoreStanding, { kind: 'ready' }>>;
 
+/** An object that can be served once its target is known. */
+export interface Servable {
+  readonly kind: 'servable';
+  readonly refresh: Refresh;
+  readonly references: readonly Reference[];
+}
+
 /** The stores that are read from, if all of them can be. */
-function usableStores({ externalSecret, storeOf }: Situation): Bound | Extract<Plan, { kind: 'ignore' | 'fail' }> {
+function usableStores({ externalSecret, storeOf }: Facts): Bound | Hindrance {
   const ready = new Map<string, Extract<StoreStanding, { kind: 'ready' }>>();
   const used = storesReadBy(externalSecret).map((store) => ({ store, standing: storeOf(store.storeKey) }));
   if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
@@ -117,7 +144,7 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
   return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
 }
 
-/** Why what is known to have been synced has to be synced again, or undefined. */
+/** Why what is known to have been synced has to be synced again whatever its sources are like, or undefined. */
 function reasonToSync(
   situation: Situation,
   record: SyncRecord,
@@ -125,8 +152,8 @@ function reasonToSync(
 ): SyncReason | undefined {
   const version = syncedResourceVersion(situation.externalSecret.metadata);
   if (refresh.kind !== 'createdOnce' && record.syncedResourceVersion !== version) return 'change';
-  if (!targetIsAsWritten(situation, record, refresh)) return 'drift';
-  return refresh.kind === 'periodic' && !isReadAsBefore(references, record) ? 'change' : undefined;
+  if (record.access !== searchedBy(situation.access, references)) return 'change';
+  return targetIsAsWritten(situation, record, refresh) ? undefined : 'drift';
 }
 
 /** With the same credentials. */
@@ -144,7 +171,7 @@ function checkedSince(looks: readonly Look[], record: SyncRecord): number {
 }
 
 /** What AWS has is not what was written. */
-function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Served {
   const { externalSecret, record, target, hold } = situation;
   const { references, refresh } = sync;
   const hasLost = looks.some(({ id, state }) => state.kind === 'gone' && record?.gone.has(id) !== true);
@@ -172,18 +199,19 @@ function isUnproven({ state }: Look): boolean {
 }
 
 /** What has only moved at its source waits for a window (upstream section 2.2); all else does not. */
-function gated({ gate }: Situation, decided: Plan): Plan {
+function gated({ gate }: Situation, decided: Served): Served {
   if (decided.kind !== 'sync' || gate.kind !== 'closed') return decided;
   return { kind: 'closed', refresh: decided.refresh, askAgainMs: gate.askAgainMs };
 }
 
-/** Whether a template that is kept elsewhere is known to be another one than was rendered. */
+/** Whether a template that is kept elsewhere is known to be another one than was rendered; without a write none was. */
 function hasOtherTemplates({ externalSecret, templateStanding }: Situation, record: SyncRecord): boolean {
+  if (record.end !== 'written') return false;
   const known = knownTemplateVersions(externalSecret.spec.target?.template, templateStanding);
   return known !== undefined && known.join() !== record.templates.join();
 }
 
-function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Plan {
+function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): Served {
   const { externalSecret, record } = situation;
   const { refresh, references } = sync;
   const looks = looksAt(situation, references);
@@ -191,8 +219,9 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
     return afterRestart(situation, sync, looks);
   }
   const because = reasonToSync(situation, record, sync);
-  if (because !== undefined) return { ...sync, because };
+  if (because !== undefined) return whenChanged(situation, { ...sync, because });
   if (refresh.kind !== 'periodic') return { kind: 'settled', refresh, checkedAtMs: undefined };
+  if (!isReadAsBefore(references, record)) return gated(situation, { ...sync, because: 'change' });
   if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, { ...sync, because: 'version' });
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
@@ -204,52 +233,96 @@ function settledOrSync(situation: Situation, sync: Omit<SyncPlan, 'because'>): P
   return { kind: 'settled', refresh, checkedAtMs: checkedSince(looks, record) };
 }
 
+function unpolled(situation: Situation, sync: SyncPlan): Served {
+  const { refresh } = sync;
+  const standing = unpolledStanding(situation, refresh);
+  // Nothing is read, so that the values are as old as they were.
+  const checkedAtMs = Date.parse(situation.externalSecret.status?.refreshTime ?? '');
+  switch (standing.kind) {
+    case 'unsynced':
+      return sync;
+    case 'settled':
+      return { kind: 'settled', refresh, checkedAtMs };
+    case 'adopt':
+      return { ...standing, refresh, checkedAtMs };
+    case 'inspect':
+      return standing;
+  }
+}
+
+/** Where nothing is polled a data-hash on the target tells whether its data was touched: it is asked before anything is read anew. */
+function whenChanged(situation: Situation, sync: SyncPlan): Served {
+  const isHashed = situation.target?.annotations[DATA_HASH_ANNOTATION] !== undefined;
+  const isSuspect = sync.because === 'drift' && sync.refresh.kind !== 'periodic';
+  return isSuspect && isHashed ? unpolled(situation, sync) : sync;
+}
+
+/** Another operator has synced the object as it is now, and nobody has touched the target since: only the source may have moved. */
+function isLeftByAnother({ externalSecret, target }: Situation): boolean {
+  const { metadata, status } = externalSecret;
+  if (target === undefined || markOf(externalSecret, target) !== undefined) return false;
+  return status?.syncedResourceVersion === syncedResourceVersion(metadata) && isAsLeft(externalSecret, target);
+}
+
 /**
  * After a restart nothing is known of the last sync but what the status and the target say. Of an object that is polled
  * the versions are looked at, which its turn of the sweep would do anyway; the values are read only where the hash on the
  * target is another one than these versions give.
  */
-function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Plan {
+function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Served {
   const { externalSecret } = situation;
   const { refresh, references } = sync;
-  const first: Plan = { ...sync, because: 'first' };
-  if (refresh.kind !== 'periodic') {
-    return isSettledByStatus(situation, refresh) ? { kind: 'settled', refresh, checkedAtMs: undefined } : first;
-  }
+  const first = { ...sync, because: 'first' } as const;
+  if (refresh.kind !== 'periodic') return unpolled(situation, first);
   const left = leftoverOfNow(situation, refresh);
-  if (left === undefined) return first;
+  if (left === undefined) return isLeftByAnother(situation) ? gated(situation, first) : first;
+  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const failed = failedLook(looks);
   if (failed !== undefined) return { kind: 'sourceFailed', ...failed };
-  if (looks.some(({ isAnnounced }) => isAnnounced)) return gated(situation, first);
   const templates = knownTemplateVersions(externalSecret.spec.target?.template, situation.templateStanding);
   if (templates === undefined) return gated(situation, first);
   const unknown = references.filter((_, at) => looks[at]?.state.kind === 'unknown');
-  if (unknown.some(isNamedById)) return first;
+  if (unknown.some(isNamedById)) return gated(situation, first);
   if (unknown.length > 0) return { kind: 'look', references, refresh };
-  if (looks.some(isUnproven)) return first;
+  if (looks.some(isUnproven)) return gated(situation, first);
   const record = recordOf(situation, left, references, looks, templates);
   if (record !== undefined) return { kind: 'takeUp', record, refresh, checkedAtMs: record.syncedAtMs };
   const moved = onMove(situation, sync, looks);
   return gated(situation, moved.kind === 'sync' ? first : moved);
 }
 
-/** The checks in the order in which a user would want to be told. */
-export function plan(situation: Situation): Plan {
-  const { externalSecret, target } = situation;
-  const ignored = notOurs(situation);
+/** What no policy allows is not read, whatever was read before. */
+function refusedAccess({ externalSecret, access }: Facts, references: readonly Reference[]): Hindrance | undefined {
+  if (access.kind === 'unknown') return { kind: 'ignore', why: 'pendingPolicies' };
+  for (const reference of references) {
+    const answer = accessByKey(externalSecret, access, reference);
+    if (answer.kind === 'denied') return { kind: 'fail', error: answer.error, field: reference.field };
+  }
+  return undefined;
+}
+
+/** What can be told before the target is looked at, in the order in which a user would want to be told. */
+export function judge(facts: Facts): Hindrance | Servable {
+  const { externalSecret } = facts;
+  const ignored = notOurs(facts);
   if (ignored !== undefined) return ignored;
   const refresh = refreshOf(externalSecret.spec);
   if (refresh === undefined) return { kind: 'fail', error: intervalProblem(externalSecret.spec) };
-  const problem = specProblem(externalSecret);
+  const problem = specProblem(externalSecret, facts.allowsGeneric);
   if (problem !== undefined) return { kind: 'fail', error: problem };
-  if (situation.gate.kind === 'invalid') return { kind: 'fail', error: situation.gate.error };
-  const stores = usableStores(situation);
+  if (facts.gate.kind === 'invalid') return { kind: 'fail', error: facts.gate.error };
+  const stores = usableStores(facts);
   if ('kind' in stores) return stores;
+  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
+  return refusedAccess(facts, references) ?? { kind: 'servable', refresh, references };
+}
+
+export function plan(situation: Situation, { refresh, references }: Servable): Served {
+  const { externalSecret, target } = situation;
   const conflict = target && ownershipConflict(externalSecret, target);
   if (conflict !== undefined) return { kind: 'fail', error: conflict };
   if (target === undefined && creationPolicyOf(externalSecret) === 'Merge') return { kind: 'awaitTarget' };
   const absent = absentTemplates(externalSecret.spec.target?.template, situation.templateStanding);
-  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent), field: TEMPLATE_FROM };
-  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
+  if (absent.length > 0) return { kind: 'fail', error: templateProblem(absent, true), field: TEMPLATE_FROM };
   return settledOrSync(situation, { kind: 'sync', references, refresh });
 }

@@ -18,6 +18,8 @@ export interface PolicyInput {
   readonly labelsOf: (namespace: string) => Labels | undefined;
   readonly controllerClass: string;
   readonly controllerIdentity: ControllerIdentity;
+  /** Whether targets may be other than Secrets. */
+  readonly allowsGeneric: boolean;
   /** By {@link storeItself}: what is read from others is left alone. */
   readonly onlyStore?: StoreKey | undefined;
 }
@@ -82,7 +84,7 @@ export function storeUses(input: PolicyInput): Uses {
   const isMeant = (key: StoreKey) => input.onlyStore === undefined || storeItself(key) === input.onlyStore;
   for (const entry of input.externalSecrets) {
     if (entry.kind === 'valid' && !storesReadBy(entry.object).some(({ storeKey }) => isMeant(storeKey))) continue;
-    const problem = problemOf(entry);
+    const problem = problemOf(entry, input);
     if (problem !== undefined) leftOut.add(problem);
     else if (entry.kind === 'valid') collect(entry.object, judge, isMeant, { uses, leftOut });
   }
@@ -114,10 +116,10 @@ function collect(
   }
 }
 
-function problemOf(entry: Narrowed<ExternalSecret>): string | undefined {
+function problemOf(entry: Narrowed<ExternalSecret>, { allowsGeneric }: PolicyInput): string | undefined {
   if (entry.kind === 'unreadable') return `an ExternalSecret that cannot be read: ${entry.problem}`;
   const { namespace, name } = entry.kind === 'valid' ? entry.object.metadata : entry.meta;
-  const problem = entry.kind === 'valid' ? specProblem(entry.object)?.message : entry.problem;
+  const problem = entry.kind === 'valid' ? specProblem(entry.object, allowsGeneric)?.message : entry.problem;
   return problem === undefined ? undefined : `ExternalSecret ${namespace}/${name}: ${problem}`;
 }
 

@@ -4,8 +4,8 @@ import type { Rewrite } from '../api/data-from.ts';
 import { InvalidSecretContent, InvalidSpec } from '../ports/errors.ts';
 import { compareBytes, encodeGoJson, type GoJson, type GoJsonObject } from '../ports/go-json.ts';
 import { SecretValue } from '../ports/secret-value.ts';
+import { plainDecimal } from '../strconv/plain-decimal.ts';
 import { decodeGoJson } from './go-json.ts';
-import { plainDecimal } from './plain-decimal.ts';
 import { firstFew, quotedKey } from './quoted-keys.ts';
 
 export type Merge = NonNullable<Rewrite['merge']>;

@@ -6,6 +6,7 @@ import type { KeyturnError } from '../ports/errors.ts';
 import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
 import type { Reference, SourceName } from './references.ts';
 import type { Refresh } from './schedule.ts';
+import type { AccessGate } from './secret-access.ts';
 import type { StoreKey, StoreStanding } from './store-standing.ts';
 import type { RefreshGate } from './sync-windows.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
@@ -63,6 +64,8 @@ export interface SyncRecord {
   readonly keys: readonly string[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];
+  /** The policies by which what a search found was let through; empty where nothing was searched for. */
+  readonly access: string;
   readonly sourceHash: string;
   readonly end: SyncEnd;
   /** As it was after our write; undefined when there is no target to look after. */
@@ -79,10 +82,12 @@ export interface Seen {
   readonly announced?: object | undefined;
 }
 
-export interface Situation {
+/** What is known without a look at the target. */
+export interface Facts {
   readonly externalSecret: ExternalSecret;
+  /** Whether targets may be other than Secrets. */
+  readonly allowsGeneric: boolean;
   readonly storeOf: (storeKey: StoreKey) => StoreStanding;
-  readonly target: SecretMetadata | undefined;
   readonly record: SyncRecord | undefined;
   /** The name of the hold under which deletions of this object wait; undefined when they do not. */
   readonly hold: string | undefined;
@@ -90,6 +95,15 @@ export interface Situation {
   readonly templateStanding: TemplateStandings;
   /** Whether values may be read again for no other reason than that time has passed or something else has moved. */
   readonly gate: RefreshGate;
+  /** What SecretAccessPolicies allow the namespace. */
+  readonly access: AccessGate;
+}
+
+export interface Situation extends Facts {
+  /** In the terms of a Secret, whatever its kind. */
+  readonly target: SecretMetadata | undefined;
+  /** What one look at the data of this very target told of its data-hash; undefined where there was none. */
+  readonly inspected?: 'asHashed' | 'edited' | undefined;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Sources {
   readonly keys: readonly string[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];
+  /** The policies by which what a search found was let through; empty where nothing was searched for. */
+  readonly access: string;
 }
 
 export function sourceHash(sources: Sources): string {
@@ -27,6 +29,26 @@ export function sourceHash(sources: Sources): string {
     versions,
     sources.keys.toSorted(),
     ...(sources.templates.length === 0 ? [] : [sources.templates]),
+    ...(sources.access === '' ? [] : [sources.access]),
   ]);
   return hash('sha256', text);
+}
+
+const ADOPTED = 'adopted:';
+
+/**
+ * What the annotation says of a target that another operator wrote and that holds just what these sources give: by it
+ * are known a target whose data this operator has never changed, and the sources that it has been found to agree with.
+ */
+export function adoptedMark(hashOfSources: string): string {
+  return `${ADOPTED}${hashOfSources}`;
+}
+
+export function isAdopted(mark: string | undefined): boolean {
+  return mark?.startsWith(ADOPTED) ?? false;
+}
+
+/** The hash in an annotation, however its target came to be. */
+export function hashIn(mark: string): string {
+  return isAdopted(mark) ? mark.slice(ADOPTED.length) : mark;
 }

@@ -3,10 +3,11 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import { type FindQuery, findMatcher } from '../ports/find-query.ts';
+import { genericTargetOf, genericTargetProblem, objectIdOf } from './manifest-kind.ts';
 import { type Reference, referencesOf, type StoreBinding } from './references.ts';
 import { specProblems } from './spec-rules.ts';
-import { targetNameOf } from './target.ts';
-import { TEMPLATE_FROM, templateSourcesOf } from './template-sources.ts';
+import { quotedTarget, targetIdOf } from './target.ts';
+import { TEMPLATE_FROM, type TemplateSourceRef, templateSourcesOf } from './template-sources.ts';
 import { unsupportedField } from './unsupported.ts';
 import { fieldWithoutStore } from './used-stores.ts';
 
@@ -50,21 +51,30 @@ function emptyEntry({ dataFrom = [] }: ExternalSecret['spec']): string | undefin
 
 /** What is written would change its own template, and be written again for ever. */
 function ownTemplate(externalSecret: ExternalSecret): string | undefined {
-  const name = targetNameOf(externalSecret);
-  const isOwn = templateSourcesOf(externalSecret.spec.target?.template).some(
-    (source) => source.kind === 'Secret' && source.name === name,
-  );
-  return isOwn
-    ? `${TEMPLATE_FROM} takes a template from Secret "${name}", which is the target itself; keep it in another object`
-    : undefined;
+  const { spec } = externalSecret;
+  const own = targetIdOf(externalSecret);
+  const found = templateSourcesOf(spec.target?.template).find((source) => own === idIn(externalSecret, source));
+  return found === undefined
+    ? undefined
+    : `${TEMPLATE_FROM} takes a template from ${quotedTarget(externalSecret)}, which is the target itself; ` +
+        'keep it in another object';
 }
 
-export function specProblem(externalSecret: ExternalSecret): InvalidSpec | undefined {
+function idIn({ metadata }: ExternalSecret, { kind, name }: TemplateSourceRef): string {
+  const key = `${metadata.namespace}/${name}`;
+  return kind === 'Secret' ? key : objectIdOf({ apiVersion: 'v1', kind }, key);
+}
+
+/** @param allowsGeneric whether targets may be other than Secrets */
+export function specProblem(externalSecret: ExternalSecret, allowsGeneric: boolean): InvalidSpec | undefined {
   const { spec } = externalSecret;
   const field = unsupportedField(spec);
   if (field !== undefined) {
     return new InvalidSpec(`${field} is not implemented by Keyturn yet; remove it, or see the README for what is`);
   }
+  const generic = genericTargetOf(spec);
+  const refusal = generic && genericTargetProblem(generic, allowsGeneric);
+  if (refusal !== undefined) return refusal;
   const [rule] = specProblems(spec);
   const problem = rule ?? emptyEntry(spec) ?? ownTemplate(externalSecret);
   if (problem !== undefined) return new InvalidSpec(problem);

@@ -6,20 +6,21 @@
 import type { DataFrom } from '../api/data-from.ts';
 import type { ExternalSecretSpec, ExternalSecretTarget } from '../api/external-secret.ts';
 import type { SecretTemplate } from '../api/secret-template.ts';
+import { genericTargetOf } from './manifest-kind.ts';
 import { quotedKey } from './quoted-keys.ts';
 
 type Problems = readonly (string | false)[];
 
-/** Policies under which the Secret is not this object's own, or not wholly. */
+/** Policies under which the target is not this object's own, or not wholly. */
 const NOT_OWNED: readonly string[] = ['Merge', 'None', 'CreateOrMerge'];
 
 function ofPolicies({ creationPolicy = 'Owner', deletionPolicy = 'Retain' }: ExternalSecretTarget): Problems {
   if (deletionPolicy === 'Retain' || !NOT_OWNED.includes(creationPolicy)) return [];
   const combination = `spec.target.deletionPolicy ${deletionPolicy} does not go with creationPolicy ${creationPolicy}`;
-  if (creationPolicy === 'None') return [`${combination}: no Secret is written; use deletionPolicy Retain`];
+  if (creationPolicy === 'None') return [`${combination}: nothing is written; use deletionPolicy Retain`];
   return [
     deletionPolicy === 'Delete' &&
-      `${combination}: a Secret that is not this ExternalSecret's own is not deleted; ` +
+      `${combination}: what is not this ExternalSecret's own is not deleted; ` +
         'use creationPolicy Owner, or deletionPolicy Merge or Retain',
   ];
 }
@@ -52,12 +53,12 @@ function ofPrivileges({ type, metadata = {}, templateFrom = [] }: SecretTemplate
 const PARTS: readonly string[] = ['data', 'annotations', 'labels'];
 
 /** Other kinds of targets take paths there. */
-function ofTemplateTargets({ manifest, template }: ExternalSecretTarget): Problems {
-  if (manifest !== undefined && !(manifest.apiVersion === 'v1' && manifest.kind === 'Secret')) return [];
-  return (template?.templateFrom ?? []).map(
-    ({ target }, index) =>
-      !PARTS.includes(partOf(target)) &&
-      `spec.target.template.templateFrom[${index}].target ${quotedKey(target ?? '')} is no part of a Secret; ` +
+function ofTemplateTargets(target: ExternalSecretTarget): Problems {
+  if (genericTargetOf({ target }) !== undefined) return [];
+  return (target.template?.templateFrom ?? []).map(
+    ({ target: part }, index) =>
+      !PARTS.includes(partOf(part)) &&
+      `spec.target.template.templateFrom[${index}].target ${quotedKey(part ?? '')} is no part of a Secret; ` +
         'use Data, Annotations or Labels',
   );
 }

@@ -149,10 +149,14 @@ function planOf(store: AnyStore, options: StorePlanOptions): StorePlan | Invalid
   return check === undefined ? { kind: 'byNamespace', ...judged } : { ...check, ...judged };
 }
 
+/** Whether the store names another operator than the one of that class; a store without a class is everybody's. */
+export function isOfOtherClass({ spec }: AnyStore, ownClass: string): boolean {
+  return spec.controller !== undefined && spec.controller !== '' && spec.controller !== ownClass;
+}
+
 export function planStore(store: AnyStore, options: StorePlanOptions): StorePlan {
-  const { controller } = store.spec;
-  if (controller !== undefined && controller !== '' && controller !== options.ownClass) {
-    return { kind: 'otherClass', controllerClass: controller };
+  if (isOfOtherClass(store, options.ownClass)) {
+    return { kind: 'otherClass', controllerClass: store.spec.controller ?? '' };
   }
   try {
     const planned = planOf(store, options);

@@ -22,6 +22,11 @@ export interface Windows {
 }
 
 const LONGEST_QUOTE = 64;
+/** They are looked at each time that their object is: nobody may keep the operator busy with them. */
+const MOST_WINDOWS = 50;
+const LONGEST_SCHEDULE = 500;
+
+const TOO_LONG = { kind: 'invalid', reason: `has more than ${LONGEST_SCHEDULE} characters` } as const;
 
 function readWindow({ schedule, duration }: SyncWindows['windows'][number], index: number): Window {
   const path = `spec.syncWindows.windows[${index}]`;
@@ -32,7 +37,7 @@ function readWindow({ schedule, duration }: SyncWindows['windows'][number], inde
         'use a number with h, m or s, such as "8h" or "90m"',
     );
   }
-  const parsed = parseSchedule(schedule);
+  const parsed = schedule.length > LONGEST_SCHEDULE ? TOO_LONG : parseSchedule(schedule);
   if (parsed.kind === 'invalid') {
     throw new InvalidSpec(
       `${path}.schedule "${schedule.slice(0, LONGEST_QUOTE)}" ${parsed.reason}; use for example "0 22 * * mon-fri"`,
@@ -43,6 +48,12 @@ function readWindow({ schedule, duration }: SyncWindows['windows'][number], inde
 
 /** @throws InvalidSpec that names the window which cannot be read, where upstream ignores it */
 export function readSyncWindows({ kind, windows }: SyncWindows): Windows {
+  if (windows.length > MOST_WINDOWS) {
+    throw new InvalidSpec(
+      `spec.syncWindows.windows has ${windows.length} windows, and ${MOST_WINDOWS} are the most; join some of them, ` +
+        'as in "0 8,12,18 * * mon-fri"',
+    );
+  }
   return { kind, windows: windows.map(readWindow) };
 }
 
@@ -55,8 +66,8 @@ export function isOpen({ kind, windows }: Windows, nowMs: number): boolean {
   return windows.some((window) => windowIsOpen(window, nowMs)) === (kind === 'allow');
 }
 
-/** How many closings of windows that follow on one another are looked at. */
-const MOST_STEPS = 500;
+/** How many closings of windows that follow on one another are looked at, all windows together. */
+const MOST_LOOKS = 500;
 
 /** The first whole millisecond at which none of the firings up to now keeps the window open. */
 function closedAtMs({ schedule, durationMs }: Window, nowMs: number): number {
@@ -65,7 +76,7 @@ function closedAtMs({ schedule, durationMs }: Window, nowMs: number): number {
 
 function deniedUntilMs(windows: readonly Window[], nowMs: number): number {
   let atMs = nowMs;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
+  for (let looks = 0; looks < MOST_LOOKS; looks += windows.length) {
     const open = windows.filter((window) => windowIsOpen(window, atMs));
     if (open.length === 0) return atMs;
     atMs = Math.max(...open.map((window) => closedAtMs(window, atMs)));

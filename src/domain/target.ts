@@ -5,6 +5,7 @@ import {
   CREATED_BY_LABEL,
   DATA_HASH_ANNOTATION,
   EXTERNAL_SECRET,
+  GROUP,
   MANAGED_LABEL,
   MANAGED_VALUE,
   SOURCE_HASH_ANNOTATION,
@@ -12,6 +13,9 @@ import {
 import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
+import { genericTargetOf, objectIdOf } from './manifest-kind.ts';
+import { isAdopted } from './source-hash.ts';
+import { targetWordsOf } from './target-words.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
 
 export type CreationPolicy = 'Owner' | 'Orphan' | 'Merge' | 'None' | 'CreateOrMerge';
@@ -60,6 +64,18 @@ export function targetKeyOf(externalSecret: ExternalSecret): string {
   return `${externalSecret.metadata.namespace}/${targetNameOf(externalSecret)}`;
 }
 
+/** The target among objects of all kinds: by `namespace/name` alone where it is a Secret. */
+export function targetIdOf(externalSecret: ExternalSecret): string {
+  const generic = genericTargetOf(externalSecret.spec);
+  const key = targetKeyOf(externalSecret);
+  return generic === undefined ? key : objectIdOf(generic.manifest, key);
+}
+
+/** The target as messages call it: `Secret "app"`. */
+export function quotedTarget(externalSecret: ExternalSecret): string {
+  return `${targetWordsOf(externalSecret).kind} "${targetNameOf(externalSecret)}"`;
+}
+
 export function creationPolicyOf(externalSecret: ExternalSecret): CreationPolicy {
   return externalSecret.spec.target?.creationPolicy ?? 'Owner';
 }
@@ -73,10 +89,15 @@ export function mergesInto(policy: CreationPolicy): boolean {
  * The annotation with the hash of what the target was made from. Several ExternalSecrets may merge into one Secret,
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
-export function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
+function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
   if (!mergesInto(creationPolicyOf(externalSecret))) return SOURCE_HASH_ANNOTATION;
   const { namespace, name } = externalSecret.metadata;
   return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
+}
+
+/** What that annotation says on a target. */
+export function markOf(externalSecret: ExternalSecret, target: SecretMetadata | undefined): string | undefined {
+  return target?.annotations[sourceHashAnnotationOf(externalSecret)];
 }
 
 function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -129,20 +150,23 @@ export function targetShape(
     isWhole: !mergesInto(policy),
     type: templated?.type,
     finalizers: templated?.finalizers ?? NO_FINALIZERS,
-    isImmutable: externalSecret.spec.target?.immutable === true,
+    // It is a field of Secrets.
+    isImmutable: externalSecret.spec.target?.immutable === true && genericTargetOf(externalSecret.spec) === undefined,
     keys,
   };
 }
 
-function isExternalSecret(controller: ControllerRef): boolean {
-  return controller.kind === EXTERNAL_SECRET.kind && controller.apiVersion.startsWith('external-secrets.io/');
+export function isExternalSecret({ kind, apiVersion }: ControllerRef): boolean {
+  return kind === EXTERNAL_SECRET.kind && apiVersion.startsWith(`${GROUP}/`);
 }
 
-/** Why this ExternalSecret may not write that Secret, or undefined (upstream section 2.4). */
-export function ownershipConflict(externalSecret: ExternalSecret, target: SecretMetadata): TargetConflict | undefined {
-  const { controller } = target;
+/** Why this ExternalSecret may not write its target, or undefined (upstream section 2.4). */
+export function ownershipConflict(
+  externalSecret: ExternalSecret,
+  { controller }: Pick<SecretMetadata, 'controller'>,
+): TargetConflict | undefined {
   if (controller === undefined || creationPolicyOf(externalSecret) === 'None') return undefined;
-  const name = `Secret "${target.name}"`;
+  const name = quotedTarget(externalSecret);
   if (isExternalSecret(controller)) {
     if (controller.name === externalSecret.metadata.name) return undefined;
     return new TargetConflict(
@@ -153,7 +177,7 @@ export function ownershipConflict(externalSecret: ExternalSecret, target: Secret
   if (creationPolicyOf(externalSecret) !== 'Owner') return undefined;
   return new TargetConflict(
     `failed to take ownership of target secret: ${name} is controlled by ${controller.kind} "${controller.name}"; ` +
-      'choose another spec.target.name, or creationPolicy Merge to add keys to it',
+      'choose another spec.target.name, or creationPolicy Merge to add to it',
   );
 }
 
@@ -203,12 +227,27 @@ function lacks(actual: Readonly<Record<string, string>>, wanted: Readonly<Record
  * The labels of a Secret that we only merge into are everybody's: our own marks must stand there, no more.
  */
 export function isIntact(target: SecretMetadata, shape: TargetShape): boolean {
-  const own = ownFields(target, shape.fieldManager);
-  if (own === undefined || target.deleting) return false;
   const { labels, annotations } = shape.isWhole ? shape : withOwnMarksOnly(shape);
   if (lacks(target.labels, labels) || lacks(target.annotations, annotations)) return false;
+  if (isRewritten(target, shape)) return false;
   if (target.controller?.uid !== shape.controller?.uid && shape.controller !== undefined) return false;
   if (shape.isImmutable && !target.fieldOwners.some(({ immutable }) => immutable === true)) return false;
+  return hasIntactData(target, shape);
+}
+
+/**
+ * Whether External Secrets Operator has written a target after us: on a whole Secret whose data we wrote we leave none of
+ * its hashes. It may have left our annotation there, though it removes what its own field manager has set.
+ */
+export function isRewritten(target: SecretMetadata, { annotations }: TargetShape): boolean {
+  const mark = annotations[SOURCE_HASH_ANNOTATION];
+  return mark !== undefined && !isAdopted(mark) && target.annotations[DATA_HASH_ANNOTATION] !== undefined;
+}
+
+/** The part of {@link isIntact} that is about the data. */
+export function hasIntactData(target: SecretMetadata, shape: TargetShape): boolean {
+  const own = ownFields(target, shape.fieldManager);
+  if (own === undefined || target.deleting) return false;
   const present = knownKeys(target);
   if (shape.keys.some((key) => !present.includes(key))) return false;
   if (shape.isWhole && possibleKeys(target).length !== shape.keys.length) return false;

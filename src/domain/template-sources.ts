@@ -1,7 +1,7 @@
 /** ConfigMaps and Secrets that hold templates (`spec.target.template.templateFrom`): which are needed, and what of them is missing. */
 
 import type { SecretTemplate, TemplateFrom } from '../api/secret-template.ts';
-import { InvalidSpec } from '../ports/errors.ts';
+import { InvalidSecretContent, InvalidSpec, type KeyturnError } from '../ports/errors.ts';
 import type { SecretData, SecretValue } from '../ports/secret-value.ts';
 
 /** Where the manifest names them, for messages. */
@@ -72,9 +72,18 @@ export function missingTemplates(template: SecretTemplate | undefined, sources: 
   });
 }
 
-/** @param missing as `missingTemplates` and `absentTemplates` tell it, not empty */
-export function templateProblem(missing: readonly string[]): InvalidSpec {
-  return new InvalidSpec(`${missing.join(', ')}; create it, or correct the manifest`);
+/**
+ * What is watched tells by itself when it is there; for what is not, one has to look again.
+ * @param missing as `missingTemplates` and `absentTemplates` tell it, not empty
+ */
+export function templateProblem(missing: readonly string[], isWatched: boolean): KeyturnError {
+  const message = `${missing.join(', ')}; create it, or correct the manifest`;
+  return isWatched ? new InvalidSpec(message) : new InvalidSecretContent(message);
+}
+
+/** Whether all of the objects are watched. */
+export function areWatched(template: SecretTemplate | undefined, standingOf: TemplateStandings): boolean {
+  return templateSourcesOf(template).every((ref) => standingOf(ref).kind !== 'unknown');
 }
 
 /** Objects that are known not to exist, in words to show. */

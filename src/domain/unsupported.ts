@@ -5,11 +5,6 @@ import type { ExternalSecret, ExternalSecretData } from '../api/external-secret.
 
 type Field = readonly [path: string, isSet: boolean];
 
-function ofTarget(spec: ExternalSecret['spec']): readonly Field[] {
-  const target = spec.target ?? {};
-  return [['spec.target.manifest', target.manifest !== undefined]];
-}
-
 function ofDataFrom(entry: DataFrom, index: number): readonly Field[] {
   const path = `spec.dataFrom[${index}]`;
   return [[`${path}.sourceRef.generatorRef`, entry.sourceRef?.generatorRef !== undefined]];
@@ -22,10 +17,6 @@ function ofData(entry: ExternalSecretData, index: number): readonly Field[] {
 
 /** The first field that is set and not implemented, as a path that the user finds in the manifest. */
 export function unsupportedField(spec: ExternalSecret['spec']): string | undefined {
-  const fields = [
-    ...ofTarget(spec),
-    ...(spec.dataFrom ?? []).flatMap(ofDataFrom),
-    ...(spec.data ?? []).flatMap(ofData),
-  ];
+  const fields = [...(spec.dataFrom ?? []).flatMap(ofDataFrom), ...(spec.data ?? []).flatMap(ofData)];
   return fields.find(([, isSet]) => isSet)?.[0];
 }

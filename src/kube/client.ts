@@ -26,6 +26,8 @@ export interface KubeRequest extends CallTarget {
   readonly accept?: string;
   /** Only whether it worked is of interest: what a success answers is not parsed. @default false */
   readonly ignoresAnswer?: boolean;
+  /** Gives the text of a success as it came, for whoever must not lose a digit of it. @default false */
+  readonly wantsText?: boolean;
   /** For the whole call with its repetition; for a stream until the headers have come. @default 10000 */
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
@@ -213,6 +215,7 @@ function abortable(credentials: Promise<Credentials>, signal: AbortSignal): Prom
 async function readAnswer(request: KubeRequest, response: Dispatcher.ResponseData): Promise<CallResult> {
   const bytes = await readBody(response, MAX_ANSWER_BYTES);
   if (request.ignoresAnswer === true) return { kind: 'ok', body: undefined };
+  if (request.wantsText === true) return { kind: 'ok', body: bytes.toString('utf8') };
   const body = parseJson(bytes);
   return body === undefined ? unanswered(request, 'not JSON') : { kind: 'ok', body };
 }

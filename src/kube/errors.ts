@@ -18,6 +18,10 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 export interface CallTarget {
   readonly verb: Verb;
   readonly path: ResourcePath;
+  /** The object may hold secret values, as Secrets always do: nothing that quotes it is repeated. @default false */
+  readonly holdsValues?: boolean;
+  /** Names of its fields may be values, too, but for those at the root. @default false */
+  readonly hidesNames?: boolean;
 }
 
 /** A call that gave no result, in both languages: the protocol's for the adapter, the decision for everybody else. */
@@ -47,7 +51,58 @@ interface Refusal {
 const MAX_CAUSES = 8;
 const MAX_FIELD_CHARS = 300;
 const MAX_MESSAGE_CHARS = 512;
-const SIZE_HINT = 'a Secret holds at most 1048576 bytes of data';
+
+/** etcd's limit of a request, and gRPC's, in the words in which the API server hands them on with status 500. */
+const BEYOND_STORE =
+  /^(?:etcdserver: request is too large|rpc error: code = ResourceExhausted desc = trying to send message larger than max)/;
+const STORE_HINT =
+  'the store of the cluster takes no object so large, which is 1.5 MiB by default, names of keys included; ' +
+  'give it fewer, shorter or smaller keys';
+
+/** What to do about a field, where its name and the reason do not say it. Without a reason: whatever it is. */
+interface FieldHint {
+  readonly field: RegExp;
+  readonly reason?: string;
+  readonly hint: string;
+}
+
+const SECRET_SIZE = 'a Secret holds at most 1048576 bytes of data';
+const OBJECT_SIZE = 'an object holds little more than 1048576 bytes';
+
+const HINTS_ON_SECRETS: readonly FieldHint[] = [
+  { field: /^data$/, reason: 'FieldValueTooLong', hint: SECRET_SIZE },
+  {
+    field: /^data$/,
+    reason: 'FieldValueForbidden',
+    hint: 'the Secret is immutable: delete it, and it will be made anew',
+  },
+  { field: /^data\[/, reason: 'FieldValueRequired', hint: 'a Secret of this type needs that key' },
+  {
+    field: /^data\[\.docker(?:cfg|configjson)\]$/,
+    reason: 'FieldValueInvalid',
+    hint: 'a Secret of this type needs JSON there',
+  },
+  { field: /^type$/, hint: 'the type of a Secret cannot be changed: delete it, and it will be made anew' },
+  {
+    field: /^metadata\.annotations$/,
+    reason: 'FieldValueTooLong',
+    hint: 'annotations have at most 262144 bytes in all',
+  },
+  {
+    field: /^metadata\.finalizers\[/,
+    reason: 'FieldValueInvalid',
+    hint: 'a finalizer is a domain, "/" and a name',
+  },
+];
+
+const HINTS_ON_OTHERS: readonly FieldHint[] = [
+  { field: /^data$/, reason: 'FieldValueTooLong', hint: OBJECT_SIZE },
+  {
+    field: /^data$/,
+    reason: 'FieldValueForbidden',
+    hint: 'the object is immutable: delete it, and it will be made anew',
+  },
+];
 
 /** The server answered, and not with success. */
 export function refused(target: CallTarget, status: number, body: unknown): CallFailure {
@@ -121,6 +176,9 @@ function translate(target: CallTarget, refusal: Refusal): KeyturnError {
     case 409:
       return new ClusterConflict(conflictMessage(target, refusal));
     default:
+      if (BEYOND_STORE.test(refusal.message)) {
+        return new ClusterRejected(`The API server refuses to ${wording(target)}: ${STORE_HINT}.`);
+      }
       return new ClusterUnavailable(
         `The API server could not ${wording(target)}: it answered ${refusal.status} (${refusal.reason}).`,
       );
@@ -137,11 +195,13 @@ function rejected(target: CallTarget, refusal: Refusal): KeyturnError {
   );
 }
 
-/** `data` of a Secret is forbidden to change for this one reason (kubernetes, ValidateSecretUpdate). */
+const MAY_BE_IMMUTABLE: readonly string[] = ['secrets', 'configmaps'];
+
+/** Their `data` is forbidden to change for this one reason (kubernetes, ValidateSecretUpdate, ValidateConfigMapUpdate). */
 function isImmutable({ path, verb }: CallTarget, { causes }: Refusal): boolean {
   const isForbidden = ({ field, reason }: Refusal['causes'][number]) =>
-    field === 'data' && reason === 'FieldValueForbidden';
-  return verb === 'patch' && path.resource === 'secrets' && causes.some(isForbidden);
+    /^(?:binaryD|d)ata$/.test(field) && reason === 'FieldValueForbidden';
+  return verb === 'patch' && path.group === '' && MAY_BE_IMMUTABLE.includes(path.resource) && causes.some(isForbidden);
 }
 
 /** A denial by RBAC has one well-known form; any other 403 comes from admission and is about this object. */
@@ -178,8 +238,16 @@ function conflictMessage(target: CallTarget, refusal: Refusal): string {
     : `The API server could not ${wording(target)}: the object has changed meanwhile.`;
 }
 
+function isSecret({ path }: CallTarget): boolean {
+  return path.resource.startsWith('secrets');
+}
+
+function sizeHint(target: CallTarget): string {
+  return isSecret(target) ? SECRET_SIZE : OBJECT_SIZE;
+}
+
 /**
- * Why the server refused. About a Secret only field paths, reasons and names of policies are said,
+ * Why the server refused. About a Secret, and all else that holds values, only field paths, reasons and names of policies are said,
  * since the server's own words quote the object: "Invalid value: ...".
  */
 function explanation(target: CallTarget, refusal: Refusal): string {
@@ -187,28 +255,29 @@ function explanation(target: CallTarget, refusal: Refusal): string {
   if (policy !== '') {
     return `: ${policy}`;
   }
-  if (!target.path.resource.startsWith('secrets')) {
+  if (!isSecret(target) && target.holdsValues !== true) {
     return refusal.message === '' ? '' : `: ${cut(refusal.message)}`;
   }
   if (refusal.status === 413) {
-    return `: ${SIZE_HINT}`;
+    return `: ${sizeHint(target)}`;
   }
-  const causes = refusal.causes.slice(0, MAX_CAUSES).map(causeText);
+  const named = refusal.causes.filter(({ field }) => field !== '<nil>');
+  const causes = named.slice(0, MAX_CAUSES).map((cause) => causeText(target, cause));
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
-function causeText(cause: { readonly reason: string; readonly field: string }): string {
-  const text = cause.field === '' ? cause.reason : `${cause.field} ${cause.reason}`;
-  if (cause.field === 'data' && cause.reason === 'FieldValueTooLong') {
-    return `${text} (${SIZE_HINT})`;
-  }
-  if (cause.field === 'data' && cause.reason === 'FieldValueForbidden') {
-    return `${text} (the Secret is immutable: delete it, and it will be made anew)`;
-  }
-  if (cause.field === 'type') {
-    return `${text} (the type of a Secret cannot be changed: delete it, and it will be made anew)`;
-  }
-  return text;
+/** Which field of the root it is in. */
+function rootOf(field: string): string {
+  const [root = ''] = field.split(/[.[]/);
+  return root === field || root === '' ? root : `in ${root}:`;
+}
+
+function causeText(target: CallTarget, cause: Refusal['causes'][number]): string {
+  const place = target.hidesNames === true ? rootOf(cause.field) : cause.field;
+  const text = place === '' ? cause.reason : `${place} ${cause.reason}`;
+  const hints = isSecret(target) ? HINTS_ON_SECRETS : HINTS_ON_OTHERS;
+  const known = hints.find(({ field, reason = cause.reason }) => reason === cause.reason && field.test(cause.field));
+  return known === undefined ? text : `${text} (${known.hint})`;
 }
 
 /** The names that admission puts at the head of its messages; what follows them is not repeated. */

@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { KubeClient, KubeRequest, OpenStream } from './client.ts';
 import { createLineSplitter } from './line-splitter.ts';
+import { METADATA_ONLY } from './metadata-only.ts';
 import type { ResourcePath } from './resource-path.ts';
 import { parseListPage, parseWatchLine } from './watch-event.ts';
 import { FIRST_STATE, step, type WatchInput, type WatchOutput, type WatchState } from './watch-state.ts';
@@ -28,8 +29,11 @@ export interface ListWatchOptions {
   /** The collection: all namespaces, or one. */
   readonly path: ResourcePath;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** Asks for `PartialObjectMetadata`: neither spec nor data leave the API server. */
   readonly metadataOnly?: boolean;
+  /** A kind that the API server does not know has no objects; otherwise that is a failure. @default false */
+  readonly absentIsEmpty?: boolean;
   /** Must not throw: a store that has missed an output is wrong for good. */
   readonly onOutput: (output: WatchOutput) => void;
   readonly timing?: WatchTiming;
@@ -37,12 +41,11 @@ export interface ListWatchOptions {
   readonly random?: () => number;
 }
 
-const PAGE_SIZE = 500;
+export const PAGE_SIZE = 500;
 /** An object is below 4 MiB; JSON escapes and the envelope have room. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MIN_WATCH_SECONDS = 300;
-const PARTIAL = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-const PARTIAL_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+export const PARTIAL_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface Runner extends ListWatchOptions {
   readonly signal: AbortSignal;
@@ -104,6 +107,7 @@ async function fetchPage(runner: Runner, state: WatchState & { kind: 'listing' }
   const result = await runner.client.call({ ...baseRequest(runner, 'list'), query });
   if (result.kind === 'failed') {
     reportRefusal(runner, state, result.status, result.error.message);
+    tellAbsence(runner, result.status);
     return advance(runner, state, { ...result, kind: 'refused' });
   }
   return advance(runner, state, parseListPage(result.body));
@@ -114,6 +118,7 @@ async function follow(runner: Runner, state: WatchState, query: Record<string, s
   const stream = await runner.client.stream({ ...baseRequest(runner, 'watch'), query });
   if (stream.kind === 'failed') {
     reportRefusal(runner, state, stream.status, stream.error.message);
+    tellAbsence(runner, stream.status);
     return advance(runner, state, { ...stream, kind: 'refused' });
   }
   const watchdog = startWatchdog(runner, stream);
@@ -209,10 +214,18 @@ function startWatchdog(runner: Runner, stream: OpenStream): Watchdog {
   };
 }
 
+/** The kind is not served: none of it exists. It is asked for again, as after any refusal. */
+function tellAbsence({ absentIsEmpty = false, onOutput }: Runner, status: number): void {
+  if (!absentIsEmpty || status !== 404) return;
+  onOutput({ kind: 'init' });
+  onOutput({ kind: 'initDone' });
+}
+
 /** The first refusal in a row is for people to see; the ones after it are the same. */
 function reportRefusal(runner: Runner, state: WatchState, status: number, message: string): void {
   const failures = 'watchFailures' in state ? state.watchFailures : state.listFailures;
-  if (failures === 0 && status !== 410) {
+  const isAbsent = status === 404 && runner.absentIsEmpty === true;
+  if (failures === 0 && status !== 410 && !isAbsent) {
     runner.log.warn({ resource: runner.path.resource, namespace: runner.path.namespace, status }, message);
   }
 }
@@ -227,7 +240,7 @@ function backoffMs(runner: Runner, failures: number): number {
 }
 
 function baseRequest(runner: Runner, verb: 'list' | 'watch'): KubeRequest {
-  const partial = verb === 'list' ? PARTIAL_LIST : PARTIAL;
+  const partial = verb === 'list' ? PARTIAL_LIST : METADATA_ONLY;
   return {
     verb,
     path: runner.path,
@@ -252,8 +265,11 @@ function listStreamQuery(runner: Runner): Record<string, string> {
   return { ...watchQuery(runner, ''), sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
 }
 
-function selector(runner: Runner): Record<string, string> {
-  return runner.fieldSelector === undefined ? {} : { fieldSelector: runner.fieldSelector };
+function selector({ fieldSelector, labelSelector }: Runner): Record<string, string> {
+  return {
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
 }
 
 function random(runner: Runner): number {

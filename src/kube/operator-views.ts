@@ -7,9 +7,17 @@ import {
   CLUSTER_SECRET_STORE,
   EXTERNAL_SECRET,
   NAMESPACE,
+  SECRET_ACCESS_POLICY,
   SECRET_STORE,
 } from '../api/groups.ts';
-import { type Narrowed, narrowClusterExternalSecret, narrowExternalSecret, narrowStore } from '../api/narrow.ts';
+import {
+  type Narrowed,
+  narrowClusterExternalSecret,
+  narrowExternalSecret,
+  narrowSecretAccessPolicy,
+  narrowStore,
+} from '../api/narrow.ts';
+import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore } from '../api/secret-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RoleBearer, SecretMetadata } from '../ports/cluster.ts';
@@ -23,7 +31,7 @@ import { asText, at } from './narrow.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { readRoleBearer } from './service-accounts.ts';
-import { createWatchedView, type WatchedView } from './watched-view.ts';
+import { createWatchedView, type WatchedView, type WatchedViewOptions } from './watched-view.ts';
 
 /** Helm keeps whole releases in Secrets; none of them is ever a target or holds credentials. */
 const NOT_HELM_RELEASES = 'type!=helm.sh/release.v1';
@@ -35,6 +43,8 @@ export interface OperatorViewsOptions {
   readonly metrics: Metrics;
   /** Empty for all of them. ClusterSecretStores are not watched when some are named. */
   readonly namespaces: readonly string[];
+  /** How a view is fed. @default by list and watch */
+  readonly createView?: <T>(options: WatchedViewOptions<T>) => WatchedView<T>;
 }
 
 export interface OperatorViews {
@@ -42,24 +52,25 @@ export interface OperatorViews {
   readonly secretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly clusterSecretStores: WatchedView<Narrowed<SecretStore | ClusterSecretStore>>;
   readonly secrets: WatchedView<SecretMetadata>;
+  readonly secretAccessPolicies: WatchedView<Narrowed<SecretAccessPolicy>>;
 }
 
 export function createOperatorViews(options: OperatorViewsOptions): OperatorViews {
-  const { namespaces: named, ...rest } = options;
+  const { namespaces: named, createView = createWatchedView, ...rest } = options;
   const namespaces = named.length === 0 ? undefined : named;
   const namespaced = { scope: 'namespaced' } as const;
   return {
-    externalSecrets: createWatchedView({
+    externalSecrets: createView({
       ...rest,
       source: { resource: { ...EXTERNAL_SECRET, ...namespaced }, namespaces },
       project: narrowExternalSecret,
     }),
-    secretStores: createWatchedView<Narrowed<SecretStore | ClusterSecretStore>>({
+    secretStores: createView<Narrowed<SecretStore | ClusterSecretStore>>({
       ...rest,
       source: { resource: { ...SECRET_STORE, ...namespaced }, namespaces },
       project: (raw) => narrowStore('SecretStore', raw),
     }),
-    clusterSecretStores: createWatchedView<Narrowed<SecretStore | ClusterSecretStore>>({
+    clusterSecretStores: createView<Narrowed<SecretStore | ClusterSecretStore>>({
       ...rest,
       source:
         namespaces === undefined
@@ -67,10 +78,19 @@ export function createOperatorViews(options: OperatorViewsOptions): OperatorView
           : { resource: { ...CLUSTER_SECRET_STORE, ...namespaced }, namespaces: [] },
       project: (raw) => narrowStore('ClusterSecretStore', raw),
     }),
-    secrets: createWatchedView({
+    secrets: createView({
       ...rest,
       source: { resource: SECRETS, namespaces, fieldSelector: NOT_HELM_RELEASES, metadataOnly: true },
       project: readSecretMetadata,
+    }),
+    // An operator that is kept to namespaces has no right to what is the cluster's.
+    secretAccessPolicies: createView<Narrowed<SecretAccessPolicy>>({
+      ...rest,
+      source:
+        namespaces === undefined
+          ? { resource: { ...SECRET_ACCESS_POLICY, scope: 'cluster' }, absentIsEmpty: true }
+          : { resource: { ...SECRET_ACCESS_POLICY, ...namespaced }, namespaces: [] },
+      project: narrowSecretAccessPolicy,
     }),
   };
 }
@@ -87,9 +107,9 @@ function readConfigMapMetadata(raw: unknown): ConfigMapMetadata | undefined {
 
 /** Apart from the others: only templates need ConfigMaps, and an operator without the right to list them reads them. */
 export function createConfigMapView(options: OperatorViewsOptions): DemandedView<ConfigMapMetadata> {
-  const { namespaces, ...rest } = options;
+  const { namespaces, createView = createWatchedView, ...rest } = options;
   return createDemandedView(
-    createWatchedView({
+    createView({
       ...rest,
       source: {
         resource: CONFIG_MAPS,
@@ -103,9 +123,9 @@ export function createConfigMapView(options: OperatorViewsOptions): DemandedView
 
 /** Only stores that read by a ServiceAccount need them, and without the right to list them each is read by its name. */
 export function createServiceAccountView(options: OperatorViewsOptions): DemandedView<RoleBearer> {
-  const { namespaces, ...rest } = options;
+  const { namespaces, createView = createWatchedView, ...rest } = options;
   return createDemandedView(
-    createWatchedView({
+    createView({
       ...rest,
       source: {
         resource: SERVICE_ACCOUNTS,
@@ -127,18 +147,18 @@ export interface ClusterExternalSecretViews {
  * without the rights for it, syncs all the same. Neither is watched when namespaces are named.
  */
 export function createClusterExternalSecretViews(options: OperatorViewsOptions): ClusterExternalSecretViews {
-  const { namespaces, ...rest } = options;
+  const { namespaces, createView = createWatchedView, ...rest } = options;
   const sourceOf = (resource: { readonly apiVersion: string; readonly plural: string }) =>
     namespaces.length === 0
       ? ({ resource: { ...resource, scope: 'cluster' } } as const)
       : ({ resource: { ...resource, scope: 'namespaced' }, namespaces: [] } as const);
   return {
-    clusterExternalSecrets: createWatchedView({
+    clusterExternalSecrets: createView({
       ...rest,
       source: sourceOf(CLUSTER_EXTERNAL_SECRET),
       project: narrowClusterExternalSecret,
     }),
-    namespaces: createWatchedView({
+    namespaces: createView({
       ...rest,
       source: { ...sourceOf(NAMESPACE), metadataOnly: true },
       project: readNamespaceMetadata,

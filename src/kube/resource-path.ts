@@ -62,6 +62,16 @@ export function clusterObject(resource: ClusterResource, name: string, subresour
   return resourcePath(resource, '', segment(name, 'name'), subresource);
 }
 
+/** What the API server serves under a version: for discovery. */
+export function apiVersionPath(apiVersion: string): ResourcePath {
+  // It comes from a manifest, and must not lead anywhere else.
+  const parts = /^(?:([a-z0-9][-a-z0-9.]*)\/)?[a-z0-9][-a-z0-9]*$/.exec(apiVersion);
+  if (parts === null) throw new ClusterRejected(`"${apiVersion}" cannot be the apiVersion of a Kubernetes object.`);
+  const [, group = ''] = parts;
+  const url = `${group === '' ? '/api' : '/apis'}/${apiVersion}`;
+  return { url, group, resource: 'apiresources', namespace: '', name: '' };
+}
+
 /** How an object is called in messages: `"namespace/name"`, `"name"`, or nothing for a collection. */
 export function quotedName(path: ResourcePath): string {
   if (path.name === '') {

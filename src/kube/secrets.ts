@@ -1,15 +1,15 @@
 /** Writes Secrets blind, with answers of metadata only, and reads the few whose values the operator needs. */
 
-import type { ControllerRef, NewSecret, ObjectName, SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
+import type { NewSecret, ObjectName, SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
 import { unanswered } from './errors.ts';
+import { METADATA_ONLY } from './metadata-only.ts';
 import { asObject, at } from './narrow.ts';
+import { controllerReference, patchedOwners } from './owner-references.ts';
 import { inNamespace, namespacedObject, SECRETS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { bodyOrGone, readStoredData } from './stored-data.ts';
-
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 export function createSecrets(client: KubeClient): Secrets {
   async function write(request: KubeRequest): Promise<SecretMetadata> {
@@ -107,7 +107,7 @@ function patchBody(target: SecretMetadata, patch: SecretPatch): unknown {
       resourceVersion: target.resourceVersion,
       labels: patch.labels,
       annotations: patch.annotations,
-      ...ownerReferences(target, patch.controller),
+      ...patchedOwners(target, patch.controller),
       ...(patch.finalizers === undefined ? {} : { finalizers: patch.finalizers }),
     },
     ...(patch.type === undefined ? {} : { type: patch.type }),
@@ -119,19 +119,6 @@ function patchBody(target: SecretMetadata, patch: SecretPatch): unknown {
 
 function immutability({ immutable = false }: Pick<NewSecret, 'immutable'>): { readonly immutable?: true } {
   return immutable ? { immutable: true } : {};
-}
-
-function ownerReferences(target: SecretMetadata, controller: ControllerRef | null | undefined): object {
-  if (controller === undefined) {
-    return {};
-  }
-  const others = target.otherOwners ?? [];
-  return { ownerReferences: controller === null ? others : [...others, controllerReference(controller)] };
-}
-
-function controllerReference(controller: ControllerRef): unknown {
-  const { apiVersion, kind, name, uid } = controller;
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
 function encode(data: SecretData): Readonly<Record<string, string>> {

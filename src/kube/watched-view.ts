@@ -13,8 +13,12 @@ import { createStore, type Project } from './store.ts';
 export type WatchSource = {
   /** For example `metadata.name=db`. */
   readonly fieldSelector?: string;
+  /** For example `app=web`. An object that loses the label is deleted, as far as the view tells. */
+  readonly labelSelector?: string;
   /** The raw objects are `PartialObjectMetadata`. @default false */
   readonly metadataOnly?: boolean;
+  /** A kind that the API server does not know has no objects. @default false */
+  readonly absentIsEmpty?: boolean;
 } & (
   | { readonly resource: NamespacedResource; readonly namespaces?: readonly string[] | undefined }
   | { readonly resource: ClusterResource }
@@ -61,7 +65,7 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
   return {
     view: store.view,
     async run(signal) {
-      const { fieldSelector, metadataOnly = false } = source;
+      const { fieldSelector, labelSelector, metadataOnly = false, absentIsEmpty = false } = source;
       const listWatches = paths.map((path, index) => {
         const feed = store.feed(index);
         const onOutput: typeof feed = (output) => {
@@ -70,8 +74,11 @@ export function createWatchedView<T>(options: WatchedViewOptions<T>): WatchedVie
             wake();
           }
         };
-        const selected = fieldSelector === undefined ? {} : { fieldSelector };
-        return runListWatch({ ...rest, ...selected, log, path, metadataOnly, onOutput }, signal);
+        const selected = {
+          ...(fieldSelector === undefined ? {} : { fieldSelector }),
+          ...(labelSelector === undefined ? {} : { labelSelector }),
+        };
+        return runListWatch({ ...rest, ...selected, log, path, metadataOnly, absentIsEmpty, onOutput }, signal);
       });
       await Promise.all([...listWatches, whenAborted(signal)]);
     },
@@ -90,7 +97,8 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function pathsOf(source: WatchSource) {
+/** The collections that are to be listed. */
+export function pathsOf(source: WatchSource) {
   if (source.resource.scope === 'cluster' || !('namespaces' in source) || source.namespaces === undefined) {
     return [everywhere(source.resource)];
   }

@@ -1,6 +1,6 @@
-/** The log: pino, one JSON object a line on stdout. */
+/** The log: pino, one JSON object a line. */
 
-import { pino, stdTimeFunctions } from 'pino';
+import { destination, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 import type { Log, LogLevel } from '../ports/log.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 
@@ -16,13 +16,16 @@ function redact(fields: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-export function createLogger(level: LogLevel): Logger {
-  const logger = pino({
+const FILE_DESCRIPTORS = { stdout: 1, stderr: 2 };
+
+export function createLogger(level: LogLevel, stream: keyof typeof FILE_DESCRIPTORS = 'stdout'): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: redact },
-  });
+  };
+  const logger = pino(options, destination(FILE_DESCRIPTORS[stream]));
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),

@@ -13,17 +13,25 @@ export interface ErrorDetail {
   readonly cause?: unknown;
   /** AWS request id. Kept out of the message: messages are the same from retry to retry. */
   readonly requestId?: string | undefined;
+  /** What AWS, Node or ourselves call what is behind it. Only for records: what a user has to know is in the message. */
+  readonly code?: string | undefined;
+  /** The call to AWS that failed, such as `GetSecretValue`. */
+  readonly operation?: string | undefined;
 }
 
 /** Base of every error that a user can act on. `message` says what is wrong and what to do, without any value. */
 export abstract class KeyturnError extends Error {
   abstract readonly retry: RetryAdvice;
   readonly requestId: string | undefined;
+  readonly code: string | undefined;
+  readonly operation: string | undefined;
 
   constructor(message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.name = new.target.name;
     this.requestId = detail.requestId;
+    this.code = detail.code;
+    this.operation = detail.operation;
   }
 }
 
@@ -69,6 +77,11 @@ export class InvalidSecretContent extends KeyturnError {
 
 /** The store that an object refers to is missing, not ready, or not for this object. */
 export class StoreNotReady extends KeyturnError {
+  readonly retry = 'onChange';
+}
+
+/** A SecretAccessPolicy does not let this namespace read that secret, or not in this way. */
+export class PolicyDenied extends KeyturnError {
   readonly retry = 'onChange';
 }
 

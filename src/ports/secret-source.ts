@@ -53,6 +53,8 @@ export interface FoundVersion {
 
 export interface SecretReading extends SecretVersion {
   readonly value: SecretValue;
+  /** The call to AWS that brought it, such as `GetSecretValue`; others may have been answered by the same. */
+  readonly operation: string;
   readonly requestId: string | undefined;
 }
 
@@ -81,6 +83,15 @@ export interface CallerIdentity {
   readonly arn: string;
 }
 
+/** As whom and where a source reads, as it is known at the moment; AWS is not asked for it. */
+export interface SourceReader {
+  /** Undefined until {@link SecretSource.whoAmI} was answered. Without a session name that changes at each renewal. */
+  readonly arn: string | undefined;
+  /** Of the session of a role; undefined where none is assumed, or its name changes at each renewal. */
+  readonly sessionName: string | undefined;
+  readonly region: string;
+}
+
 /** Which refs {@link SecretSource.probe} answers by one call just now. Permissions come and go, and so do the answers. */
 export interface ProbeSharing {
   /** How many refs of which {@link ProbeSharing.canBatch} is true: 1 while batch is denied. */
@@ -97,6 +108,8 @@ export interface ProbeSharing {
 }
 
 export interface SecretSource extends ProbeSharing {
+  readonly reader: SourceReader;
+
   /**
    * Reads one secret. Reads that wait at the same time may share one call; an abort detaches only its own caller.
    * @throws SecretNotFound when AWS says that it does not exist or is scheduled for deletion.

@@ -1,6 +1,6 @@
 /** What the renderer and its child say to each other, and how each of them narrows what it is told. */
 
-import type { RenderTemplate } from '../ports/renderer.ts';
+import type { RenderedForm, RenderTemplate } from '../ports/renderer.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 
 export type TemplateLabel = Pick<RenderTemplate, 'name' | 'field' | 'isSecret' | 'as'>;
@@ -89,11 +89,13 @@ export function childMessageIn({ message, parts }: Frame): ChildMessage | undefi
   }
 }
 
+const FORMS: readonly RenderedForm[] = ['value', 'map', 'json', 'jsonOrText'];
+
 function isLabel(value: unknown): value is TemplateLabel {
   if (!isRecord(value)) return false;
   const { name, field, isSecret, as } = value;
   const isNamed = typeof name === 'string' && typeof field === 'string';
-  return isNamed && typeof isSecret === 'boolean' && (as === 'value' || as === 'map');
+  return isNamed && typeof isSecret === 'boolean' && FORMS.some((form) => form === as);
 }
 
 function isDelimiters(value: unknown): value is Delimiters {

@@ -1,6 +1,7 @@
 /** Renders what one object asks for. Runs in the child; no message that it makes holds a value of the data. */
 
 import { compileTemplate, DEFAULT_LIMITS, TemplateError } from '../template/template.ts';
+import { readYamlAsJson } from '../template/yaml-json.ts';
 import { readYamlMap, YamlMapError } from '../template/yaml-map.ts';
 import type { Delimiters, RenderReply, RenderRequest, ResultKeys } from './child-messages.ts';
 import { failureText, type Suspect, templateLabel } from './failure-text.ts';
@@ -37,12 +38,45 @@ function rendered(data: Data, suspect: Suspect, delimiters: Delimiters | undefin
   }
 }
 
-function yamlMap(text: Uint8Array, suspect: Suspect): Data {
+/** @param what it should be */
+function yaml<T>(read: () => T, what: string, suspect: Suspect): T {
   try {
-    return readYamlMap(text);
+    return read();
   } catch (error) {
     if (!(error instanceof YamlMapError)) throw unforeseen(error, suspect);
-    throw new RequestFault('run', `${templateLabel(suspect)} gives no YAML map of keys and values: ${error.message}`);
+    throw new RequestFault('run', `${templateLabel(suspect)} gives no ${what}: ${error.message}`);
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function asJsonString(text: Uint8Array, suspect: Suspect): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(UTF8.decode(text)));
+  } catch {
+    throw new RequestFault('run', `${templateLabel(suspect)} gives no text (UTF-8)`);
+  }
+}
+
+function asJson(text: Uint8Array, suspect: Suspect): Uint8Array {
+  try {
+    return yaml(() => readYamlAsJson(text), 'YAML', suspect);
+  } catch (error) {
+    if (error instanceof RequestFault && suspect.as === 'jsonOrText') return asJsonString(text, suspect);
+    throw error;
+  }
+}
+
+/** What a template gave, in the form that is asked for: with keys, or as one value. */
+function inForm(text: Uint8Array, suspect: Suspect): Data | Uint8Array {
+  switch (suspect.as) {
+    case 'value':
+      return text;
+    case 'map':
+      return yaml(() => readYamlMap(text), 'YAML map of keys and values', suspect);
+    case 'json':
+    case 'jsonOrText':
+      return asJson(text, suspect);
   }
 }
 
@@ -62,9 +96,9 @@ function checkTotal(bytes: number, suspect: Suspect): void {
 }
 
 function add(text: Uint8Array, suspect: Suspect, made: Results): void {
-  const map = suspect.as === 'map' ? yamlMap(text, suspect) : undefined;
-  const keys = map === undefined ? undefined : [...map.keys()];
-  const values = map === undefined ? [text] : [...map.values()];
+  const form = inForm(text, suspect);
+  const keys = form instanceof Uint8Array ? undefined : [...form.keys()];
+  const values = form instanceof Uint8Array ? [form] : [...form.values()];
   for (const { byteLength } of values) made.bytes += byteLength;
   for (const key of keys ?? []) made.bytes += Buffer.byteLength(key);
   checkTotal(made.bytes, suspect);

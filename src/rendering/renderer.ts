@@ -1,7 +1,8 @@
 /**
  * Renders in a process of its own, one object after the other, so that a template that takes long or takes all memory
  * harms its own object only. The process starts with the first template and ends when none was rendered for a while.
- * What waits behind an object that takes long is served by another one meanwhile.
+ * What waits behind an object that takes long is served by another one meanwhile. Where several objects take long, they
+ * wait for each other: one process is always left to the others, and who takes long in it gives way.
  */
 
 import type { Clock } from '../ports/clock.ts';
@@ -12,6 +13,7 @@ import type { Delimiters } from './child-messages.ts';
 import { templateLabel } from './failure-text.ts';
 import { ChildEnded, type RenderChild, startRenderChild } from './render-child.ts';
 import { checkSize, renderedOf, requestOf } from './render-messages.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export interface RendererOptions {
   readonly clock: Clock;
@@ -25,6 +27,8 @@ export interface RendererOptions {
   readonly idleMs?: number;
   /** Objects that wait; more are turned away. @default 1000 */
   readonly maxWaiting?: number;
+  /** Those among them that take long. Each holds up whoever asked for it, and that is not to be everybody. @default 8 */
+  readonly maxSlow?: number;
   /** Processes at the same time. @default 2 */
   readonly maxChildren?: number;
   /** Heap of each, in MiB. @default 64: one value may have up to 4 MiB */
@@ -35,17 +39,23 @@ export interface RendererOptions {
 
 interface Order {
   readonly jobs: RenderJobs;
+  readonly signal: AbortSignal;
   readonly settled: PromiseWithResolvers<readonly Rendered[]>;
 }
 
-/** A child and what it works on. `late`: on an object that takes long. */
+/** A child and what it works on. `late`: on an object that takes long. `leaving`: it is about to be free of that. */
 interface Lane {
   readonly keeper: ChildKeeper;
-  state: 'idle' | 'busy' | 'late';
+  state: 'idle' | 'busy' | 'late' | 'leaving';
   running: Order | undefined;
+  startedAtMs: number;
 }
 
 const CLOSED = 'templates are no longer rendered: the operator stops';
+
+function manySlow(count: number): RendererUnavailable {
+  return new RendererUnavailable(`${count} objects whose templates take long wait already; it is tried again`);
+}
 
 /** What is in the pipe at the deadline is given this time, once. */
 const TRANSFER_MS = 1000;
@@ -69,7 +79,7 @@ function failureOf({ reason, message }: ChildEnded, order: Order, child: RenderC
 
 class ChildRenderer implements Renderer {
   readonly #options: Required<RendererOptions>;
-  readonly #waiting = new Set<Order>();
+  readonly #line = new WaitingLine<Order>();
   readonly #lanes: readonly Lane[];
   #isClosed = false;
 
@@ -80,6 +90,7 @@ class ChildRenderer implements Renderer {
       keeper: createChildKeeper({ clock, idleMs, startChild: () => startChild({ memoryMb }) }),
       state: 'idle',
       running: undefined,
+      startedAtMs: 0,
     }));
   }
 
@@ -88,19 +99,24 @@ class ChildRenderer implements Renderer {
     if (jobs.templates.length === 0) return [];
     checkSize(jobs);
     if (this.#isClosed) throw new RendererUnavailable(CLOSED);
-    const { maxWaiting } = this.#options;
-    if (this.#waiting.size >= maxWaiting) {
-      throw new RendererUnavailable(`${maxWaiting} objects wait for their templates to be rendered already`);
-    }
-    const order: Order = { jobs, settled: Promise.withResolvers() };
+    const order: Order = { jobs, signal, settled: Promise.withResolvers() };
+    this.#checkRoom(order);
     const abort = (): void => {
-      this.#waiting.delete(order);
+      this.#line.delete(order);
       order.settled.reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
-    this.#waiting.add(order);
+    this.#line.add(order);
     this.#findLane();
     return await order.settled.promise.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  #checkRoom(order: Order): void {
+    const { maxWaiting, maxSlow } = this.#options;
+    if (this.#line.size >= maxWaiting) {
+      throw new RendererUnavailable(`${maxWaiting} objects wait for their templates to be rendered already`);
+    }
+    if (this.#line.isSlow(order) && this.#line.slowCount >= maxSlow) throw manySlow(maxSlow);
   }
 
   async close(): Promise<void> {
@@ -111,29 +127,46 @@ class ChildRenderer implements Renderer {
   }
 
   #turnAway(why: string): void {
-    for (const { settled } of this.#waiting) settled.reject(new RendererUnavailable(why));
-    this.#waiting.clear();
+    for (const { settled } of this.#line.drain()) settled.reject(new RendererUnavailable(why));
   }
 
-  /** What waits is served by a lane that is about to be free; if there is none, by one more. */
+  /** Those who take long never have all children, unless there is only one. */
+  get #hasRoomForSlow(): boolean {
+    const late = this.#lanes.filter(({ state }) => state === 'late').length;
+    return late < Math.max(1, this.#lanes.length - 1);
+  }
+
+  get #hasWork(): boolean {
+    return this.#line.hasQuick || (this.#line.slowCount > 0 && this.#hasRoomForSlow);
+  }
+
+  /** What waits is served by a lane that is about to be free; if there is none, by one more, or by one that gives way. */
   #findLane(): void {
-    if (this.#waiting.size === 0 || this.#lanes.some(({ state }) => state === 'busy')) return;
+    if (!this.#hasWork || this.#lanes.some(({ state }) => state === 'busy' || state === 'leaving')) return;
     const lane = this.#lanes.find(({ state }) => state === 'idle');
     if (lane !== undefined) void this.#work(lane);
+    else if (this.#line.hasQuick) this.#giveWay();
+  }
+
+  /** Of the objects that take long the youngest goes back into the line; the oldest is never disturbed. */
+  #giveWay(): void {
+    const [, ...others] = this.#lanes.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+    const youngest = others.at(-1);
+    if (youngest === undefined) return;
+    youngest.state = 'leaving';
+    youngest.keeper.end('it gives way');
   }
 
   /** Serves what waits until nothing does. Never throws. */
   async #work(lane: Lane): Promise<void> {
     try {
-      while (this.#waiting.size > 0) {
+      while (this.#hasWork) {
         lane.state = 'busy';
         const child = await lane.keeper.ready();
-        const [order] = this.#waiting;
+        const order = this.#line.take(this.#hasRoomForSlow);
         if (order === undefined) break;
-        this.#waiting.delete(order);
-        lane.running = order;
         await this.#serve(order, child, lane);
-        lane.running = undefined;
+        lane.state = 'busy';
       }
     } catch (error) {
       this.#notStarted(error, lane);
@@ -149,23 +182,51 @@ class ChildRenderer implements Renderer {
     this.#turnAway(`the process that renders templates could not be started (${why}); it is tried again`);
   }
 
-  /** Settles the order. Never throws. */
+  /** Settles the order, or puts it back into the line. Never throws. */
   async #serve(order: Order, child: RenderChild, lane: Lane): Promise<void> {
-    const { clock, delimiters, lateMs, memoryMb } = this.#options;
+    const { clock, delimiters, memoryMb } = this.#options;
     const { jobs, settled } = order;
+    lane.running = order;
+    lane.startedAtMs = clock.nowMs();
     const cancelDeadline = this.#startDeadline(order, child, lane);
-    const cancelLate = clock.after(lateMs, () => {
-      lane.state = 'late';
-      this.#findLane();
-    });
+    const endLateness = this.#watchLateness(order, lane);
     try {
       settled.resolve(renderedOf(await child.serve(requestOf(jobs, delimiters))));
     } catch (error) {
-      settled.reject(error instanceof ChildEnded ? failureOf(error, order, child, memoryMb) : error);
+      if (lane.state === 'leaving') this.#putBack(order);
+      else settled.reject(error instanceof ChildEnded ? failureOf(error, order, child, memoryMb) : error);
     } finally {
       cancelDeadline();
-      cancelLate();
+      endLateness();
+      lane.running = undefined;
     }
+  }
+
+  /** Who took long before is late from the beginning. */
+  #watchLateness(order: Order, lane: Lane): () => void {
+    const { clock, lateMs } = this.#options;
+    let isLate = false;
+    const beLate = (): void => {
+      lane.state = 'late';
+      this.#findLane();
+    };
+    const cancel = clock.after(lateMs, () => {
+      isLate = true;
+      this.#line.noteSlow(order);
+      if (lane.state === 'busy') beLate();
+    });
+    if (this.#line.isSlow(order)) beLate();
+    return () => {
+      cancel();
+      if (!isLate && lane.state !== 'leaving') this.#line.noteQuick(order);
+    };
+  }
+
+  #putBack(order: Order): void {
+    const { maxSlow } = this.#options;
+    if (order.signal.aborted) return;
+    if (this.#line.slowCount >= maxSlow) order.settled.reject(manySlow(maxSlow));
+    else this.#line.add(order);
   }
 
   /**
@@ -196,6 +257,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     lateMs: 300,
     idleMs: 60_000,
     maxWaiting: 1000,
+    maxSlow: 8,
     maxChildren: 2,
     memoryMb: 64,
     startChild: startRenderChild,

@@ -17,6 +17,8 @@ export interface AnnouncerOptions {
   readonly written: (user: string, source: SourceName) => SecretVersion | undefined;
   /** Whether a user has been told of a failure of its own, which only somebody's doing can end. */
   readonly isStuck: (user: string) => boolean;
+  /** Whether a user does not ask AWS before a time that is set, and does then whatever has moved. */
+  readonly awaitsWindow: (user: string) => boolean;
   /** Says that a secret is about to be read by so many users. */
   readonly expectReads: (secret: Pick<TrackedSecret, 'identityKey' | 'ref'>, count: number) => void;
   /** Makes users look at their secrets. */
@@ -115,12 +117,12 @@ export class Announcer implements RotationTarget {
     for (const listener of this.#listeners) listener(user);
   }
 
-  /** AWS was asked since the announcement, and what it said is written, or the user was told why it is not. */
+  /** AWS was asked since the announcement, and what it said is written, or the user was told why it is not; or asks later. */
   #isThrough(user: string, { identityKey, ref }: TrackedSecret): boolean {
-    const { index, written, isStuck } = this.#options;
+    const { index, written, isStuck, awaitsWindow } = this.#options;
     const seen = index.observation(identityKey, ref);
     if (seen === undefined) return true;
-    if (seen.announced !== undefined) return false;
+    if (seen.announced !== undefined) return awaitsWindow(user);
     if (isStuck(user)) return true;
     const version = written(user, { identityKey, refId: refId(ref) });
     return version !== undefined && version.versionId === seen.version?.versionId && version.arn === seen.version.arn;

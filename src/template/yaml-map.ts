@@ -6,20 +6,21 @@ import { YamlFault } from './functions/yaml-fault.ts';
 import { DEFAULT_LIMITS, type TemplateLimits } from './template.ts';
 import { bytesToGo, type Execution, goToBytes, goToText, TemplateFault } from './value.ts';
 
-/** The text is no map of keys and values. The message quotes nothing of the text; it may name a line of it. */
+/** The text is no YAML, or no map of keys and values. The message quotes nothing of it; it may name a line. */
 export class YamlMapError extends Error {
   override readonly name = 'YamlMapError';
 }
 
-/** Problems that quote what they are about. */
-const QUOTING: readonly (readonly [RegExp, string])[] = [
+/** Problems that quote what they are about, or are told in Go's words. */
+const TOLD_ANEW: readonly (readonly [RegExp, string])[] = [
   [/^[^:]*: yaml: anchor '/, 'an anchor contains itself'],
   [/unknown anchor '/, 'an alias has no anchor; put values that begin with "*" in quotes'],
   [/cannot decode !!/, 'a value does not fit its tag'],
+  [/(?:invalid|unsupported) map key/, 'a key is no text; put keys in quotes'],
 ];
 
 function withoutQuotes(problem: string): string {
-  const known = QUOTING.find(([pattern]) => pattern.test(problem));
+  const known = TOLD_ANEW.find(([pattern]) => pattern.test(problem));
   return known?.[1] ?? problem.replace(/^error converting YAML to JSON: (?:yaml: )?/, '');
 }
 
@@ -47,6 +48,22 @@ function checkSize(strings: ReadonlyMap<string, string>, { bytes }: TemplateLimi
 }
 
 /**
+ * Reads within the limits, and says what is wrong without quoting.
+ * @throws YamlMapError
+ */
+export function readingYaml<T>(limits: TemplateLimits, read: (execution: Execution) => T): T {
+  try {
+    return read(budget(limits));
+  } catch (error) {
+    if (error instanceof YamlFault) throw new YamlMapError(withoutQuotes(error.message));
+    // Nested deeper than any honest value.
+    if (error instanceof TemplateFault) throw new YamlMapError(error.message);
+    if (isExhaustion(error)) throw new YamlMapError('it exceeded what can be held in memory');
+    throw error;
+  }
+}
+
+/**
  * Keys and values of the first document. Scalars without quotes are retyped by YAML 1.1 before they become text again, as
  * upstream does: `0123` gives `83`, `yes` gives `true`, and nothing gives the empty text.
  * @throws YamlMapError
@@ -55,15 +72,9 @@ export function readYamlMap(
   text: Uint8Array,
   limits: TemplateLimits = DEFAULT_LIMITS,
 ): ReadonlyMap<string, Uint8Array> {
-  try {
-    const strings = decodeYamlStrings(bytesToGo(text), budget(limits));
+  return readingYaml(limits, (execution) => {
+    const strings = decodeYamlStrings(bytesToGo(text), execution);
     checkSize(strings, limits);
     return new Map(Array.from(strings, ([key, value]) => [goToText(key), goToBytes(value)]));
-  } catch (error) {
-    if (error instanceof YamlFault) throw new YamlMapError(withoutQuotes(error.message));
-    // Nested deeper than any honest value.
-    if (error instanceof TemplateFault) throw new YamlMapError(error.message);
-    if (isExhaustion(error)) throw new YamlMapError('it exceeded what can be held in memory');
-    throw error;
-  }
+  });
 }

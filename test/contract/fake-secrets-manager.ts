@@ -25,6 +25,8 @@ export interface RecordedCall {
   /** As `name=prod/`. */
   readonly filters: readonly string[];
   readonly accessKeyId: string;
+  /** Of the answer, if there was one. */
+  readonly requestId: string;
 }
 
 export interface FakeCredentials {
@@ -123,10 +125,9 @@ export class FakeSecretsManager {
       : (TARGET.exec(target)?.[1] ?? 'Unknown');
     const input = isForm ? {} : objectOf(body);
     const secretIds = [input['SecretId'], input['SecretIdList']].flat().filter((id) => typeof id === 'string');
-    this.calls.push({ operation, secretIds, filters: filterTexts(input), accessKeyId });
-    const fault = this.#nextFault(operation);
-    if (fault !== undefined) send(response, fault);
-    else send(response, this.#answer(operation, input, accessKeyId));
+    const requestId = crypto.randomUUID();
+    this.calls.push({ operation, secretIds, filters: filterTexts(input), accessKeyId, requestId });
+    send(response, this.#nextFault(operation) ?? this.#answer(operation, input, accessKeyId), requestId);
   }
 
   #nextFault(operation: string): FakeFault | undefined {
@@ -213,7 +214,7 @@ function errorOf(body: unknown): { readonly ErrorCode: unknown; readonly Message
   return { ErrorCode: body.__type, Message: body.Message };
 }
 
-function send(response: ServerResponse, fault: FakeFault): void {
+function send(response: ServerResponse, fault: FakeFault, requestId: string): void {
   if (fault === 'hang') return;
   if (fault === 'drop') {
     response.socket?.destroy();
@@ -226,7 +227,7 @@ function send(response: ServerResponse, fault: FakeFault): void {
   }
   response.writeHead(fault.status, {
     'content-type': 'application/x-amz-json-1.1',
-    'x-amzn-requestid': crypto.randomUUID(),
+    'x-amzn-requestid': requestId,
     ...fault.headers,
   });
   response.end(fault.body);

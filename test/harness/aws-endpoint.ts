@@ -104,7 +104,8 @@ interface StandIn {
 }
 
 async function startEndpoint(options: AwsEndpointOptions, standIn: StandIn): Promise<AwsEndpoint> {
-  const python = await awsPython(options);
+  const { progress, signal } = options;
+  const python = await awsPython({ progress, signal });
   const directory = temporaryDirectory(standIn.name);
   try {
     return await onFreePort(async (port) => {

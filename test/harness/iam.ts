@@ -59,15 +59,24 @@ export async function createIamRole(
   name = `role-${randomUUID()}`,
 ): Promise<IamRole> {
   const role = await iam(aws, { Action: 'CreateRole', RoleName: name, AssumeRolePolicyDocument: policy(trust) });
-  if (statements.length > 0) {
-    await iam(aws, {
-      Action: 'PutRolePolicy',
-      RoleName: name,
-      PolicyName: 'access',
-      PolicyDocument: policy(statements),
-    });
-  }
-  return { name, arn: element(role, 'Arn') };
+  const made = { name, arn: element(role, 'Arn') };
+  if (statements.length > 0) await setRolePolicy(aws, made, statements);
+  return made;
+}
+
+/** From now on the role may do just that; with no statements, nothing. */
+export async function setRolePolicy(
+  aws: AwsAccess,
+  { name }: IamRole,
+  statements: readonly PolicyStatement[],
+): Promise<void> {
+  const nothing: PolicyStatement = { Effect: 'Deny', Action: '*', Resource: '*' };
+  await iam(aws, {
+    Action: 'PutRolePolicy',
+    RoleName: name,
+    PolicyName: 'access',
+    PolicyDocument: policy(statements.length === 0 ? [nothing] : statements),
+  });
 }
 
 function policy(statements: readonly PolicyStatement[]): string {

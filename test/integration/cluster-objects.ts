@@ -5,6 +5,7 @@ import type { ApiResponse, ClusterClient } from '../harness/cluster-client.ts';
 const COLLECTIONS = {
   ClusterExternalSecret: '/apis/external-secrets.io/v1/clusterexternalsecrets',
   ClusterSecretStore: '/apis/external-secrets.io/v1/clustersecretstores',
+  SecretAccessPolicy: '/apis/keyturn.dev/v1alpha1/secretaccesspolicies',
   ExternalSecret: '/apis/external-secrets.io/v1/namespaces/*/externalsecrets',
   SecretStore: '/apis/external-secrets.io/v1/namespaces/*/secretstores',
   ConfigMap: '/api/v1/namespaces/*/configmaps',
@@ -39,7 +40,7 @@ export function clusterObjects(cluster: ClusterClient): ClusterObjects {
     cluster.request(method, path, body, { contentType });
   return {
     async apply(kind, namespace, name, object) {
-      const apiVersion = COLLECTIONS[kind].startsWith('/api/') ? 'v1' : 'external-secrets.io/v1';
+      const apiVersion = apiVersionOf(kind);
       const metadata = { ...asJson(object['metadata']), name };
       const path = `${objectPath(kind, namespace, name)}?fieldManager=user&force=true`;
       const whole = { apiVersion, kind, ...object, metadata };
@@ -96,4 +97,9 @@ function accepted({ status, body }: ApiResponse, what: string): Json {
 
 function asJson(value: unknown): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function apiVersionOf(kind: Kind): string {
+  const [, root, ...rest] = COLLECTIONS[kind].split('/');
+  return root === 'api' ? 'v1' : rest.slice(0, 2).join('/');
 }

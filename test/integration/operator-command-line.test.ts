@@ -44,15 +44,31 @@ function complaint(text: string): RegExp {
   return new RegExp(`^keyturn: [^\\n]*${text}[^\\n]*\\n$`);
 }
 
-describe('a command line that cannot be understood ends with status 2 and one line that says why', () => {
+describe('a command line that cannot be understood ends with status 64 and one line that says why', () => {
   interface Mistake {
     readonly args: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     readonly says: string;
   }
   const mistakes: Readonly<Record<string, Mistake>> = {
-    'no command': { args: [], says: 'unknown command ""; use keyturn run' },
+    'no command': { args: [], says: 'unknown command ""; use keyturn run, keyturn plan, keyturn policy' },
     'an unknown command': { args: ['serve'], says: 'unknown command "serve"; use keyturn run' },
+    'an unknown flag of a plan': {
+      args: ['plan', '--verbose'],
+      says: "Unknown option '--verbose'.*keyturn plan --help",
+    },
+    'an unknown flag of a policy': {
+      args: ['policy', '--verbose'],
+      says: "Unknown option '--verbose'.*keyturn policy --help",
+    },
+    'an account of a policy that is none': {
+      args: ['policy', '--account', '1234'],
+      says: '--account: expected the 12 digits of an account, got "1234"',
+    },
+    'a plan of something that has no namespace': {
+      args: ['plan', 'app'],
+      says: 'expected an ExternalSecret as namespace/name, or namespace/\\*, got "app"',
+    },
     'an unknown flag': { args: ['run', '--verbose'], says: "Unknown option '--verbose'.*keyturn run --help" },
     'an argument that is no flag': { args: ['run', 'now'], says: "Unexpected argument 'now'.*keyturn run --help" },
     'a flag without its value': { args: ['run', '--concurrency'], says: '--concurrency.*argument missing' },
@@ -82,7 +98,7 @@ describe('a command line that cannot be understood ends with status 2 and one li
   it.each(Object.entries(mistakes))('%s', async (_name, { args, env, says }) => {
     const { exitCode, stdout, stderr } = await keyturn(args, env);
     expect(stderr).toMatch(complaint(says));
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(64);
     expect(stdout).toBe('');
   });
 
@@ -90,13 +106,13 @@ describe('a command line that cannot be understood ends with status 2 and one li
     const args = ['run', '--leader-elect', '--kubeconfig', cluster.adminKubeconfigPath, ...FREE_PORTS];
     const { exitCode, stderr } = await keyturn(args);
     expect(stderr).toMatch(complaint('--leader-elect outside a pod needs --leader-election-namespace'));
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(64);
   });
 });
 
 describe('what it needs and does not find ends with status 1 and one line that says what', () => {
-  it('no API server is configured', async () => {
-    const { exitCode, stdout, stderr } = await keyturn(['run', ...FREE_PORTS]);
+  it.each([[['run', ...FREE_PORTS]], [['plan']], [['policy']]])('no API server is configured: %j', async (args) => {
+    const { exitCode, stdout, stderr } = await keyturn(args);
     expect(stderr).toMatch(complaint('No Kubernetes API server is configured: .*--kubeconfig.*ServiceAccount'));
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
@@ -106,6 +122,14 @@ describe('what it needs and does not find ends with status 1 and one line that s
     const path = join(home.path, 'nowhere');
     const { exitCode, stderr } = await keyturn(['run', '--kubeconfig', path, ...FREE_PORTS]);
     expect(stderr).toMatch(complaint(`The kubeconfig cannot be read from ${path} \\(ENOENT\\)`));
+    expect(exitCode).toBe(1);
+  });
+
+  it('an audit log that cannot be opened', async () => {
+    const path = join(home.path, 'nowhere', 'audit.jsonl');
+    const args = ['run', '--kubeconfig', cluster.adminKubeconfigPath, '--audit-log', path, ...FREE_PORTS];
+    const { exitCode, stderr } = await keyturn(args);
+    expect(stderr).toMatch(complaint(`cannot open the audit log "${path}" \\(ENOENT\\); name a file`));
     expect(exitCode).toBe(1);
   });
 
@@ -131,14 +155,17 @@ describe('what it needs and does not find ends with status 1 and one line that s
 });
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['run', '--help']]])('%j lists every option with its variable', async (args) => {
-    const { exitCode, stdout, stderr } = await keyturn(args);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    for (const { flag, env, fallback, help } of Object.values(SETTINGS)) {
-      const line = stdout.split('\n').find((each) => new RegExp(`^ +--${flag}[ \\n]`).test(each)) ?? '';
-      expect(line).toContain(`$${env}`);
-      expect(line).toContain(help);
-      expect(line).toContain(fallback);
-    }
-  });
+  it.each([[['--help']], [['help']], [['run', '--help']], [['plan', '--help']]])(
+    '%j lists every option with its variable',
+    async (args) => {
+      const { exitCode, stdout, stderr } = await keyturn(args);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      for (const { flag, env, fallback, help } of Object.values(SETTINGS)) {
+        const line = stdout.split('\n').find((each) => new RegExp(`^ +--${flag}[ \\n]`).test(each)) ?? '';
+        expect(line).toContain(`$${env}`);
+        expect(line).toContain(help);
+        expect(line).toContain(fallback);
+      }
+    },
+  );
 });

@@ -155,7 +155,7 @@ describe('a ServiceAccount without rights', () => {
   it('it stays unready', async () => {
     expect(await readiness(operator)).toEqual({
       status: 503,
-      body: 'waiting for the first list of: externalSecrets, secretStores, clusterSecretStores, secrets\n',
+      body: 'waiting for the first list of: externalSecrets, secretStores, clusterSecretStores, secrets, secretAccessPolicies\n',
     });
     expect(bugsLoggedBy(operator)).toEqual([]);
   });

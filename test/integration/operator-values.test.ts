@@ -63,6 +63,27 @@ describe('of a secret that holds JSON', () => {
     );
   });
 
+  it('a property is found by a query, a wildcard, and what gjson makes of the secret', async () => {
+    const [reader, writer] = [world.canary(), world.canary()];
+    const users = [
+      { name: 'reader', pass: reader },
+      { name: 'writer', pass: writer },
+    ];
+    const { name: key } = await world.putSecret({ users, url_v2: 'db.test', inner: JSON.stringify({ port: 5432 }) });
+    const entry = (secretKey: string, property: string) => ({ secretKey, remoteRef: { key, property } });
+    await expectData(
+      {
+        data: [
+          entry('pass', 'users.#(name=="writer").pass'),
+          entry('url', 'url*'),
+          entry('port', 'inner.@fromstr.port'),
+          entry('login', 'users|0|{"user":name,pass}'),
+        ],
+      },
+      { pass: writer, url: 'db.test', port: '5432', login: `{"user":"reader","pass":"${reader}"}` },
+    );
+  });
+
   it('a key with dots in it comes before the path that it looks like', async () => {
     const literal = world.canary();
     const { name: key } = await world.putSecret({ 'db.pass': literal, db: { pass: world.canary() } });

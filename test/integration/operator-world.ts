@@ -13,6 +13,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { CreateSecretCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type AwsAccess, type AwsCredentials, secretsManagerAt } from '../harness/aws-endpoint.ts';
 import type { ClusterClient, ServiceAccountName } from '../harness/cluster-client.ts';
@@ -39,6 +40,10 @@ export interface WorldOptions {
   readonly apiServerUrl?: string | undefined;
   /** @default the shared one; another one stays the caller's to stop */
   readonly cluster?: ClusterClient | undefined;
+  /** @default the shared ministack; another one stays the caller's to stop */
+  readonly aws?: AwsAccess | undefined;
+  /** Files that the operator writes: {@link World.leaks} looks into those that are there. */
+  readonly writes?: readonly string[] | undefined;
   /** As whom the operator runs. @default the one of `deploy/rbac.yaml` */
   readonly account?: ServiceAccountName | undefined;
 }
@@ -109,7 +114,7 @@ export interface World extends Expectations {
 /** Starts the operator; returns once it has seen the whole cluster. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const cluster = options.cluster ?? sharedCluster();
-  const aws = sharedMinistack();
+  const aws = options.aws ?? sharedMinistack();
   await cluster.applyPath(RBAC_PATH);
   const proxy = options.throughAwsProxy === true ? await startFaultProxy({ upstream: aws.url }) : undefined;
   const start = () => startKeyturn(cluster, proxy?.url ?? aws.url, options);
@@ -120,6 +125,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     objects: clusterObjects(cluster),
     canaries: createCanaries(),
     cleanups: [],
+    writes: options.writes ?? [],
   };
   let operator = await start();
   const earlierOutput: string[] = [];
@@ -164,6 +170,7 @@ interface Parts {
   readonly objects: ClusterObjects;
   readonly canaries: Canaries;
   readonly cleanups: (() => Promise<void>)[];
+  readonly writes: readonly string[];
 }
 
 async function startKeyturn(cluster: ClusterClient, awsUrl: string, options: WorldOptions): Promise<OperatorProcess> {
@@ -247,9 +254,9 @@ function outputOf(operator: OperatorProcess): string {
   return [...operator.logs().map((line) => JSON.stringify(line)), operator.outputTail()].join('\n');
 }
 
-/** Everything that the operator says or writes, but for the data of target Secrets, where values belong. */
+/** Everything that the operator says or writes, but for the data of targets, where values belong. */
 async function placesOf(
-  { objects }: Parts,
+  { objects, writes }: Parts,
   operator: OperatorProcess,
   earlierOutput: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -264,10 +271,13 @@ async function placesOf(
       );
     }
   }
-  for (const secret of await objects.list('Secret', '*')) {
-    const metadata = at(secret, 'metadata');
-    places.set(`metadata of Secret ${at(metadata, 'namespace')}/${at(metadata, 'name')}`, JSON.stringify(metadata));
+  for (const kind of ['Secret', 'ConfigMap'] as const) {
+    for (const target of await objects.list(kind, '*')) {
+      const metadata = at(target, 'metadata');
+      places.set(`metadata of ${kind} ${at(metadata, 'namespace')}/${at(metadata, 'name')}`, JSON.stringify(metadata));
+    }
   }
+  for (const path of writes.filter((each) => existsSync(each))) places.set(path, readFileSync(path, 'utf8'));
   places.set("the operator's output", [...earlierOutput, outputOf(operator)].join('\n'));
   return places;
 }

@@ -366,11 +366,6 @@ describe('a policy that is compared', () => {
       /nothing is read there/,
     ],
     [
-      'an unknown flag',
-      () => keyturn(['policy', '--verbose'], home.path),
-      /Unknown option '--verbose'.*keyturn policy --help/,
-    ],
-    [
       'an API server that cannot be reached',
       () => keyturn(['policy', '--kubeconfig', '/nowhere'], home.path),
       /The kubeconfig cannot be read from \/nowhere/,

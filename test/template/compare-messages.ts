@@ -1,9 +1,10 @@
 /** How far the messages of failures are Go's: information, since nothing depends on their wording. */
 
 import fc from 'fast-check';
-import { compare } from './fuzz.ts';
+import { compare } from '../oracle/fuzz.ts';
+import type { Oracle } from '../oracle/go-oracle.ts';
 import { TEMPLATE_CASE } from './generate-templates.ts';
-import type { Oracle } from './oracle-process.ts';
+import { TEMPLATES } from './template-engine.ts';
 
 const MOST_KINDS = 60;
 
@@ -14,7 +15,7 @@ export async function compareMessages(oracle: Oracle, cases: number, seed: numbe
   let alike = 0;
   let failures = 0;
   for (const asked of fc.sample(TEMPLATE_CASE, { numRuns: cases, seed })) {
-    const { ours, theirs } = await compare(oracle, asked);
+    const { ours, theirs } = await compare(TEMPLATES, oracle, asked);
     if (ours.kind !== 'failure' || theirs.kind !== 'failure') continue;
     failures += 1;
     const [one, other] = [normalised(ours.message), normalised(theirs.message)];

@@ -1,12 +1,8 @@
 /** Where the engine is meant to differ from Go's: few, each with its reason. */
 
-import type { Outcome, TemplateCase } from './case.ts';
-
-interface Difference {
-  readonly what: string;
-  readonly why: string;
-  readonly covers: (asked: TemplateCase, ours: Outcome, theirs: Outcome) => boolean;
-}
+import type { Difference } from '../oracle/difference.ts';
+import type { Outcome } from '../oracle/outcome.ts';
+import type { TemplateCase } from './case.ts';
 
 /** A verb that neither times nor versions are made for, or one that asks for Go's source. */
 const OTHER_VERB = /%[-+# 0\d.*[\]]*[^-+# 0\d.*[\]svqT%]|%[-+ 0\d.*[\]]*#[-+# 0\d.*[\]]*v/;
@@ -20,7 +16,7 @@ const LIMITS =
 const failed = (outcome: Outcome, message: RegExp): boolean =>
   outcome.kind === 'failure' && message.test(outcome.message);
 
-const DIFFERENCES: readonly Difference[] = [
+export const DIFFERENCES: readonly Difference<TemplateCase>[] = [
   {
     what: 'The order of `keys` and `values`',
     why: "Go's is random from one rendering to the next; here they are sorted, so that a Secret does not change by itself.",
@@ -98,10 +94,6 @@ const DIFFERENCES: readonly Difference[] = [
       theirs.kind === 'output',
   },
 ];
-
-export function knownDifference(asked: TemplateCase, ours: Outcome, theirs: Outcome): Difference | undefined {
-  return DIFFERENCES.find(({ covers }) => covers(asked, ours, theirs));
-}
 
 function holdsYamlError(outcome: Outcome): boolean {
   return outcome.kind === 'output' && textOf(outcome.bytes).includes('error converting YAML to JSON');

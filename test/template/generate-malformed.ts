@@ -1,8 +1,6 @@
-/** Damage to templates: what was deleted, doubled, or put in where it does not belong. */
+/** Damage to templates. */
 
-import fc from 'fast-check';
-
-type Damage = (template: string) => string;
+import { damage } from '../oracle/damage.ts';
 
 const TOKENS = [
   '{{', '}}', '{{-', '-}}', '\u0001', '\u0002', '\u0001- ', ' -\u0002', '|', ':=', '=', ',', '(', ')', '.', '..', '$', '$x', '"', '`', "'", '/*', '*/', '\\',
@@ -11,22 +9,4 @@ const TOKENS = [
   '\u0001template "t1" .\u0002', '\u0001else if 1\u0002', '\u0001/* x */\u0002', '#', '@', '&', '+', '-', '1_', '1e', '0b2', "'ab'", '"\\q"', '.é', ' true.x ', ' 1e400 ', ' 1i ',
 ]; // biome-ignore format: a table
 
-const EDIT = fc.record({
-  kind: fc.constantFrom('delete', 'insert', 'insert', 'double', 'cut'),
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
-  length: fc.integer({ min: 1, max: 6 }),
-  token: fc.constantFrom(...TOKENS),
-});
-
-export const damaged: fc.Arbitrary<Damage> = fc.array(EDIT, { minLength: 1, maxLength: 3 }).map(
-  (edits): Damage =>
-    (template) =>
-      edits.reduce((text, { kind, at, length, token }) => {
-        const start = Math.floor(at * text.length);
-        const end = start + length;
-        if (kind === 'delete') return text.slice(0, start) + text.slice(end);
-        if (kind === 'insert') return text.slice(0, start) + token + text.slice(start);
-        if (kind === 'double') return text.slice(0, end) + text.slice(start);
-        return text.slice(0, start);
-      }, template),
-);
+export const damaged = damage(TOKENS);

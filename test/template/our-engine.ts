@@ -1,7 +1,8 @@
 /** Renders a case with the engine under test; whatever it throws but a TemplateError is a crash. */
 
 import { compileTemplate, TemplateError } from '../../src/template/template.ts';
-import type { Outcome, TemplateCase } from './case.ts';
+import { crash, type Outcome } from '../oracle/outcome.ts';
+import type { TemplateCase } from './case.ts';
 
 /** The name that the oracle gives to its templates, so that messages can be compared. */
 const NAME = 'k';
@@ -12,6 +13,6 @@ export function renderOurs({ template, data, delimiters }: TemplateCase): Outcom
     return { kind: 'output', bytes: compileTemplate(template, options).render(data) };
   } catch (error) {
     if (error instanceof TemplateError) return { kind: 'failure', message: error.message };
-    return { kind: 'crash', stack: error instanceof Error ? String(error.stack) : String(error) };
+    return crash(error);
   }
 }

@@ -24,11 +24,13 @@ describe('readOptions', () => {
       metricsAddr: ':8080',
       healthAddr: ':8082',
       logLevel: 'info',
+      auditLog: undefined,
       statusIntervalMs: 3_600_000,
       deletionBrakePercent: 20,
       leaderElect: false,
       leaderElectionNamespace: undefined,
       shards: 1,
+      unsafeAllowGenericTargets: false,
     });
   });
 
@@ -36,6 +38,7 @@ describe('readOptions', () => {
     ['a value behind a space', ['--concurrency', '5'], { concurrency: 5 }],
     ['a value behind an equals sign', ['--concurrency=5'], { concurrency: 5 }],
     ['a bare switch', ['--leader-elect'], { leaderElect: true }],
+    ['a switch of many words', ['--unsafe-allow-generic-targets'], { unsafeAllowGenericTargets: true }],
     ['a switch that is switched off', ['--leader-elect=false'], { leaderElect: false }],
     [
       'a switch in front of another flag',
@@ -46,6 +49,10 @@ describe('readOptions', () => {
     ['no namespace', ['--namespace='], { namespaces: [] }],
     ['a kubeconfig', ['--kubeconfig', '/a b/config'], { kubeconfig: '/a b/config' }],
     ['a brake that is switched off', ['--deletion-brake-percent', '0'], { deletionBrakePercent: 0 }],
+    ['an audit on stdout', ['--audit-log', 'stdout'], { auditLog: { kind: 'stdout' } }],
+    ['an audit in a file', ['--audit-log', '/var/log/a b'], { auditLog: { kind: 'file', path: '/var/log/a b' } }],
+    ['an audit in a file beside', ['--audit-log=./stdout'], { auditLog: { kind: 'file', path: './stdout' } }],
+    ['no audit', ['--audit-log', 'off'], { auditLog: undefined }],
     ['a status interval of zero', ['--status-interval', '0s'], { statusIntervalMs: 0 }],
     ['an address with a host', ['--metrics-addr', '127.0.0.1:0'], { metricsAddr: '127.0.0.1:0' }],
     ['an address of IPv6', ['--health-addr', '[::1]:8082'], { healthAddr: '[::1]:8082' }],
@@ -88,10 +95,12 @@ describe('readOptions', () => {
       KEYTURN_METRICS_ADDR: ':1',
       KEYTURN_HEALTH_ADDR: ':2',
       KEYTURN_LOG_LEVEL: 'error',
+      KEYTURN_AUDIT_LOG: 'stdout',
       KEYTURN_STATUS_INTERVAL: '2s',
       KEYTURN_LEADER_ELECT: 'true',
       KEYTURN_LEADER_ELECTION_NAMESPACE: 'l',
       KEYTURN_SHARDS: '3',
+      KEYTURN_UNSAFE_ALLOW_GENERIC_TARGETS: 'true',
     };
     expect(readOptions([], env)).toMatchObject({
       kubeconfig: 'k',
@@ -101,10 +110,12 @@ describe('readOptions', () => {
       metricsAddr: ':1',
       healthAddr: ':2',
       logLevel: 'error',
+      auditLog: { kind: 'stdout' },
       statusIntervalMs: 2_000,
       leaderElect: true,
       leaderElectionNamespace: 'l',
       shards: 3,
+      unsafeAllowGenericTargets: true,
     });
   });
 });
@@ -142,6 +153,12 @@ describe('what cannot be used is refused with what can', () => {
       ['--log-level', 'verbose'],
       '--log-level: expected one of debug, info, warn, error, got "verbose"',
     ],
+    [
+      'an audit log that is none, which must not become a file of that name',
+      ['--audit-log', 'Stdout'],
+      '--audit-log: expected off, stdout, or a path with a / in it, got "Stdout"',
+    ],
+    ['an audit log without a name', ['--audit-log='], '--audit-log: expected off, stdout, or a path'],
     ['a switch that is neither', ['--leader-elect=yes'], '--leader-elect: expected true or false, got "yes"'],
     ['an unknown flag', ['--verbose'], "Unknown option '--verbose'; see keyturn run --help"],
     ['an argument without a flag', ['team'], "Unexpected argument 'team'"],

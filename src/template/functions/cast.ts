@@ -1,7 +1,7 @@
 /** Any value as a number, by the rules of spf13/cast 1.10: what is no number is zero, never an error. */
 
+import { parseFloatText, parseIntegerWithPrefix } from '../../strconv/number-text.ts';
 import type { GoFloat, GoInt, GoValue } from '../value.ts';
-import { parseFloatText, parseIntegerWithPrefix } from './number-text.ts';
 
 const MIN_INT64 = -(2n ** 63n);
 const TWO_TO_63 = 2 ** 63;

@@ -1,10 +1,10 @@
 /** Functions that turn values into numbers. */
 
+import { parseInteger } from '../../strconv/number-text.ts';
 import { formatValue } from '../engine/format.ts';
 import { type FunctionTable, float64, int, int64 } from '../value.ts';
 import { toFloat64, toInt64 } from './cast.ts';
 import { define } from './declare.ts';
-import { parseInteger } from './number-text.ts';
 
 export const CONVERSION: FunctionTable = new Map([
   ['atoi', define(['string'], 'int', ([text]) => int(parseInteger(text, 10).value))],

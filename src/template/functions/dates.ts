@@ -1,5 +1,6 @@
 /** Functions on dates and spans of time. What is no date is now, as sprig has it. */
 
+import { parseInteger } from '../../strconv/number-text.ts';
 import {
   type Execution,
   type FunctionTable,
@@ -13,7 +14,6 @@ import {
 import { define } from './declare.ts';
 import { clampDuration, durationText, NS_A_SECOND, parseDuration, roundDuration } from './duration.ts';
 import { type GoTime, type Instant, isTime } from './instant.ts';
-import { parseInteger } from './number-text.ts';
 import { toTime, ZERO_TIME } from './time.ts';
 import { formatTime, unixSeconds } from './time-format.ts';
 import { parseTime } from './time-parse.ts';

@@ -27,6 +27,7 @@ import {
   type GoValue,
   goString,
   goToText,
+  int64,
   list,
 } from '../value.ts';
 import { checkDepth } from './cost.ts';
@@ -84,6 +85,12 @@ function asJson({ value }: ResolvedScalar): GoValue {
   if (typeof value === 'bigint') return float64(Number(value));
   if (typeof value === 'string') return goString(value);
   return typeof value === 'number' ? float64(value) : value;
+}
+
+/** As Kubernetes reads YAML into an object: whole numbers of 64 bits keep their digits, greater ones are floats. */
+function asExactJson(scalar: ResolvedScalar): GoValue {
+  const { value } = scalar;
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? int64(value) : asJson(scalar);
 }
 
 /** As `sigs.k8s.io/yaml` gives scalars to a map of strings: floats have single precision, nothing is the empty text. */
@@ -220,6 +227,16 @@ export function decodeYaml(bytes: GoString, execution: Execution): GoMap {
   throw new YamlFault(
     `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${name} into Go value of type map[string]interface {}`,
   );
+}
+
+/**
+ * The first document, whatever it is; null where there is none.
+ * @throws YamlFault
+ */
+export function decodeYamlValue(bytes: GoString, execution: Execution): GoValue {
+  const { value } = readRoot(bytes, execution, asExactJson);
+  checkNumbers(value);
+  return value;
 }
 
 const NESTED = 'a value is a list or a map, and only text can be';

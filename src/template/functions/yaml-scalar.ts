@@ -1,6 +1,6 @@
 /** What a plain YAML scalar stands for, by the rules of YAML 1.1 as the library go-yaml 2.4 has them. */
 
-import { parseFloatText, parseIntegerWithPrefix } from './number-text.ts';
+import { parseFloatText, parseIntegerWithPrefix } from '../../strconv/number-text.ts';
 import { parseTime } from './time-parse.ts';
 
 export type ScalarTag = 'str' | 'bool' | 'int' | 'float' | 'null' | 'timestamp';

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { CRDS, crdOf, nodeAt, nodesOf, rootOf } from './schema-node.ts';
 
-const KINDS = CRDS.map((crd) => crd.spec.names.kind);
+const KINDS = CRDS.filter((crd) => crd.spec.group === 'external-secrets.io').map((crd) => crd.spec.names.kind);
 const RESOURCE_NAME = {
   minLength: 1,
   maxLength: 253,
@@ -25,6 +25,11 @@ describe('versions, and what ClusterExternalSecret is made of', () => {
       deprecated: true,
       deprecationWarning: expect.stringContaining(`v1beta1 ${kind} is deprecated`),
     });
+  });
+
+  it('kinds of our own are served in one version', () => {
+    const own = CRDS.filter((crd) => crd.spec.group === 'keyturn.dev');
+    expect(own.map((crd) => crd.spec.versions.map(({ name }) => name))).toEqual([['v1alpha1']]);
   });
 
   it('a ClusterExternalSecret takes the spec of an ExternalSecret, defaults included', () => {

@@ -36,9 +36,11 @@ function world() {
   return { batcher, clock, calls, read, readAnswered };
 }
 
+const CALL = { operation: 'GetSecretValue', requestId: undefined } as const;
+
 function reading(versionId: string): FetchOutcome {
   const value = SecretValue.fromText('x');
-  return { kind: 'read', reading: { arn: 'arn:aws:x', versionId, createdAtMs: 1, value, requestId: undefined } };
+  return { kind: 'read', reading: { arn: 'arn:aws:x', versionId, createdAtMs: 1, value, ...CALL } };
 }
 
 describe('reads that were said to come', () => {

@@ -49,11 +49,13 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+const CALL = { operation: 'GetSecretValue', requestId: undefined } as const;
+
 function reading(versionId: string): FetchOutcome {
   const value = SecretValue.fromText('x');
   return {
     kind: 'read',
-    reading: { arn: 'arn:aws:x', versionId, createdAtMs: undefined, value, requestId: undefined },
+    reading: { arn: 'arn:aws:x', versionId, createdAtMs: undefined, value, ...CALL },
   };
 }
 

@@ -166,6 +166,7 @@ describe('the rotation queue at SQS', () => {
       expect(outcome).toEqual(
         new SourceUnavailable(
           'AWS SQS in eu-west-1 did not answer within 28 s. Check network policies, proxies and VPC endpoints on the way.',
+          { code: 'DeadlineExceeded' },
         ),
       );
     });
@@ -237,6 +238,7 @@ describe('the rotation queue at SQS', () => {
           'The operator may not sqs:ChangeMessageVisibility on queue "events" (AccessDenied). ' +
             'AWS does not say which policy lacks it; most likely it is that of the identity. Add to its policies: ' +
             '{"Effect":"Allow","Action":"sqs:ChangeMessageVisibility","Resource":"arn:aws:sqs:eu-west-1:123456789012:events"}.',
+          { code: 'AccessDenied' },
         ),
       );
     });

@@ -18,6 +18,7 @@ test('without anything the whole cluster is read, and all is printed as text', (
     output: 'text',
     controllerClass: 'default',
     controllerIdentity: 'cluster',
+    allowsGeneric: false,
   });
 });
 
@@ -37,6 +38,7 @@ describe('an option', () => {
       { oidcProvider: 'arn:aws:iam::123456789012:oidc-provider/oidc.example/id/1' },
     ],
     ['for several keys', ['--kms-key', KEYS.join(',')], { kmsKeys: KEYS }],
+    ['for other targets than Secrets', ['--unsafe-allow-generic-targets'], { allowsGeneric: true }],
     ['for standard input', ['--compare', '-', '--output', 'json'], { compare: '-', output: 'json' }],
   ])('%s', (_, args, expected) => {
     expect(readPolicyOptions(args, {})).toEqual({ ...DEFAULTS, ...expected });

@@ -9,20 +9,20 @@ const keyOf = (at: number) => `team/app-${at}`;
 const secretOf = (at: number) => `prod/${at}`;
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
-function specOf(at: number): ExternalSecretSpec {
+function specOf(at: number, refreshInterval = '10s'): ExternalSecretSpec {
   return {
-    refreshInterval: '10s',
+    refreshInterval,
     target: { deletionPolicy: 'Delete' },
     data: [{ secretKey: 'password', remoteRef: { key: secretOf(at) } }],
   };
 }
 
 /** So many ExternalSecrets with a secret each. */
-async function worldOf(count: number, options: WorldOptions = {}): Promise<World> {
+async function worldOf(count: number, options: WorldOptions = {}, refreshInterval?: string): Promise<World> {
   const world = await World.withStore(options);
   for (const at of numbers(count)) {
     world.aws.put(secretOf(at), `value-${at}`);
-    world.externalSecret(keyOf(at), specOf(at));
+    world.externalSecret(keyOf(at), specOf(at, refreshInterval));
   }
   await world.advance(11_000);
   world.forgetCalls();
@@ -233,7 +233,7 @@ describe('what vanishes bit by bit', () => {
   });
 
   test('is deleted when it is spread over days', async () => {
-    const world = await worldOf(10);
+    const world = await worldOf(10, {}, '10m');
     for (const at of numbers(6)) {
       vanish(world, [at]);
       await world.advance(2 * HOUR_MS);

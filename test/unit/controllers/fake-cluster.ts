@@ -1,18 +1,21 @@
 /** An API server in memory: ExternalSecrets, stores and Secrets, their status, and what was recorded of them. */
 
 import type { ExternalSecret, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
-import { type Narrowed, narrowExternalSecret, narrowStore } from '../../../src/api/narrow.ts';
+import { type Narrowed, narrowExternalSecret, narrowSecretAccessPolicy, narrowStore } from '../../../src/api/narrow.ts';
+import type { SecretAccessPolicy } from '../../../src/api/secret-access-policy.ts';
 import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
 import type { NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
 import { FakeConfigMaps } from './fake-config-maps.ts';
+import { FakeGenericObjects } from './fake-generic-objects.ts';
 import { FakeSecrets } from './fake-secrets.ts';
 import { FakeServiceAccounts } from './fake-service-accounts.ts';
 import { FakeView } from './fake-view.ts';
+import { FakeWatchedKinds } from './fake-watched-kinds.ts';
 
-export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore';
+export type Kind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore' | 'SecretAccessPolicy';
 
 /** An object as the API server would send it. */
 interface Raw {
@@ -58,7 +61,11 @@ export class FakeCluster {
   readonly secrets: FakeSecrets;
   readonly configMaps: FakeConfigMaps;
   readonly serviceAccounts = new FakeServiceAccounts();
+  /** Objects of other kinds than Secret that are targets. */
+  readonly objects: FakeGenericObjects;
+  readonly kinds: FakeWatchedKinds;
   readonly namespaces = new FakeView<NamespaceMetadata>();
+  readonly accessPolicies = new FakeView<Narrowed<SecretAccessPolicy>>();
   readonly externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly stores = {
     SecretStore: new FakeView<Narrowed<SecretStore | ClusterSecretStore>>(),
@@ -76,6 +83,8 @@ export class FakeCluster {
   constructor(clock: Clock) {
     this.secrets = new FakeSecrets(clock, () => this.#nextVersion());
     this.configMaps = new FakeConfigMaps(() => this.#nextVersion());
+    this.objects = new FakeGenericObjects(clock);
+    this.kinds = new FakeWatchedKinds(this.objects);
   }
 
   apply(kind: Kind, key: string, spec: ExternalSecretSpec | SecretStoreSpec | object, manifest: Manifest = {}): void {
@@ -141,8 +150,9 @@ export class FakeCluster {
   /** Nobody listens any more, and nothing has been listed. */
   disconnect(): void {
     const { externalSecrets, stores, secrets, configMaps, serviceAccounts, namespaces } = this;
-    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces];
+    const others = [secrets.view, configMaps.view, serviceAccounts.view, namespaces, this.accessPolicies];
     for (const view of [externalSecrets, ...Object.values(stores), ...others]) view.reset();
+    this.kinds.reset();
   }
 
   /** Tells everything as a first list, to whoever has begun to listen. */
@@ -204,18 +214,22 @@ export class FakeCluster {
     const key = keyOf(object);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, narrowExternalSecret(wire), initial);
     else if (object.kind === 'SecretStore') this.stores.SecretStore.set(key, narrowStore('SecretStore', wire), initial);
+    else if (object.kind === 'SecretAccessPolicy')
+      this.accessPolicies.set(key, narrowSecretAccessPolicy(wire), initial);
     else this.stores.ClusterSecretStore.set(key, narrowStore('ClusterSecretStore', wire), initial);
   }
 
-  /** The owner reference of a Secret takes it along, as the garbage collector does. */
+  /** The owner reference of a target takes it along, as the garbage collector does. */
   #remove(object: Raw): void {
     const key = keyOf(object);
     this.#objects.delete(`${object.kind}/${key}`);
     if (object.kind === 'ExternalSecret') this.externalSecrets.set(key, undefined);
+    else if (object.kind === 'SecretAccessPolicy') this.accessPolicies.set(key, undefined);
     else this.stores[object.kind].set(key, undefined);
     for (const secret of this.secrets.keys()) {
       if (this.secrets.metadata(secret)?.controller?.uid === object.metadata.uid) this.secrets.remove(secret);
     }
+    this.objects.removeOwnedBy(object.metadata.uid);
   }
 
   #nextVersion(): string {

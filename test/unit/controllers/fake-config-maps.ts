@@ -40,7 +40,9 @@ export class FakeConfigMaps implements ConfigMaps {
     return [...this.#objects.keys()];
   }
 
+  /** What cannot be listed is not told of either. */
   show(key: string, initial: boolean): void {
+    if (!this.view.synced) return;
     const resourceVersion = this.#objects.get(key)?.resourceVersion;
     this.view.set(key, resourceVersion === undefined ? undefined : { resourceVersion }, initial);
   }

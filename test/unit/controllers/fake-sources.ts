@@ -14,6 +14,7 @@ import type {
   SecretRef,
   SecretSource,
   SecretSources,
+  SourceReader,
   WatchedRef,
 } from '../../../src/ports/secret-source.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
@@ -63,6 +64,7 @@ export class FakeAws {
   readonly #secrets = new Map<string, Secret>();
   #faults: Fault[] = [];
   #made = 0;
+  #requests = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -120,6 +122,11 @@ export class FakeAws {
     this.#faults = [];
   }
 
+  nextRequestId(): string {
+    this.#requests += 1;
+    return `request-${this.#requests}`;
+  }
+
   count(operation?: Call['operation']): number {
     return this.calls.filter((call) => operation === undefined || call.operation === operation).length;
   }
@@ -162,11 +169,20 @@ export class FakeAws {
     )?.error;
   }
 
-  /** @throws SecretNotFound */
-  answer({ key, version }: SecretRef): SecretReading {
-    const secret = this.#secrets.get(key);
-    if (secret === undefined) throw new SecretNotFound(`AWS has no secret "${key}"`);
-    if (version.kind === 'tags') throw new Error('this fake has no tags');
+  /**
+   * @param requestId of the call that is answered
+   * @throws SecretNotFound
+   */
+  answer({ key, version }: SecretRef, requestId: string): SecretReading {
+    const secret = this.#secrets.get(key) ?? this.#secrets.values().find(({ arn }) => arn === key);
+    const detail = { code: 'ResourceNotFoundException', operation: 'GetSecretValue', requestId };
+    if (secret === undefined) throw new SecretNotFound(`AWS has no secret "${key}"`, detail);
+    if (version.kind === 'tags') {
+      const tags = JSON.stringify(secret.tags);
+      const value = SecretValue.fromText(tags);
+      const versionId = `tags ${tags}`;
+      return { value, operation: 'DescribeSecret', requestId, arn: secret.arn, versionId, createdAtMs: 0 };
+    }
     let found =
       version.kind === 'stage'
         ? secret.stages.get(version.stage)
@@ -175,8 +191,8 @@ export class FakeAws {
       secret.staleAnswers -= 1;
       found = secret.stages.get('AWSPREVIOUS') ?? found;
     }
-    if (found === undefined) throw new SecretNotFound(`secret "${key}" has no such version`);
-    return { arn: secret.arn, ...found, requestId: `request-${this.calls.length}` };
+    if (found === undefined) throw new SecretNotFound(`secret "${key}" has no such version`, detail);
+    return { arn: secret.arn, ...found, operation: 'GetSecretValue', requestId };
   }
 
   /** The names of the secrets that match, in order. */
@@ -195,11 +211,14 @@ export class FakeAws {
   }
 }
 
+const FAKE_ARN = 'arn:aws:iam::123456789012:user/keyturn';
+
 export class FakeSource implements SecretSource {
   readonly #aws: FakeAws;
   readonly #clock: Clock;
   readonly #identityKey: string;
   readonly #closed = new AbortController();
+  #isKnown = false;
   /** Reads under way: who asks for the same ref meanwhile shares the answer. */
   readonly #reads = new Map<string, Promise<SecretReading>>();
 
@@ -207,6 +226,10 @@ export class FakeSource implements SecretSource {
     this.#aws = aws;
     this.#clock = clock;
     this.#identityKey = identityKey;
+  }
+
+  get reader(): SourceReader {
+    return { arn: this.#isKnown ? FAKE_ARN : undefined, sessionName: undefined, region: 'eu-central-1' };
   }
 
   get probeBatchSize(): number {
@@ -229,7 +252,7 @@ export class FakeSource implements SecretSource {
     signal.throwIfAborted();
     const shared = this.#reads.get(refId(ref));
     if (shared !== undefined) return await shared;
-    const reading = this.#call('read', [ref.key], signal).then(() => this.#answer('read', ref));
+    const reading = this.#call('read', [ref.key], signal).then((requestId) => this.#answer('read', ref, requestId));
     this.#reads.set(refId(ref), reading);
     try {
       return await reading;
@@ -239,8 +262,8 @@ export class FakeSource implements SecretSource {
   }
 
   async find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
-    await this.#call('find', [query.path ?? ''], signal);
-    return this.#found('find', query);
+    const requestId = await this.#call('find', [query.path ?? ''], signal);
+    return this.#found('find', query, requestId);
   }
 
   /** Here every read that is under way is shared anyway. */
@@ -252,8 +275,9 @@ export class FakeSource implements SecretSource {
     if (listings.size > 0 && (listings.size > 1 || refs.some((ref) => !('query' in ref)))) {
       throw new Error('these cannot share a call');
     }
+    let requestId: string;
     try {
-      await this.#call(
+      requestId = await this.#call(
         'probe',
         refs.map((ref) => ('query' in ref ? (ref.query.path ?? '') : ref.key)),
         signal,
@@ -263,8 +287,8 @@ export class FakeSource implements SecretSource {
     }
     return refs.map((ref) => {
       try {
-        if ('query' in ref) return this.#listed(ref);
-        const { arn, versionId, createdAtMs } = this.#answer('probe', ref);
+        if ('query' in ref) return this.#listed(ref, requestId);
+        const { arn, versionId, createdAtMs } = this.#answer('probe', ref, requestId);
         if (this.#aws.labelsOnly) return { kind: 'label', version: { arn, versionId, createdAtMs: undefined } };
         return { kind: 'version', version: { arn, versionId, createdAtMs } };
       } catch (error) {
@@ -278,26 +302,28 @@ export class FakeSource implements SecretSource {
     await this.#call('whoAmI', [], signal);
     const fault = this.#aws.faultOf('whoAmI', this.#identityKey, undefined);
     if (fault !== undefined) throw fault;
-    return { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/keyturn' };
+    this.#isKnown = true;
+    return { account: '123456789012', arn: FAKE_ARN };
   }
 
   close(): void {
     this.#closed.abort(new SourceUnavailable('the source is closed'));
   }
 
-  #listed({ query }: FindRef): ProbeOutcome {
-    const { version } = this.#found('probe', query);
+  #listed({ query }: FindRef, requestId: string): ProbeOutcome {
+    const { version } = this.#found('probe', query, requestId);
     const members = version.members?.map((member) => ({ ...member, createdAtMs: undefined }));
     return { kind: 'label', version: { ...version, createdAtMs: undefined, ...(members && { members }) } };
   }
 
   /** @throws KeyturnError, also when one of them cannot be read */
-  #found(operation: 'find' | 'probe', query: FindQuery): FoundSecrets {
+  #found(operation: 'find' | 'probe', query: FindQuery, requestId: string): FoundSecrets {
     const fault = this.#aws.faultOf(operation, this.#identityKey, query.path ?? '');
     if (fault !== undefined) throw fault;
     const secrets = this.#aws.namesFor(query).map((name): FoundSecret => {
       const ref: SecretRef = { key: name, version: { kind: 'stage', stage: 'AWSCURRENT' } };
-      return { name, ...(operation === 'find' ? this.#answer('read', ref) : this.#aws.answer(ref)) };
+      const reading = operation === 'find' ? this.#answer('read', ref, requestId) : this.#aws.answer(ref, requestId);
+      return { name, ...reading };
     });
     const members = secrets.map(({ name, arn, versionId, createdAtMs }) => ({ name, arn, versionId, createdAtMs }));
     const versionId = JSON.stringify(secrets.map((secret) => [secret.arn, secret.versionId]));
@@ -305,17 +331,19 @@ export class FakeSource implements SecretSource {
     return { version: { arn: '', versionId, createdAtMs, members }, secrets };
   }
 
-  #answer(operation: 'read' | 'probe', ref: SecretRef): SecretReading {
+  #answer(operation: 'read' | 'probe', ref: SecretRef, requestId: string): SecretReading {
     const fault = this.#aws.faultOf(operation, this.#identityKey, ref.key);
     if (fault !== undefined) throw fault;
-    return this.#aws.answer(ref);
+    return this.#aws.answer(ref, requestId);
   }
 
-  async #call(operation: Call['operation'], keys: readonly string[], signal: AbortSignal): Promise<void> {
+  /** The result is the id of the request. */
+  async #call(operation: Call['operation'], keys: readonly string[], signal: AbortSignal): Promise<string> {
+    const requestId = this.#aws.nextRequestId();
     const either = AbortSignal.any([signal, this.#closed.signal]);
     either.throwIfAborted();
     this.#aws.calls.push({ operation, identityKey: this.#identityKey, keys, atMs: this.#clock.nowMs() });
-    if (this.#aws.latencyMs === 0) return await Promise.resolve();
+    if (this.#aws.latencyMs === 0) return await Promise.resolve(requestId);
     await new Promise<void>((resolve, reject) => {
       const cancel = this.#clock.after(this.#aws.latencyMs, () => {
         either.removeEventListener('abort', cut);
@@ -327,5 +355,6 @@ export class FakeSource implements SecretSource {
       }
       either.addEventListener('abort', cut, { once: true });
     });
+    return requestId;
   }
 }

@@ -46,6 +46,24 @@ describe('when AWS fails', () => {
     expect(world.cost().secretWrites).toBe(0);
   });
 
+  test.each([false, true])(
+    'a restart within an outage recovers after it, where looks give labels only: %s',
+    async (only) => {
+      const world = await World.synced({ refreshInterval: '10s' });
+      world.aws.labelsOnly = only;
+      await world.advance(2_000);
+      await world.restart();
+      world.aws.fail(new SourceUnavailable('AWS did not answer'));
+      await world.advance(60_000);
+      world.expectCondition('False', 'SecretSyncedError', 'AWS did not answer');
+      world.aws.recover();
+      world.aws.put('prod/db', 'value-2');
+      await world.advance(70_000);
+      expect(world.secret()).toEqual({ password: 'value-2' });
+      world.expectSynced();
+    },
+  );
+
   test('the same failure with other request ids is one status write and one kind of Event', async () => {
     const world = await World.withStore();
     world.forgetCalls();

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretData, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SyncWindows } from '../../../src/api/sync-windows.ts';
 import { SourceUnavailable } from '../../../src/ports/errors.ts';
+import { putCredentials, withStaticStore } from './static-store.ts';
 import { HOUR_MS, World } from './world.ts';
 
 const NIGHTLY: SyncWindows = { kind: 'allow', windows: [{ schedule: '0 2 * * *', duration: '1h' }] };
 const MINUTE_MS = 60_000;
+/** The first version that there is. */
+const PINNED = { key: 'prod/db', version: 'uuid/v1' };
 
 function specOf(syncWindows: SyncWindows, spec: ExternalSecretSpec = {}): ExternalSecretSpec {
   return { refreshInterval: '1m', syncWindows, ...spec };
@@ -68,7 +71,10 @@ describe('an ExternalSecret with windows', () => {
     const world = await syncedAt(12);
     world.aws.put('prod/db', 'value-2');
     await world.advance(2 * MINUTE_MS);
-    expect(world.isStuck()).toBe(true);
+    expect([world.isStuck(), world.awaitsWindow()]).toEqual([true, true]);
+    await goTo(world, 2);
+    await world.advance(MINUTE_MS);
+    expect([world.isStuck(), world.awaitsWindow()]).toEqual([false, false]);
     await world.stop();
   });
 
@@ -97,6 +103,46 @@ describe('an ExternalSecret with windows', () => {
     await goTo(world, 2);
     await world.advance(5 * MINUTE_MS);
     expect(world.secret()).toEqual({ password: 'value-2' });
+    await world.stop();
+  });
+
+  test.each<[string, boolean, readonly ExternalSecretData[]]>([
+    ['its looks give labels only', true, []],
+    ['one of its versions is named by its id', false, [{ secretKey: 'old', remoteRef: PINNED }]],
+  ])('does not sync a rotation after a restart where %s', async (_, labelsOnly, more) => {
+    const world = await World.withStore();
+    world.aws.labelsOnly = labelsOnly;
+    await goTo(world, 12);
+    const password = { secretKey: 'password', remoteRef: { key: 'prod/db' } };
+    world.externalSecret('team/app', specOf(NIGHTLY, { data: [password, ...more] }));
+    await world.advance(2_000);
+    await world.stop();
+    world.aws.put('prod/db', 'value-2');
+    await world.start();
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toMatchObject({ password: 'value-1' });
+    await goTo(world, 2);
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toMatchObject({ password: 'value-2' });
+    await world.stop();
+  });
+
+  test('is read with rotated credentials when one opens', async () => {
+    const world = await withStaticStore();
+    await goTo(world, 12);
+    world.externalSecret('team/app', specOf(NIGHTLY));
+    await world.advance(2_000);
+    world.aws.put('prod/db', 'value-2');
+    putCredentials(world, 'fake-2');
+    await world.advance(5 * MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    await goTo(world, 2);
+    await world.advance(MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-2' });
+    world.aws.put('prod/db', 'value-3');
+    await world.advance(2 * MINUTE_MS);
+    expect(world.secret()).toEqual({ password: 'value-3' });
+    world.expectSynced();
     await world.stop();
   });
 

@@ -37,6 +37,7 @@ describe('a template that is kept in a ConfigMap', () => {
     await world.advance(2_000);
     world.forgetCalls();
     world.cluster.configMaps.reads.length = 0;
+    await world.reconcile();
     await world.restart();
     await world.advance(60_000);
     expect(world.cost()).toMatchObject({ ...NOTHING, probes: expect.any(Number) });
@@ -79,6 +80,28 @@ describe('a template that is kept in a ConfigMap', () => {
     world.cluster.configMaps.put('team/texts', { url: 'back:{{ .password }}' });
     await world.advance(1_000);
     expect(world.secret()).toEqual({ url: 'back:value-1' });
+    await world.stop();
+  });
+
+  test.each<[string, (world: World) => void]>([
+    ['its store goes', (world) => world.cluster.delete('SecretStore', 'team/aws')],
+    [
+      'a policy comes that forbids it',
+      (world) => world.cluster.apply('SecretAccessPolicy', 'none', { namespaces: ['team'], allow: [] }),
+    ],
+  ])('is no reason to write what was read when %s meanwhile', async (_, forbid) => {
+    const world = await synced(FROM_SECRET);
+    world.cluster.secrets.onCall = async (operation) => {
+      if (operation !== 'read') return;
+      world.cluster.secrets.onCall = () => {};
+      forbid(world);
+      await world.settle();
+    };
+    world.aws.put('prod/db', 'value-2');
+    await world.advance(30_000);
+    await world.advance(2_000);
+    expect(world.secret()).toEqual({ user: 'app', pass: 'value-1' });
+    expect(world.condition()).toMatchObject({ status: 'False' });
     await world.stop();
   });
 
@@ -161,6 +184,23 @@ describe('a template that is kept in a ConfigMap', () => {
     world.cluster.configMaps.put('team/texts', { url: 'late:{{ .password }}' });
     await world.advance(120_000);
     expect(world.secret()).toEqual({ url: 'late:value-1' });
+    await world.stop();
+  });
+
+  test.each<[string, ExternalSecretSpec]>([
+    ['a search finds nothing', { data: [], dataFrom: [{ find: { name: { regexp: 'nothing' } } }] }],
+    ['its sources are gone', { data: [{ secretKey: 'a', remoteRef: { key: 'prod/none' } }] }],
+  ])('costs nothing where %s, so that nothing is rendered', async (_, sources) => {
+    const world = await World.withStore();
+    world.cluster.configMaps.put('team/texts', { url: 'x' });
+    const target = { deletionPolicy: 'Delete' as const, ...specOf(FROM_CONFIG).target };
+    world.externalSecret('team/app', { ...sources, target });
+    await world.advance(10_000);
+    expect(world.condition()).toMatchObject({ status: 'True' });
+    world.forgetCalls();
+    world.cluster.configMaps.put('team/texts', { url: 'y' });
+    await world.reconcile();
+    expect(world.aws.calls).toEqual([]);
     await world.stop();
   });
 

@@ -76,6 +76,15 @@ describe('a target with a template', () => {
     expect(world.cost()).toMatchObject({ secretWrites: 0, statusWrites: 0, reads: 0 });
   });
 
+  test('is deleted with its sources, although nothing can be rendered without them', async () => {
+    const world = await templated(URL_TEMPLATE, { target: { template: URL_TEMPLATE, deletionPolicy: 'Delete' } });
+    world.aws.remove('prod/db');
+    world.aws.remove('prod/user');
+    await world.advance(30_000);
+    expect(world.secret()).toBeUndefined();
+    world.expectCondition('True', 'SecretDeleted', '');
+  });
+
   test('does not render anew what is made by chance', async () => {
     const world = await templated({ data: { token: '{{ randAlphaNum 20 }}' } });
     const before = world.secret();

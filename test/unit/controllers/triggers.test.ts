@@ -28,12 +28,14 @@ function setUp() {
     externalSecrets: cluster.externalSecrets,
     stores: cluster.stores,
     secrets: cluster.secrets.view,
+    kinds: cluster.kinds,
     configMaps: cluster.configMaps.view,
     needConfigMaps: () => {
       cluster.configMaps.needed += 1;
     },
     serviceAccounts: cluster.serviceAccounts.view,
     namespaces: cluster.namespaces,
+    accessPolicies: cluster.accessPolicies,
     registry,
     credentialUsers,
     storeUsers,

@@ -3,14 +3,14 @@
 import { expect } from 'vitest';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
+import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
-import { OwnWrites } from '../../../src/controllers/own-writes.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
 import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
-import { createTargetWriter } from '../../../src/controllers/target-writer.ts';
+import { createTargets } from '../../../src/controllers/targets.ts';
 import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import { connectTriggers } from '../../../src/controllers/triggers.ts';
 import type { ControllerIdentity } from '../../../src/domain/store-credentials.ts';
@@ -20,6 +20,7 @@ import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import { Sweeper } from '../../../src/rotation/sweeper.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
 import { ONE_KEY, storeSpec } from '../domain/manifests.ts';
+import { createRecordingAudit } from '../recording-audit.ts';
 import { createRecordingLog } from '../recording-log.ts';
 import { createRecordingMetrics } from '../recording-metrics.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
@@ -37,10 +38,16 @@ export interface WorldOptions {
   readonly concurrency?: number;
   /** @default 20 */
   readonly deletionBrakePercent?: number;
+  /** @default false */
+  readonly requireAccessPolicy?: boolean;
   /** @default all */
   readonly controllerIdentity?: ControllerIdentity;
+  /** Whether targets may be other than Secrets. @default true */
+  readonly allowsGeneric?: boolean;
   /** The shards that are held. @default the only one that there is */
   readonly duty?: HeldShards;
+  /** @default true */
+  readonly isAudited?: boolean;
 }
 
 interface Running {
@@ -55,6 +62,7 @@ export class World {
   readonly aws = new FakeAws(this.clock);
   readonly log = createRecordingLog();
   readonly metrics = createRecordingMetrics();
+  readonly audit = createRecordingAudit();
   readonly duty: HeldShards;
   /** Reconciles of ExternalSecrets as they ended. */
   readonly reconciled: string[] = [];
@@ -76,8 +84,8 @@ export class World {
   }
 
   /** A world in which `team/app` was synced, and everything it cost is forgotten. */
-  static async synced(spec: ExternalSecretSpec = {}): Promise<World> {
-    const world = await World.withStore();
+  static async synced(spec: ExternalSecretSpec = {}, options?: WorldOptions): Promise<World> {
+    const world = await World.withStore(options);
     world.externalSecret('team/app', spec);
     await world.settle();
     world.forgetCalls();
@@ -111,6 +119,17 @@ export class World {
     await this.#running?.stop();
     this.#running = undefined;
     expect(this.clock.timers).toBe(0);
+    if (this.#options.isAudited === false) return;
+    expect(this.recordedWrites((kind) => kind === 'Secret')).toEqual(this.metrics.writes);
+    expect(this.recordedWrites((kind) => kind !== 'Secret')).toEqual(this.cluster.objects.written);
+  }
+
+  /** How many writes the audit has recorded that went well: whoever writes a target without it shows here. */
+  recordedWrites(isMeant: (kind: string) => boolean): Record<'create' | 'patch' | 'delete', number> {
+    const counts = { create: 0, patch: 0, delete: 0 };
+    const all = this.audit.of('write').filter(({ result, target }) => result === 'ok' && isMeant(target.kind));
+    for (const { verb } of all) counts[verb] += 1;
+    return counts;
   }
 
   async reconcile(key = 'team/app'): Promise<void> {
@@ -121,6 +140,11 @@ export class World {
   /** Whether only somebody's doing can change what an ExternalSecret was told. */
   isStuck(key = 'team/app'): boolean {
     return this.#running?.reconciler.isStuck(key) ?? false;
+  }
+
+  /** Whether an ExternalSecret whose sources may have moved asks them when a window opens. */
+  awaitsWindow(key = 'team/app'): boolean {
+    return this.#running?.reconciler.awaitsWindow(key) ?? false;
   }
 
   /** How many ExternalSecrets wait with a deletion. */
@@ -141,6 +165,7 @@ export class World {
   forgetCalls(): void {
     this.aws.forgetCalls();
     this.cluster.secrets.calls.length = 0;
+    this.cluster.objects.calls.length = 0;
     this.cluster.statusWrites.length = 0;
     this.cluster.notes.length = 0;
     this.reconciled.length = 0;
@@ -201,8 +226,9 @@ function controllerOf(world: World, name: string, reconcile: Reconcile, concurre
 /** The graph of src/operator.ts, with fakes for adapters. */
 function run(world: World, options: WorldOptions): Running {
   const { clock, cluster, aws, log, metrics } = world;
+  const audit = options.isAudited === false ? undefined : world.audit;
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
-  const { serviceAccounts, namespaces } = cluster;
+  const { serviceAccounts, namespaces, objects, kinds } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
   const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
   const registry = new StoreRegistry({ absence, labelsOf });
@@ -210,7 +236,7 @@ function run(world: World, options: WorldOptions): Running {
   const credentialUsers = new ReverseIndex();
   const index = new VersionIndex(() => 0.999);
   const sources = aws.sources();
-  const shared = { clock, log, registry, index, secrets, statuses, events, credentialUsers, sources };
+  const shared = { clock, log, audit, registry, index, secrets, statuses, events, credentialUsers, sources };
   const { duty } = world;
   const storeReconciler = new StoreReconciler({
     ...shared,
@@ -224,27 +250,24 @@ function run(world: World, options: WorldOptions): Running {
     },
     isUsed: (key) => storeUsers.usersOf(key).length > 0,
   });
+  const { view: secretView } = secrets;
+  const templates = new TemplateObjects({ configMaps, configMapView: configMaps.view, secrets, secretView });
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
-    targets: createTargetWriter({
-      secrets,
-      view: secrets.view,
-      targets: new OwnWrites(secrets.view, clock),
-      metrics,
-    }),
+    targets: createTargets({ ...shared, objects, kinds, metrics, templates, renderer: inlineRenderer, secretView }),
+    allowsGeneric: options.allowsGeneric ?? true,
     status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),
     isPressed: () => queue.isPressed,
-    renderer: inlineRenderer,
-    templates: new TemplateObjects({
-      configMaps,
-      configMapView: configMaps.view,
-      secrets,
-      secretView: secrets.view,
+    access: new AccessPolicies({
+      view: cluster.accessPolicies,
+      labelsOf,
+      isRequired: options.requireAccessPolicy ?? false,
     }),
+    templates,
   });
   const storeQueue = controllerOf(world, 'store', storeReconciler.reconcile, 16);
   const queue = controllerOf(world, 'externalsecret', reconciler.reconcile, options.concurrency ?? 32);
@@ -257,8 +280,10 @@ function run(world: World, options: WorldOptions): Running {
     externalSecrets: view,
     stores,
     secrets: secrets.view,
+    kinds: cluster.kinds,
     serviceAccounts: serviceAccounts.view,
     namespaces,
+    accessPolicies: cluster.accessPolicies,
     storeUsers,
     configMaps: configMaps.view,
     needConfigMaps: () => {

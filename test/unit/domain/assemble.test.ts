@@ -125,12 +125,28 @@ describe('what cannot be made fails with the field, what is wrong, and no value'
       'is not JSON',
     ],
     [
-      'a gjson query',
+      'a query that matches nothing',
       { property: `#(a=="b")` },
       'key',
       `[{"a":"${CANARY}"}]`,
-      'InvalidSpec',
-      'uses "#" of the gjson language',
+      'InvalidSecretContent',
+      'property "#(a==\\"b\\")" does not exist in the secret',
+    ],
+    [
+      'a property that costs too much',
+      { property: `a${'.@tostr'.repeat(30)}` },
+      'key',
+      `{"a":"${CANARY}"}`,
+      'InvalidSecretContent',
+      'exceeds the limit of 1048576 bytes for a text that a path makes; ask for less',
+    ],
+    [
+      'a property that is longer than a message can show',
+      { property: 'p'.repeat(100_000) },
+      'key',
+      `{"a":"${CANARY}"}`,
+      'InvalidSecretContent',
+      `property "${'p'.repeat(100)}..." does not exist`,
     ],
     [
       'a value that is no base64',
@@ -238,6 +254,17 @@ describe('what cannot be made fails with the field, what is wrong, and no value'
     };
     expect(() => assemble([reference({}, 'a')], broken, TOOLS)).toThrow(TypeError);
   });
+});
+
+test('the properties of one ExternalSecret share what they may cost', () => {
+  const numbers = `[${Array.from({ length: 30_000 }, () => 1).join(',')}]`;
+  const references = (count: number) =>
+    Array.from({ length: count }, (_, n) => reference({ property: '@reverse.0' }, `key-${n}`));
+  expect(assembled(references(20), { 'prod/db': numbers }).kind).toBe('data');
+  const result = assembled(references(80), { 'prod/db': numbers });
+  expect(result.kind === 'failed' && result.error.message).toBe(
+    'property "@reverse.0" exceeds the limit of 50000000 steps for all paths together; ask for less in one ExternalSecret',
+  );
 });
 
 describe('what find brings', () => {

@@ -284,3 +284,9 @@ describe('the status', () => {
     expect(sameClusterStatus(undefined, next)).toBe(false);
   });
 });
+
+test('an ExternalSecret that External Secrets Operator has made of it is as it should be', () => {
+  const externalSecretSpec = { ...ES_SPEC, refreshInterval: '1h', target: { template: { data: { a: 'b' } } } };
+  const theirs = { ...ES_SPEC, refreshInterval: '1h0m0s', target: { template: { data: { a: 'b' }, metadata: {} } } };
+  expect(steps(object({ ...ALL, externalSecretSpec }), [BLUE], [present('blue', {}, theirs)])).toEqual(['keep blue']);
+});

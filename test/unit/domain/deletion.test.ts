@@ -144,3 +144,22 @@ test('the words are those of External Secrets Operator, where it has some', () =
   expect(wordsFor('retained', externalSecret()).message).toBe('secret retained due to DeletionPolicy=Retain');
   expect(wordsFor('retained', deleting).message).not.toContain('Retain');
 });
+
+test('a target of another kind is told of as a resource', () => {
+  const manifest = { apiVersion: 'v1', kind: 'ConfigMap' };
+  const deleting = withTarget({ deletionPolicy: 'Delete', manifest });
+  expect(wordsFor('written', deleting)).toEqual({ reason: 'ResourceSynced', message: 'resource synced' });
+  expect(wordsFor('deleted', deleting)).toEqual({
+    reason: 'ResourceDeleted',
+    message: 'resource deleted due to DeletionPolicy=Delete',
+  });
+  expect(wordsFor('retained', withTarget({ manifest })).message).toBe('resource retained due to DeletionPolicy=Retain');
+  const orphan = withTarget({ deletionPolicy: 'Delete', creationPolicy: 'Orphan', manifest });
+  expect(actOn(orphan, undefined, GONE)).toMatchObject({
+    error: {
+      message:
+        'could not delete resource: every source of ConfigMap "app" is gone, and deletionPolicy Delete deletes only with ' +
+        'creationPolicy Owner; change one of the two, or delete it yourself',
+    },
+  });
+});

@@ -2,7 +2,6 @@
 
 import { expect, test } from 'vitest';
 import { decodeGoJson } from '../../../src/domain/go-json.ts';
-import { plainDecimal } from '../../../src/domain/plain-decimal.ts';
 import { encodeGoJson } from '../../../src/ports/go-json.ts';
 
 function recoded(source: string, escapesHtml = false): string | undefined {
@@ -48,16 +47,4 @@ test.each([
   ['nothing', ''],
 ])('%s is refused', (_, source) => {
   expect(decodeGoJson(source)).toBeUndefined();
-});
-
-test.each([
-  [1e21, '1000000000000000000000'],
-  [1e-7, '0.0000001'],
-  [-0, '-0'],
-  [-1.5, '-1.5'],
-  [1e300, `1${'0'.repeat(300)}`],
-  [123456789.12345679, '123456789.12345679'],
-  [0, '0'],
-])('%d as a plain decimal is %s', (number, text) => {
-  expect(plainDecimal(number)).toBe(text);
 });

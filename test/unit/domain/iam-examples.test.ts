@@ -51,6 +51,7 @@ function roleFor(names: readonly string[], kmsKeys: readonly string[] = []): Ide
       labelsOf: () => ({}),
       controllerClass: 'default',
       controllerIdentity: 'cluster',
+      allowsGeneric: false,
     },
     {
       account: undefined,

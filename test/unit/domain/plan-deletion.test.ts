@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ExternalSecretTarget } from '../../../src/api/external-secret.ts';
-import { plan } from '../../../src/domain/plan.ts';
 import { refId } from '../../../src/domain/secret-ref.ts';
 import type { Situation, SyncRecord } from '../../../src/domain/situation.ts';
 import { SecretNotFound, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
 import { fieldOwner, writtenTarget } from './manifests.ts';
-import { DENIED, MANAGER, restarted, SYNC, saw, synced, told, V1, V2 } from './situations.ts';
+import { DENIED, MANAGER, plan, restarted, SYNC, saw, synced, told, V1, V2 } from './situations.ts';
 
 const NOT_THERE = new SecretNotFound('AWS has no secret "prod/db"');
 const HOLD = '2026-01-01T00:00:00Z';

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../../src/domain/plan.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import { sourceHash } from '../../../src/domain/source-hash.ts';
 import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import type { SecretVersion } from '../../../src/ports/secret-source.ts';
 import { type ExternalSecretParts, writtenTarget } from './manifests.ts';
-import { DENIED, editedLater, merge, none, restarted, SYNC, saw, told, V1, V2 } from './situations.ts';
+import { DENIED, editedLater, merge, none, plan, restarted, SYNC, saw, told, V1, V2 } from './situations.ts';
 
 const LOOK = 'look: prod/db as identity-a';
 
@@ -20,6 +19,7 @@ function leftFrom(version: SecretVersion, parts: ExternalSecretParts = {}): Situ
     versions: [version],
     keys: ['password'],
     templates: [],
+    access: '',
   });
   const target = writtenTarget(externalSecret);
   return {

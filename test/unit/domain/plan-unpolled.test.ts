@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../../src/domain/plan.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
-import { externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
+import type { SecretMetadata } from '../../../src/ports/cluster.ts';
+import { type ExternalSecretParts, externalSecret, fieldOwner, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
 import {
   createdOnce,
   DENIED,
@@ -10,6 +10,7 @@ import {
   merge,
   none,
   onChange,
+  plan,
   READY,
   restarted,
   retargeted,
@@ -131,7 +132,11 @@ describe('after a restart', () => {
       'settled: createdOnce',
     ],
     ['a target that is gone is made again', { ...restarted(createdOnce), target: undefined }, SYNC],
-    ['a target without our hash is synced', { ...retargeted(restarted(createdOnce), { annotations: {} }) }, SYNC],
+    [
+      'a target without our hash that nobody has touched is marked anew',
+      { ...retargeted(restarted(createdOnce), { annotations: {} }) },
+      'adopt: password',
+    ],
     ['a target that was edited is put right', retargeted(restarted(createdOnce), { fieldOwners: editedLater }), SYNC],
     ['a target without managedFields is synced', retargeted(restarted(createdOnce), { fieldOwners: [] }), SYNC],
     [
@@ -146,5 +151,107 @@ describe('after a restart', () => {
     ],
   ])('%s', (_, situation, expected) => {
     expect(told(plan(situation))).toBe(expected);
+  });
+});
+
+const DATA_HASH = 'reconcile.external-secrets.io/data-hash';
+const zero: ExternalSecretParts = { spec: { refreshInterval: '0' } };
+const ONCE_SYNCED = { refreshTime: '2026-01-01T00:00:00Z', syncedResourceVersion: '0-x' };
+const changedSince = (parts: ExternalSecretParts): ExternalSecretParts => ({
+  ...parts,
+  metadata: { generation: 2, labels: { team: 'a' } },
+  status: ONCE_SYNCED,
+});
+
+/** The target as External Secrets Operator has written it. */
+function leftBy(parts: ExternalSecretParts, change: Partial<SecretMetadata> = {}): Situation {
+  const situation = restarted(parts);
+  return retargeted(situation, { annotations: { [DATA_HASH]: 'hash-of-data' }, ...change });
+}
+
+describe('taken over from another operator', () => {
+  const edited = { fieldOwners: editedLater };
+
+  test.each<[string, Situation, string]>([
+    ['CreatedOnce is not read', leftBy(createdOnce), 'adopt: password'],
+    ['OnChange is not read', leftBy(onChange), 'adopt: password'],
+    ['an interval of zero is not read', leftBy(zero), 'adopt: password'],
+    ['Merge is not read', leftBy({ spec: { ...merge.spec, refreshPolicy: 'CreatedOnce' } }), 'adopt: password'],
+    [
+      'Merge is not read though somebody else was taken over first, and the hash over all is gone',
+      leftBy({ spec: { ...merge.spec, refreshPolicy: 'CreatedOnce' } }, { annotations: {} }),
+      'adopt: password',
+    ],
+    ['CreatedOnce that changed since is not read', leftBy(changedSince(createdOnce)), 'adopt: password'],
+    ['an interval of zero is not read for a change that was ignored', leftBy(changedSince(zero)), 'adopt: password'],
+    ['OnChange that changed since is', leftBy(changedSince(onChange)), SYNC],
+    ['what never was synced is', leftBy({ ...createdOnce, status: {} }), SYNC],
+    ['a target that somebody edited is inspected', leftBy(createdOnce, edited), 'inspect'],
+    ['a target without managedFields is inspected', leftBy(createdOnce, { fieldOwners: [] }), 'inspect'],
+    ['a target that lost its label is inspected', leftBy(createdOnce, { labels: {} }), 'inspect'],
+    [
+      'an edited target that is as its hash says is not read',
+      { ...leftBy(createdOnce, edited), inspected: 'asHashed' },
+      'adopt: password',
+    ],
+    [
+      'an edited target that is not as its hash says is put right',
+      { ...leftBy(createdOnce, edited), inspected: 'edited' },
+      SYNC,
+    ],
+    ['an edited target without a hash is put right', leftBy(createdOnce, { ...edited, annotations: {} }), SYNC],
+    ['a target that is gone is made again', { ...leftBy(createdOnce), target: undefined }, SYNC],
+    ['a polled one is read', leftBy({}), SYNC],
+    [
+      'a polled one waits for its window, since only its source may have moved',
+      { ...leftBy({}), gate: { kind: 'closed', askAgainMs: 7 } },
+      'closed until 7',
+    ],
+    [
+      'a polled one that was edited waits for nothing',
+      { ...leftBy({}, edited), gate: { kind: 'closed', askAgainMs: 7 } },
+      SYNC,
+    ],
+  ])('%s', (_, situation, expected) => {
+    expect(told(plan(situation))).toBe(expected);
+  });
+
+  /** The same once it was taken over. */
+  function marked(situation: Situation): Situation {
+    const decided = plan(situation);
+    if (decided.kind !== 'adopt') throw new Error('it is not taken over');
+    const { annotations, labels } = decided.shape;
+    return retargeted(situation, { labels, annotations: { [DATA_HASH]: 'hash-of-data', ...annotations } });
+  }
+
+  test.each([
+    ['CreatedOnce', createdOnce],
+    ['OnChange', onChange],
+    ['an interval of zero', zero],
+    ['an interval of zero with a change that was ignored', changedSince(zero)],
+  ])('%s is settled afterwards, with the refresh time that it had', (_, parts) => {
+    const checkedAtMs = Date.parse('2026-01-01T00:00:00Z');
+    expect(plan(marked(leftBy(parts)))).toMatchObject({ kind: 'settled', checkedAtMs });
+  });
+
+  test.each([
+    ['OnChange', onChange],
+    ['an interval of zero', zero],
+    ['an interval of zero with a change that was ignored', changedSince(zero)],
+  ])('%s follows a change afterwards', (_, parts) => {
+    const taken = marked(leftBy(parts));
+    const { externalSecret: object } = taken;
+    const now = { ...object, metadata: { ...object.metadata, generation: 3 } };
+    expect(told(plan({ ...taken, externalSecret: now }))).toBe(SYNC);
+    const relabelled = { ...object, metadata: { ...object.metadata, labels: { other: 'label' } } };
+    expect(told(plan({ ...taken, externalSecret: relabelled }))).toBe(SYNC);
+  });
+
+  test('one that somebody touches afterwards is inspected before it is read', () => {
+    const touched = { ...marked(leftBy(createdOnce)) };
+    const suspect = { ...touched, target: touched.target && { ...touched.target, fieldOwners: editedLater } };
+    expect(told(plan(suspect))).toBe('inspect');
+    expect(told(plan({ ...suspect, inspected: 'asHashed' }))).toBe('adopt: password');
+    expect(told(plan({ ...suspect, inspected: 'edited' }))).toBe(SYNC);
   });
 });

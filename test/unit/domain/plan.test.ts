@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../../src/domain/plan.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import type { StoreStanding } from '../../../src/domain/store-standing.ts';
 import { type ExternalSecretParts, externalSecret, ONE_KEY, WRITTEN_AT_MS, writtenTarget } from './manifests.ts';
@@ -10,6 +9,7 @@ import {
   merge,
   none,
   other,
+  plan,
   READY,
   retargeted,
   SYNC,
@@ -22,6 +22,9 @@ import {
 } from './situations.ts';
 
 const DB_KEY = { secretKey: 'password', remoteRef: { key: 'prod/db' } };
+
+const CONFIG_MAP = { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } };
+const TEMPLATE_IN_APP = { name: 'app', items: [{ key: 'tpl' }] };
 
 describe('what cannot go on says why', () => {
   test.each<[string, Situation, string]>([
@@ -57,8 +60,23 @@ describe('what cannot go on says why', () => {
     ],
     [
       'a field that is not implemented',
-      synced({ spec: { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } } }),
-      'fail: spec.target.manifest is not implemented by Keyturn yet; remove it, or see the README for what is',
+      synced({ spec: { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] } }),
+      'fail: spec.dataFrom[0].sourceRef.generatorRef is not implemented by Keyturn yet; remove it, or see the README for what is',
+    ],
+    [
+      'another kind of target where they are not allowed',
+      { ...synced({ spec: { target: CONFIG_MAP } }), allowsGeneric: false },
+      'fail: invalid generic target: only Secrets are written; for other kinds start the operator with --unsafe-allow-generic-targets',
+    ],
+    [
+      'a kind that is never written',
+      synced({ spec: { target: { manifest: { apiVersion: 'v1', kind: 'Pod' } } } }),
+      'fail: invalid generic target: spec.target.manifest: Pod of v1 is never written: it would run code with the rights of any ServiceAccount of the namespace',
+    ],
+    [
+      'a ConfigMap that is made from a template in itself',
+      synced({ spec: { target: { ...CONFIG_MAP, template: { templateFrom: [{ configMap: TEMPLATE_IN_APP }] } } } }),
+      'fail: spec.target.template.templateFrom takes a template from ConfigMap "app", which is the target itself; keep it in another object',
     ],
     [
       'a key that two entries would write',
@@ -132,7 +150,7 @@ describe('what cannot go on says why', () => {
     [
       'a target of another kind',
       retargeted(synced(), { controller: { ...other, kind: 'Certificate', apiVersion: 'cert-manager.io/v1' } }),
-      'fail: failed to take ownership of target secret: Secret "app" is controlled by Certificate "other"; choose another spec.target.name, or creationPolicy Merge to add keys to it',
+      'fail: failed to take ownership of target secret: Secret "app" is controlled by Certificate "other"; choose another spec.target.name, or creationPolicy Merge to add to it',
     ],
     ['nothing to merge into', { ...synced(merge), target: undefined }, 'awaitTarget'],
     [

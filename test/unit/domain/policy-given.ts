@@ -55,6 +55,7 @@ export function report({
       labelsOf: () => ({}),
       controllerClass: 'default',
       controllerIdentity: 'cluster',
+      allowsGeneric: false,
       ...input,
     },
     {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { clusterSecretStore, externalSecret, secretStore, storeSpec } from './manifests.ts';
 import { BEARER, BY_READER, type Given, reads, report, SHARED } from './policy-given.ts';
 
@@ -37,6 +37,17 @@ describe('of one store', () => {
   });
 });
 
+const CONFIG_MAP = { name: 'app', manifest: { apiVersion: 'v1', kind: 'ConfigMap' } };
+
+test('what is read for another target than a Secret counts where that is allowed', () => {
+  const { identities, leftOut } = report({
+    specs: [{ ...reads('a'), target: CONFIG_MAP }],
+    input: { allowsGeneric: true },
+  });
+  expect(leftOut).toEqual([]);
+  expect(identities[0]?.required).toMatchObject([{ Resource: expect.stringMatching(/:secret:a-\?{6}$/) }]);
+});
+
 describe('what is left out is said, with the reason', () => {
   const cases: Readonly<Record<string, { readonly given: Given; readonly says: string }>> = {
     'an ExternalSecret whose store is missing': {
@@ -46,6 +57,10 @@ describe('what is left out is said, with the reason', () => {
     'an ExternalSecret that can never be served': {
       given: { specs: [{ dataFrom: [{}] }] },
       says: 'ExternalSecret team/app-0: spec.dataFrom[0] has neither extract nor find',
+    },
+    'an ExternalSecret for another target than a Secret, where that is not allowed': {
+      given: { specs: [{ ...reads('a'), target: CONFIG_MAP }] },
+      says: '--unsafe-allow-generic-targets',
     },
     'an ExternalSecret that does not match the schema': {
       given: {

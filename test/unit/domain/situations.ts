@@ -1,7 +1,7 @@
 /** Situations of one ExternalSecret, complete but for what a test is about, and plans in a few words. */
 
 import type { ExternalSecret, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import type { Plan } from '../../../src/domain/plan.ts';
+import { judge, type Plan, plan as planned } from '../../../src/domain/plan.ts';
 import { identitiesOf, type Reference } from '../../../src/domain/references.ts';
 import { refId } from '../../../src/domain/secret-ref.ts';
 import type { Seen, Situation, SyncRecord } from '../../../src/domain/situation.ts';
@@ -33,6 +33,7 @@ export function synced(
   const object = externalSecret(parts);
   return {
     externalSecret: object,
+    allowsGeneric: true,
     storeOf: () => READY,
     target: writtenTarget(object),
     record: {
@@ -43,6 +44,7 @@ export function synced(
       end: 'written',
       keys: ['password'],
       templates: [],
+      access: '',
       sourceHash: 'hash',
       targetResourceVersion: '10',
       syncedAtMs: WRITTEN_AT_MS,
@@ -51,6 +53,7 @@ export function synced(
     seen: saw({ version: V1 }),
     templateStanding: () => ({ kind: 'unknown' }),
     gate: { kind: 'open' },
+    access: { kind: 'open' },
   };
 }
 
@@ -72,6 +75,7 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
   const shown: ExternalSecret = { ...object, status: parts.status ?? status };
   return {
     externalSecret: shown,
+    allowsGeneric: true,
     storeOf: () => READY,
     target: writtenTarget(shown),
     record: undefined,
@@ -79,6 +83,7 @@ export function restarted(parts: ExternalSecretParts = {}): Situation {
     seen: () => undefined,
     templateStanding: () => ({ kind: 'unknown' }),
     gate: { kind: 'open' },
+    access: { kind: 'open' },
   };
 }
 
@@ -88,6 +93,12 @@ export function withStore(store: StoreStanding, parts?: ExternalSecretParts): Si
 
 function readBy(references: readonly Reference[]): string {
   return `${references.map(keyOf).join(', ')} as ${identitiesOf(references).join(', ')}`;
+}
+
+/** What is decided once the target is known. */
+export function plan(situation: Situation): Plan {
+  const judged = judge(situation);
+  return judged.kind === 'servable' ? planned(situation, judged) : judged;
 }
 
 /** The plan in a few words: its kind, and what it says or waits for. */
@@ -111,6 +122,10 @@ export function told(decided: Plan): string {
       return `closed until ${decided.askAgainMs}`;
     case 'awaitTarget':
       return 'awaitTarget';
+    case 'adopt':
+      return `adopt: ${decided.shape.keys.join(', ')}`;
+    case 'inspect':
+      return 'inspect';
     case 'look':
       return `look: ${readBy(decided.references)}`;
     case 'takeUp':

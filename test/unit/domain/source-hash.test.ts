@@ -10,6 +10,7 @@ const BASE: Sources = {
   ],
   keys: ['a', 'b'],
   templates: [],
+  access: '',
 };
 
 describe('sourceHash', () => {
@@ -22,6 +23,7 @@ describe('sourceHash', () => {
     ['one version fewer', { versions: BASE.versions.slice(0, 1) }],
     ['one key more', { keys: ['a', 'b', 'c'] }],
     ['one key fewer', { keys: ['a'] }],
+    ['other policies by which it was searched', { access: 'red@uid/2' }],
     ['a template from elsewhere', { templates: ['ConfigMap/a@1'] }],
     ['keys that join to the same text', { keys: ['a,b'] }],
     [

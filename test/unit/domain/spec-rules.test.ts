@@ -39,12 +39,12 @@ describe('policies', () => {
     [
       'Delete of what is not owned',
       { creationPolicy: 'Merge', deletionPolicy: 'Delete' },
-      "spec.target.deletionPolicy Delete does not go with creationPolicy Merge: a Secret that is not this ExternalSecret's own is not deleted; use creationPolicy Owner, or deletionPolicy Merge or Retain",
+      "spec.target.deletionPolicy Delete does not go with creationPolicy Merge: what is not this ExternalSecret's own is not deleted; use creationPolicy Owner, or deletionPolicy Merge or Retain",
     ],
     [
       'Merge of nothing',
       { creationPolicy: 'None', deletionPolicy: 'Merge' },
-      'spec.target.deletionPolicy Merge does not go with creationPolicy None: no Secret is written; use deletionPolicy Retain',
+      'spec.target.deletionPolicy Merge does not go with creationPolicy None: nothing is written; use deletionPolicy Retain',
     ],
   ])('%s', (_, target, problem) => {
     expect(ofTarget(target)).toEqual([problem]);

@@ -91,6 +91,17 @@ test.each<[string, readonly (readonly [string, string])[], string]>([
     [['0 0 30 2 *', '1h']],
     'spec.syncWindows.windows[0].schedule "0 0 30 2 *" names a time that never comes; use for example "0 22 * * mon-fri"',
   ],
+  [
+    'a schedule without end',
+    [[`${'0,'.repeat(300)}0 * * * *`, '1h']],
+    `spec.syncWindows.windows[0].schedule "${'0,'.repeat(32)}" has more than 500 characters; ` +
+      'use for example "0 22 * * mon-fri"',
+  ],
+  [
+    'more windows than anybody can oversee',
+    Array.from({ length: 51 }, () => NIGHT),
+    'spec.syncWindows.windows has 51 windows, and 50 are the most; join some of them, as in "0 8,12,18 * * mon-fri"',
+  ],
   ...['1d', '', '0s', '-1h', '30'].map((duration): [string, readonly (readonly [string, string])[], string] => [
     `a duration of "${duration}"`,
     [['@daily', duration]],

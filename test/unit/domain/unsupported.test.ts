@@ -26,7 +26,7 @@ test.each<[string, ExternalSecretSpec, string | undefined]>([
     },
     undefined,
   ],
-  ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
+  ['other kinds of targets are served', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, undefined],
   [
     'whatever else a target may be like is none',
     { target: { immutable: true, creationPolicy: 'CreateOrMerge', deletionPolicy: 'Merge' } },

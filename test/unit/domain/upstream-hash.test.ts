@@ -1,5 +1,14 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createdByHash, fieldManagerOf, syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
+import {
+  contentHash,
+  createdByHash,
+  dataHash,
+  fieldManagerOf,
+  syncedResourceVersion,
+} from '../../../src/domain/upstream-hash.ts';
+import { isJsonObject, parseJson } from '../../../src/ports/secret-json.ts';
+import { SecretValue } from '../../../src/ports/secret-value.ts';
 
 const EMPTY = 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2';
 
@@ -30,6 +39,28 @@ describe('hashes that External Secrets Operator knows', () => {
   });
 });
 
+describe('the hash of the data', () => {
+  const dataOf = (entries: Readonly<Record<string, string>>) =>
+    new Map(Object.entries(entries).map(([key, text]) => [key, SecretValue.fromText(text)]));
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['no data', {}, '74a974446e359fb3e6baff9bd0058950e6edd0f040888d9989b0a11b'],
+    [
+      'two keys, in whatever order',
+      { foo: 'value1', bar: 'value2' },
+      '1bed8bcbcb4547ffe19a19cd47d9078e84aa6598266d86b99f992d64',
+    ],
+  ])('of %s is the vector of its own tests', (_, entries, expected) => {
+    expect(dataHash(dataOf(entries))).toBe(expected);
+  });
+
+  test('tells an empty value from one that is absent, and bytes that are not UTF-8 from each other', () => {
+    const bytes = (...all: number[]) => new Map([['a', SecretValue.fromBytes(Uint8Array.from(all))]]);
+    const hashes = [dataOf({}), dataOf({ a: '' }), bytes(255), bytes(254)].map(dataHash);
+    expect(new Set(hashes).size).toBe(4);
+  });
+});
+
 describe('the field manager', () => {
   test.each([
     ['a short name stands as it is', 'app', 'externalsecrets.external-secrets.io/app'],
@@ -43,5 +74,25 @@ describe('the field manager', () => {
     expect(manager).toMatch(/^externalsecrets\.external-secrets\.io\/sha3\/[0-9a-f]{56}$/);
     expect(Buffer.byteLength(manager)).toBeLessThanOrEqual(128);
     expect(fieldManagerOf('b'.repeat(28))).not.toBe(manager);
+  });
+});
+
+describe('the hash of the content of a target of another kind', () => {
+  const hashOf = (json: string) => {
+    const content = parseJson(json);
+    return contentHash(isJsonObject(content) ? content : new Map());
+  };
+
+  test.each<[string, string, string]>([
+    ['is over the text of a map as Go prints it', '{"data":{"b":"2","a":"1"}}', 'map[a:1 b:2]'],
+    ['is over the spec where there is one', '{"data":{"a":"1"},"spec":{"x":true}}', 'map[x:true]'],
+    [
+      'knows maps, lists, numbers and nothing',
+      '{"spec":{"l":[1,"b",{"c":null}],"n":9007199254740993,"f":1.50}}',
+      'map[f:1.5 l:[1 b map[c:<nil>]] n:9007199254740993]',
+    ],
+    ['of nothing is that of nothing', '{}', '<nil>'],
+  ])('%s', (_, json, text) => {
+    expect(hashOf(json)).toBe(hash('sha3-224', text));
   });
 });

@@ -57,6 +57,12 @@ describe('a request', () => {
     expect(metrics.calls).toEqual(['patch secrets 200']);
   });
 
+  it('gives the text of the answer as it came, where that is wanted', async () => {
+    const body = '{"id": 9007199254740993}';
+    server.onCall(() => ({ status: 200, body }));
+    expect(await client.request(get({ wantsText: true }))).toBe(body);
+  });
+
   it('throws what the table of errors makes of a refusal', async () => {
     server.failNext(status(409, 'AlreadyExists'));
     await expect(client.request(get({ verb: 'create' }))).rejects.toMatchObject({ name: 'ClusterConflict' });

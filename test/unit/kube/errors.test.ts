@@ -16,9 +16,12 @@ const invalid = (...causes: object[]) => ({
   details: { name: 'db', kind: 'Secret', causes },
 });
 
+const CONFIG_MAPS = { apiVersion: 'v1', plural: 'configmaps', scope: 'namespaced' } as const;
+const configMap = { verb: 'patch' as Verb, path: namespacedObject(CONFIG_MAPS, db), holdsValues: true };
+
 type Row = [
   sentence: string,
-  target: { verb: Verb; path: typeof secret.path },
+  target: { verb: Verb; path: typeof secret.path; holdsValues?: boolean; hidesNames?: boolean },
   status: number,
   body: unknown,
   name: string,
@@ -68,6 +71,51 @@ describe('what the API server refuses', () => {
       { reason: 'Unauthorized', message: 'Unauthorized' },
       'ClusterForbidden',
       "The API server does not accept the operator's credentials (401) to list externalsecrets: check its token or client certificate.",
+    ],
+    [
+      'of any object that holds values only fields are named',
+      configMap,
+      422,
+      invalid(cause('spec.replicas', 'FieldValueTypeInvalid'), cause('<nil>', 'FieldValueInvalid')),
+      'ClusterRejected',
+      'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): spec.replicas FieldValueTypeInvalid.',
+    ],
+    [
+      'of an object with names that may be values only fields of the root are named',
+      { ...configMap, hidesNames: true },
+      422,
+      invalid(
+        cause('spec.hunter2[0].x', 'FieldValueTypeInvalid'),
+        cause('data[hunter2]', 'FieldValueInvalid'),
+        cause('data', 'FieldValueTooLong'),
+        cause('[]', 'FieldValueTooLong'),
+      ),
+      'ClusterRejected',
+      'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): in spec: FieldValueTypeInvalid; in data: FieldValueInvalid; data FieldValueTooLong (an object holds little more than 1048576 bytes); FieldValueTooLong.',
+    ],
+    [
+      'of an object that holds no values the words are repeated',
+      { ...configMap, holdsValues: false },
+      422,
+      { reason: 'Invalid', message: 'ConfigMap "db" is invalid: said so' },
+      'ClusterRejected',
+      'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): ConfigMap "db" is invalid: said so.',
+    ],
+    [
+      'a ConfigMap that is immutable',
+      configMap,
+      422,
+      invalid(cause('data', 'FieldValueForbidden')),
+      'TargetImmutable',
+      'The API server refuses to patch configmaps "team/db": it answered 422 (Invalid): data FieldValueForbidden (the object is immutable: delete it, and it will be made anew).',
+    ],
+    [
+      'any object that holds values and is too large',
+      configMap,
+      413,
+      { reason: 'RequestEntityTooLarge', message: 'limit is 3145728, hunter2' },
+      'ClusterRejected',
+      'The API server refuses to patch configmaps "team/db": it answered 413 (RequestEntityTooLarge): an object holds little more than 1048576 bytes.',
     ],
     [
       'a webhook that denies a Secret is named, its words are not repeated',
@@ -144,6 +192,57 @@ describe('what the API server refuses', () => {
       { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
       'ClusterRejected',
       'The API server refuses to create secrets in namespace "team": it answered 413 (RequestEntityTooLarge): a Secret holds at most 1048576 bytes of data.',
+    ],
+    [
+      'a Secret that the store of the cluster has no place for, with the names of its keys',
+      secret,
+      500,
+      { message: 'etcdserver: request is too large', code: 500 },
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": the store of the cluster takes no object so large, which is 1.5 MiB by default, names of keys included; give it fewer, shorter or smaller keys.',
+    ],
+    [
+      'one that cannot even be sent to that store',
+      newSecret,
+      500,
+      {
+        message:
+          'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2321094 vs. 2097152)',
+      },
+      'ClusterRejected',
+      'The API server refuses to create secrets in namespace "team": the store of the cluster takes no object so large, which is 1.5 MiB by default, names of keys included; give it fewer, shorter or smaller keys.',
+    ],
+    [
+      'annotations that are too long say the limit',
+      secret,
+      422,
+      invalid(cause('metadata.annotations', 'FieldValueTooLong')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): metadata.annotations FieldValueTooLong (annotations have at most 262144 bytes in all).',
+    ],
+    [
+      'a type that needs a key says so',
+      secret,
+      422,
+      invalid(cause('data[tls.crt]', 'FieldValueRequired')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): data[tls.crt] FieldValueRequired (a Secret of this type needs that key).',
+    ],
+    [
+      'a pull secret that is no JSON says so',
+      secret,
+      422,
+      invalid(cause('data[.dockerconfigjson]', 'FieldValueInvalid')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): data[.dockerconfigjson] FieldValueInvalid (a Secret of this type needs JSON there).',
+    ],
+    [
+      'a finalizer that is none says what one is',
+      secret,
+      422,
+      invalid(cause('metadata.finalizers[0]', 'FieldValueInvalid')),
+      'ClusterRejected',
+      'The API server refuses to patch secrets "team/db": it answered 422 (Invalid): metadata.finalizers[0] FieldValueInvalid (a finalizer is a domain, "/" and a name).',
     ],
     [
       'an invalid object of another kind: in the words of the server',

@@ -35,13 +35,13 @@ afterEach(async () => {
   await server.close();
 });
 
-function watch(timing: WatchTiming = {}, namespaces?: readonly string[]): WatchedView<Thing> {
+function watch(timing: WatchTiming = {}, namespaces?: readonly string[], absentIsEmpty = false): WatchedView<Thing> {
   const watched = createWatchedView<Thing>({
     client,
     clock: systemClock,
     log,
     metrics,
-    source: { resource: THINGS, namespaces },
+    source: { resource: THINGS, namespaces, absentIsEmpty },
     project(raw) {
       const { metadata } = raw as { metadata: { namespace: string; name: string; resourceVersion: string } };
       return { key: `${metadata.namespace}/${metadata.name}`, version: metadata.resourceVersion };
@@ -207,6 +207,24 @@ describe('list and watch', () => {
     const watched = watch({ idleMs: 40 });
     await watched.whenSynced(controller.signal);
     expect(seen(watched)).toEqual(server.state());
+  });
+
+  it('takes a kind that is not served for one without objects, where it is to, and finds them when it is', async () => {
+    for (let count = 0; count < 4; count += 1) server.failNext(status(404, 'NotFound'));
+    server.put('a/one');
+    const watched = watch({}, undefined, true);
+    await watched.whenSynced(controller.signal);
+    expect(seen(watched).size).toBe(0);
+    expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([]);
+    await converges(watched);
+  });
+
+  it('waits for a kind that is not served where its absence means nothing', async () => {
+    for (let count = 0; count < 4; count += 1) server.failNext(status(404, 'NotFound'));
+    server.put('a/one');
+    const watched = watch();
+    await watched.whenSynced(controller.signal);
+    expect(seen(watched).size).toBe(1);
   });
 
   it('retries a list that fails, says so once, and recovers', async () => {

@@ -4,7 +4,7 @@ import * as errors from '../../../src/ports/errors.ts';
 const { KeyturnError, ...kinds } = errors;
 
 /** Where trying again by itself would give the same answer. */
-const WAITING = ['InvalidSpec', 'StoreNotReady', 'TargetConflict', 'TargetImmutable'];
+const WAITING = ['InvalidSpec', 'PolicyDenied', 'StoreNotReady', 'TargetConflict', 'TargetImmutable'];
 
 describe('every error', () => {
   test.each(Object.entries(kinds))(

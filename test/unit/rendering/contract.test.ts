@@ -38,6 +38,29 @@ describe.each<[string, () => Renderer]>([
     expect(String(results.map((result) => (result.kind === 'value' ? result.value : '')))).toContain('[redacted]');
   });
 
+  test('gives what is YAML as JSON', async () => {
+    const templates = {
+      json: 'a: {{ .user }}\nb: [0123, yes, "x"]',
+      'json-number': '9007199254740993',
+      jsonOrText: '{c: d}',
+      'jsonOrText-that-is-none': '{{ .user }}: {{ .user }}: é',
+    };
+    const results = await it().render(jobs(templates, { user: 'app' }), NEVER);
+    expect(shown(results)).toEqual(['{"a":"app","b":[83,true,"x"]}', '9007199254740993', '{"c":"d"}', '"app: app: é"']);
+  });
+
+  test.each<[sentence: string, template: string, value: Uint8Array | string, message: string]>([
+    ['YAML', 'json', 'canary: canary: x', 'gives no YAML: mapping values are not allowed in this context'],
+    ['text, where that would do', 'jsonOrText', Uint8Array.of(255, 254), 'gives no text (UTF-8)'],
+  ])('says of a template that it gives no %s', async (_sentence, name, value, message) => {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+    const data = new Map([['raw', SecretValue.fromBytes(bytes)]]);
+    const asked = it().render({ ...jobs({ [name]: '{{ .raw }}' }), data }, NEVER);
+    await expect(asked).rejects.toThrow(InvalidSecretContent);
+    await expect(asked).rejects.toThrow(`the template for "${name}" (F) ${message}`);
+    await expect(asked).rejects.not.toThrow('canary');
+  });
+
   test('gives bytes as they are, whatever they are', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_each, index) => index);
     const data = new Map([['raw', SecretValue.fromBytes(bytes)]]);

@@ -26,7 +26,10 @@ async function target(
 ): Promise<RenderedTarget> {
   expect(missingTemplates(template, sources)).toEqual([]);
   const jobs = renderJobs(template, sources);
-  const results = await renderer.render({ templates: jobs, data: fetched }, new AbortController().signal);
+  const results = await renderer.render(
+    { subject: 'app', templates: jobs, data: fetched },
+    new AbortController().signal,
+  );
   return renderedTarget(template, fetched, jobs, results);
 }
 

@@ -1,90 +1,11 @@
-/** Who is rendered when, and by which child: virtual time, and children without processes. */
+/** The time of an object, and the life of a child: virtual time, and children without processes. */
 
 import { describe, expect, test } from 'vitest';
 import { InvalidSecretContent } from '../../../src/ports/errors.ts';
-import { type Rendered, RendererUnavailable } from '../../../src/ports/renderer.ts';
-import { createRenderer, type RendererOptions } from '../../../src/rendering/renderer.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { RendererUnavailable } from '../../../src/ports/renderer.ts';
 import { FakeChild } from './fake-child.ts';
-import { jobs, NEVER, shown } from './jobs.ts';
-
-/** A renderer whose children are made by `make`, one after the other. */
-function turns(make: () => FakeChild, options: Partial<RendererOptions> = {}) {
-  const clock = createVirtualClock();
-  const children: FakeChild[] = [];
-  const renderer = createRenderer({
-    clock,
-    startChild() {
-      const child = make();
-      children.push(child);
-      return child;
-    },
-    ...options,
-  });
-  /** A rejection is looked at later. */
-  const ask = (name: string, signal = NEVER): Promise<readonly Rendered[]> => {
-    const asked = renderer.render(jobs({ [name]: '' }), signal);
-    asked.catch(() => undefined);
-    return asked;
-  };
-  const servedBy = () => children.map(({ served }) => served.map(({ templates }) => templates[0]?.name));
-  return { clock, children, renderer, ask, servedBy };
-}
-
-describe('an object that takes long', () => {
-  test('keeps others waiting for a moment only', async () => {
-    const { clock, ask, servedBy, children } = turns(FakeChild.started);
-    const [slow, quick] = [ask('slow'), ask('quick')];
-    await clock.advance(299);
-    expect(servedBy()).toEqual([['slow']]);
-    await clock.advance(1);
-    expect(servedBy()).toEqual([['slow'], ['quick']]);
-    children[1]?.answer('q');
-    expect(shown(await quick)).toEqual(['q']);
-    const another = ask('another');
-    await clock.settle();
-    expect(servedBy()).toEqual([['slow'], ['quick', 'another']]);
-    children[1]?.answer('a');
-    children[0]?.answer('s');
-    expect([...shown(await slow), ...shown(await another)]).toEqual(['s', 'a']);
-  });
-
-  test('starts no other child while nobody waits, and one for who comes then', async () => {
-    const { clock, ask, servedBy } = turns(FakeChild.started);
-    void ask('slow');
-    await clock.advance(1000);
-    expect(servedBy()).toEqual([['slow']]);
-    void ask('quick');
-    await clock.settle();
-    expect(servedBy()).toEqual([['slow'], ['quick']]);
-  });
-
-  test('is not served by more than two children with another one', async () => {
-    const { clock, ask, servedBy, children } = turns(FakeChild.started);
-    for (const name of ['slow', 'slow-too', 'quick']) void ask(name);
-    await clock.advance(4999);
-    expect(servedBy()).toEqual([['slow'], ['slow-too']]);
-    await clock.advance(5);
-    expect(servedBy()).toEqual([['slow'], ['slow-too'], ['quick']]);
-    expect(children[0]?.hasEnded).toBe(true);
-  });
-
-  test('leaves one child for all when it is done, and the other one ends for want of work', async () => {
-    const { clock, ask, children } = turns(FakeChild.started);
-    void ask('slow');
-    await clock.advance(300);
-    void ask('quick');
-    await clock.settle();
-    for (const child of children) child.answer();
-    for (let second = 0; second < 61; second++) {
-      void ask('more');
-      await clock.settle();
-      children[0]?.answer();
-      await clock.advance(1000);
-    }
-    expect(children.map(({ hasEnded }) => hasEnded)).toEqual([false, true]);
-  });
-});
+import { shown } from './jobs.ts';
+import { turns } from './turns.ts';
 
 describe('the time of an object', () => {
   test('is over when there is no answer', async () => {

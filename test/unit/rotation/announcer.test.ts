@@ -27,6 +27,7 @@ function world() {
   const index = new VersionIndex(() => 0.5);
   const written = new Map<string, SecretVersion>();
   const stuck = new Set<string>();
+  const gated = new Set<string>();
   const woken: string[] = [];
   const expected: [string, number][] = [];
   const announcer = new Announcer({
@@ -34,6 +35,7 @@ function world() {
     clock,
     written: (user, source) => (source.identityKey === ME ? written.get(`${user} ${source.refId}`) : undefined),
     isStuck: (user) => stuck.has(user),
+    awaitsWindow: (user) => gated.has(user),
     expectReads: ({ ref }, count) => expected.push(['query' in ref ? refId(ref) : ref.key, count]),
     wake: (users) => woken.push(...users),
   });
@@ -43,7 +45,7 @@ function world() {
     index.observe(ME, ref, { kind: 'version', version: { arn, versionId, createdAtMs: clock.nowMs() } }, clock.nowMs());
   const write = (user: string, ref: SecretRef, versionId: string) =>
     written.set(`${user} ${refId(ref)}`, { arn: ARN, versionId, createdAtMs: 0 });
-  return { clock, index, announcer, use, see, write, woken, expected, stuck };
+  return { clock, index, announcer, use, see, write, woken, expected, stuck, gated };
 }
 
 /** `team/app` follows `prod/db` and has written v1. */
@@ -146,6 +148,14 @@ describe('a user is through with an event', () => {
     stuck.add('team/app');
     expect(announcer.isHandled('team/app', TO_V2)).toBe(false);
     see(stage('prod/db'), 'v2');
+    expect(announcer.isHandled('team/app', TO_V2)).toBe(true);
+  });
+
+  test('when it asks AWS in a window only, before any look', () => {
+    const { announcer, gated } = following();
+    announcer.announce(TO_V2);
+    expect(announcer.isHandled('team/app', TO_V2)).toBe(false);
+    gated.add('team/app');
     expect(announcer.isHandled('team/app', TO_V2)).toBe(true);
   });
 

@@ -42,6 +42,7 @@ function setUp() {
     clock,
     written: (user, source) => (source.identityKey === A ? written.get(`${user} ${source.refId}`) : undefined),
     isStuck: () => false,
+    awaitsWindow: () => false,
     expectReads: ({ ref }, count) => expected.push([refId(ref), count]),
     wake: (users) => told.push(...users),
   });

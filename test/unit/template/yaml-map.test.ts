@@ -77,7 +77,10 @@ describe('a problem quotes nothing of the text', () => {
       'a tag that does not fit': ['a: !!int hunter2', 'a value does not fit its tag'],
       'a control character': ['a: hunter2\u0001', 'control characters are not allowed'],
       'a quote without end': ['a: "hunter2', 'found unexpected end of stream'],
-      'a key that is a list': ['[hunter2]: a', 'invalid map key'],
+      'a key that is a list': ['[hunter2]: a', 'a key is no text; put keys in quotes'],
+      'a key that is a map': ['? {hunter2: a}\n: b', 'a key is no text; put keys in quotes'],
+      'a key that is null': ['null: hunter2', 'a key is no text; put keys in quotes'],
+      'no key': [': hunter2', 'a key is no text; put keys in quotes'],
       'a percent sign at the beginning': ['%hunter2\na: b', 'found unknown directive name'],
     }),
   )('%s', (_sentence, [yaml, expected]) => {

@@ -1,36 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
 import { type Der, elements, octetsOf, readDer, TAG } from '../../../../src/template/crypto/der-read.ts';
-import { decryptWithPassword } from '../../../../src/template/crypto/pkcs12-cipher.ts';
-import { pkcs12Password } from '../../../../src/template/crypto/pkcs12-password.ts';
-import { goString } from '../../../../src/template/value.ts';
-import { callForStruct, callForText, executionWith, faultOf, fieldText } from './call-function.ts';
+import { callForStruct, callForText, faultOf, fieldText } from './call-function.ts';
 import { allIn, bmpTextsIn, oidsIn } from './der-search.ts';
 import { CHAIN, pemOf } from './fixtures.ts';
+import { safeOf, truststoreBags } from './pkcs12-parts.ts';
 
 function decoded(base64: string): Buffer {
   return Buffer.from(base64, 'base64');
 }
 
-/** What the MAC covers: the two or more parts of a file. */
-function safeOf(file: Buffer): Der {
-  const [safe] = allIn(readDer(file), TAG.octetString);
-  if (safe === undefined) throw new Error('the file holds nothing');
-  return readDer(octetsOf(safe));
-}
-
 /** The bags of a truststore that has no password. */
 function bagsOf(certificates: string): Der {
-  const safe = safeOf(decoded(callForText('pemTruststoreToPKCS12', certificates)));
-  const [data] = allIn(safe, TAG.context0Primitive);
-  const algorithm = algorithmIn(safe);
-  if (data === undefined || algorithm === undefined) throw new Error('nothing is encrypted');
-  return readDer(decryptWithPassword(algorithm, data.content, pkcs12Password(goString('')), executionWith()));
-}
-
-/** contents → content → [0] → EncryptedData → EncryptedContentInfo → algorithm */
-function algorithmIn(safe: Der): Der | undefined {
-  return [0, 1, 0, 1, 1].reduce<Der | undefined>((der, index) => der && elements(der)[index], safe);
+  return truststoreBags(decoded(callForText('pemTruststoreToPKCS12', certificates)), '');
 }
 
 describe('a PFX that is written is read again', () => {

@@ -1,0 +1,263 @@
+/**
+ * Finds out what would become of an ExternalSecret: the same plan and the same sync as when Keyturn runs, over Secrets that
+ * tell of a write instead of making it.
+ */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
+import type { Digest } from '../domain/digest.ts';
+import { failureMessage } from '../domain/failure.ts';
+import { type Forecast, leavesUnknown, type Outcome, outcomeOf } from '../domain/forecast.ts';
+import { judge, type Plan, plan } from '../domain/plan.ts';
+import { identitiesOf } from '../domain/references.ts';
+import type { SyncRecord } from '../domain/situation.ts';
+import { timestampOf } from '../domain/status.ts';
+import { targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { targetWordsOf } from '../domain/target-words.ts';
+import { storesReadBy } from '../domain/used-stores.ts';
+import type { SecretMetadata, Secrets, View } from '../ports/cluster.ts';
+import { InvalidSpec, KeyturnError } from '../ports/errors.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { WouldBeWrite } from '../ports/would-be-write.ts';
+import { BackwardsGuard } from './backwards-guard.ts';
+import { DeletionBrake } from './deletion-brake.ts';
+import { type GatherOptions, gather } from './gather.ts';
+import { Inspections } from './inspections.ts';
+import { OwnWrites } from './own-writes.ts';
+import type { RenderOptions } from './render-target.ts';
+import { secretTarget } from './secret-target.ts';
+import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
+import type { Target } from './target.ts';
+import { createTargetWriter } from './target-writer.ts';
+import type { TemplateObjects } from './template-objects.ts';
+
+export interface ForecasterOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions, RenderOptions {
+  readonly templates: TemplateObjects;
+  readonly secretView: View<SecretMetadata>;
+  /** Secrets that tell of each write. */
+  readonly secretsTelling: (tell: (write: WouldBeWrite) => void) => Secrets;
+  /** As of `keyturn run`. */
+  readonly deletionBrakePercent: number;
+  readonly digest: Digest;
+  readonly metrics: Metrics;
+}
+
+type Unknown =
+  /** AWS's answer is to be believed only when it is still the same after this. */
+  | { readonly kind: 'again'; readonly delayMs: number }
+  /** Its versions are being looked at; `onMoved` tells of it when they are known. */
+  | { readonly kind: 'look' };
+
+/** What is known after one look. */
+export type Step = { readonly kind: 'known'; readonly forecast: Forecast } | Unknown;
+
+/** One ExternalSecret under way. */
+interface Subject {
+  readonly key: string;
+  readonly externalSecret: ExternalSecret;
+  readonly target: Target;
+  readonly inspections: Inspections;
+  /** What has been told of its writes. */
+  readonly writes: readonly WouldBeWrite[];
+}
+
+/** What this does not find out. */
+interface Unforetold {
+  readonly kind: 'unforetold';
+  readonly message: string;
+}
+
+const AGAIN: Unknown = { kind: 'again', delayMs: 0 };
+
+export class Forecaster {
+  readonly #options: ForecasterOptions;
+  readonly #records = new Map<string, SyncRecord>();
+  readonly #subjects = new Map<string, Subject>();
+  readonly #guard = new BackwardsGuard();
+  readonly #deletions: DeletionBrake;
+
+  constructor(options: ForecasterOptions) {
+    this.#options = options;
+    const { deletionBrakePercent: percent, clock } = options;
+    this.#deletions = new DeletionBrake({ percent, clock, followed: (identityKey) => this.#followed(identityKey) });
+  }
+
+  /** One look at an ExternalSecret of the view. What cannot be found out is a result; only an abort is thrown. */
+  async look(key: string, signal: AbortSignal): Promise<Step> {
+    const [namespace = '', name = ''] = key.split('/');
+    const entry = this.#options.view.get(key);
+    if (entry?.kind === 'invalid') {
+      return { kind: 'known', forecast: { namespace, name, ...ofInvalid(entry.meta, entry.problem) } };
+    }
+    if (entry?.kind !== 'valid') {
+      const message = entry === undefined ? 'there is no such ExternalSecret' : entry.problem;
+      return { kind: 'known', forecast: { namespace, name, kind: 'unknown', message } };
+    }
+    const subject = this.#subject(key, entry.object);
+    const found = await this.#attempt(subject, signal);
+    if ('delayMs' in found || found.kind === 'look') return found;
+    this.#options.index.untrack(key);
+    return { kind: 'known', forecast: { namespace, name, secret: targetNameOf(entry.object), ...found } };
+  }
+
+  #subject(key: string, externalSecret: ExternalSecret): Subject {
+    const known = this.#subjects.get(key);
+    if (known !== undefined) return known;
+    const { secretsTelling, secretView, clock, metrics } = this.#options;
+    const writes: WouldBeWrite[] = [];
+    const secrets = secretsTelling((write) => writes.push(write));
+    const view = secretView;
+    const writer = createTargetWriter({ secrets, view, targets: new OwnWrites(view, clock), metrics });
+    const target = secretTarget(externalSecret, { ...this.#options, writer });
+    const subject = { key, externalSecret, target, inspections: new Inspections(), writes };
+    this.#subjects.set(key, subject);
+    return subject;
+  }
+
+  /** The refs that targets are made from, as far as they have been looked at. */
+  #followed(identityKey: string): ReadonlySet<string> {
+    const sources = [...this.#records.values()].flatMap(({ versions, gone }) => [
+      ...versions.values(),
+      ...gone.values(),
+    ]);
+    return new Set(sources.filter((source) => source.identityKey === identityKey).map(({ refId }) => refId));
+  }
+
+  async #attempt(subject: Subject, signal: AbortSignal): Promise<Outcome | Unknown> {
+    try {
+      return await this.#decide(subject, signal);
+    } catch (error) {
+      if (!(error instanceof KeyturnError) || signal.aborted) throw error;
+      return ofFailure(subject.externalSecret, error);
+    }
+  }
+
+  async #decide(subject: Subject, signal: AbortSignal): Promise<Outcome | Unknown> {
+    const { key, externalSecret, target, inspections } = subject;
+    const decided = this.#plan(subject);
+    switch (decided.kind) {
+      case 'unforetold':
+        return { kind: 'unknown', message: decided.message };
+      case 'ignore':
+        return this.#ignored(externalSecret, decided.why);
+      case 'fail':
+      case 'sourceFailed':
+      case 'frozen':
+        return ofFailure(externalSecret, decided.error, 'field' in decided ? decided.field : undefined);
+      case 'held':
+        return this.#held(subject, decided);
+      case 'awaitTarget':
+        return { kind: 'left', message: 'there is no Secret to merge into (creationPolicy Merge)' };
+      case 'closed':
+        return { kind: 'left', message: `no sync window is open before ${timestampOf(decided.askAgainMs)}` };
+      case 'settled':
+        return ofSettled(decided);
+      case 'takeUp':
+        this.#records.set(key, decided.record);
+        return { kind: 'nothing' };
+      case 'look':
+        track(key, decided, this.#options);
+        this.#options.index.hurry(key, this.#options.clock.nowMs());
+        return { kind: 'look' };
+      case 'inspect':
+        return (await inspections.look(key, target, decided.target, signal)) ? AGAIN : CHANGED;
+      case 'adopt':
+        await target.mark(decided.shape, signal);
+        return { ...this.#outcome(subject), message: unreadReason(decided) };
+      case 'sync':
+        return await this.#sync(subject, decided, signal);
+    }
+  }
+
+  #plan({ key, externalSecret, inspections }: Subject): Plan | Unforetold {
+    const remembered = { record: undefined, hold: this.#deletions.holdOf(key, externalSecret.status) };
+    const facts = gather(externalSecret, remembered, this.#options);
+    const judged = judge(facts);
+    if (judged.kind !== 'servable') return judged;
+    const { kind, noun } = targetWordsOf(externalSecret);
+    if (noun !== 'secret') return { kind: 'unforetold', message: `its target is a ${kind}: only Secrets are foretold` };
+    const seen = this.#options.secretView.get(targetKeyOf(externalSecret));
+    return plan({ ...facts, target: seen, inspected: inspections.of(key, seen) }, judged);
+  }
+
+  #ignored({ metadata, spec, kind }: ExternalSecret, why: string): Outcome {
+    if (why === 'deleting') return ofDeleted(metadata);
+    if (why === 'otherClass') {
+      return { kind: 'left', message: 'its store names another controller class in spec.controller' };
+    }
+    if (why === 'pendingPolicies') {
+      return { kind: 'unknown', message: 'which SecretAccessPolicies count for its namespace is not known' };
+    }
+    const pending = storesReadBy({ metadata, spec, kind }).filter(
+      ({ storeKey }) => this.#options.registry.standing(storeKey).kind === 'pending',
+    );
+    return { kind: 'unknown', message: `${pending.map(({ storeKey }) => storeKey).join(', ')} could not be checked` };
+  }
+
+  #held({ key, externalSecret }: Subject, { hold, references, refresh }: Extract<Plan, { kind: 'held' }>): Outcome {
+    const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
+    const loss = { externalSecret, status: externalSecret.status, identityKeys: identitiesOf(references), intervalMs };
+    return { kind: 'refused', message: this.#deletions.stillHeld(key, loss, hold).message };
+  }
+
+  #outcome({ externalSecret, writes }: Subject): Outcome {
+    return outcomeOf(writes, targetNameOf(externalSecret), this.#options.digest);
+  }
+
+  async #sync(subject: Subject, planned: SyncPlan, signal: AbortSignal): Promise<Outcome | Unknown> {
+    const { key, externalSecret, target } = subject;
+    const result = await sync(
+      { key, externalSecret, target, record: undefined, status: externalSecret.status },
+      planned,
+      { ...this.#options, guard: this.#guard, deletions: this.#deletions },
+      signal,
+    );
+    return this.#synced(subject, result);
+  }
+
+  #synced(subject: Subject, result: SyncResult): Outcome | Unknown {
+    switch (result.kind) {
+      case 'failed':
+        return ofFailure(subject.externalSecret, result.error, result.field);
+      case 'held':
+        return { kind: 'refused', message: result.hold.message };
+      case 'again':
+        return result;
+      case 'overtaken':
+        return CHANGED;
+      case 'synced':
+        this.#records.set(subject.key, result.record);
+        return this.#outcome(subject);
+    }
+  }
+}
+
+const CHANGED: Outcome = { kind: 'unknown', message: 'it has changed while it was looked at; run the plan again' };
+
+function ofFailure(of: Partial<Pick<ExternalSecret, 'spec'>>, error: KeyturnError, field?: string): Outcome {
+  const message = failureMessage(error, field, targetWordsOf(of).failures);
+  return { kind: leavesUnknown(error) ? 'unknown' : 'refused', message };
+}
+
+function ofDeleted({ finalizers = [] }: ExternalSecret['metadata']): Outcome {
+  return finalizers.includes(ESO_EXTERNAL_SECRET_FINALIZER)
+    ? {
+        kind: 'release',
+        message: 'it is being deleted, and the finalizer of External Secrets Operator would be removed',
+      }
+    : { kind: 'left', message: 'it is being deleted' };
+}
+
+function ofInvalid(meta: ExternalSecret['metadata'], problem: string): Outcome {
+  return meta.deletionTimestamp === undefined ? ofFailure({}, new InvalidSpec(problem)) : ofDeleted(meta);
+}
+
+function unreadReason({ refresh }: Extract<Plan, { kind: 'settled' | 'adopt' }>): string {
+  return refresh.kind === 'createdOnce'
+    ? 'it was synced, and its refreshPolicy is CreatedOnce: AWS is not asked'
+    : 'it was synced, and is read again only when it changes: AWS is not asked';
+}
+
+function ofSettled(settled: Extract<Plan, { kind: 'settled' }>): Outcome {
+  return settled.refresh.kind === 'periodic' ? { kind: 'nothing' } : { kind: 'left', message: unreadReason(settled) };
+}

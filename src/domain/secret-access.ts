@@ -1,0 +1,204 @@
+/** What SecretAccessPolicies allow an ExternalSecret to read: asked before a read, and of what the read has brought. Pure. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import type { AccessRule, SecretAccessPolicy } from '../api/secret-access-policy.ts';
+import { PolicyDenied } from '../ports/errors.ts';
+import { parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
+import { globMatches, matchesOne } from './glob.ts';
+import { type Labels, selectorMatches, selectorProblem } from './label-selector.ts';
+import { quotedKey } from './quoted-keys.ts';
+import { type Reference, referencesOf } from './references.ts';
+import { parseStoreKey, type StoreKind } from './store-standing.ts';
+import { targetNameOf } from './target.ts';
+
+/** What is asked for; what is not known yet is undefined. */
+export interface AccessAsked {
+  readonly store: { readonly kind: StoreKind; readonly name: string };
+  readonly target: { readonly name: string; readonly type: string };
+  readonly secret: {
+    /** As it is called in messages. */
+    readonly key: string;
+    /** Those that the key may mean; undefined for a search. */
+    readonly names: readonly string[] | undefined;
+    readonly arn: string | undefined;
+    readonly tags: ReadonlyMap<string, string> | undefined;
+  };
+}
+
+export type Access =
+  | { readonly kind: 'allowed' }
+  /** Only what AWS says of the secret can tell: its ARN, or its tags. */
+  | { readonly kind: 'undecided' }
+  | { readonly kind: 'denied'; readonly error: PolicyDenied };
+
+/** What counts for the ExternalSecrets of a namespace. */
+export type AccessGate =
+  /** No policy selects it, and none is needed. */
+  | { readonly kind: 'open' }
+  /** Its labels decide, or the policies themselves are not known yet. */
+  | { readonly kind: 'unknown' }
+  /** `text` is another one whenever something else is allowed. */
+  | { readonly kind: 'ruled'; readonly policies: readonly SecretAccessPolicy[]; readonly text: string };
+
+/** A policy that cannot be read selects every namespace and allows nothing: it was meant to keep something out. */
+function selects({ spec }: SecretAccessPolicy, name: string, labels: Labels | undefined): boolean | 'unknown' {
+  const { namespaceSelector, namespaces = [] } = spec;
+  if (namespaces.includes(name)) return true;
+  if (namespaceSelector === undefined) return false;
+  if (selectorProblem(namespaceSelector) !== undefined) return true;
+  return labels === undefined ? 'unknown' : selectorMatches(namespaceSelector, labels);
+}
+
+export interface GateOptions {
+  readonly policies: readonly SecretAccessPolicy[];
+  readonly labels: Labels | undefined;
+  /** `--require-access-policy`: what no policy allows is denied in every namespace. */
+  readonly isRequired: boolean;
+}
+
+export function accessGate(namespace: string, { policies, labels, isRequired }: GateOptions): AccessGate {
+  const selecting = policies.map((policy) => ({ policy, selected: selects(policy, namespace, labels) }));
+  if (selecting.some(({ selected }) => selected === 'unknown')) return { kind: 'unknown' };
+  const ours = selecting.filter(({ selected }) => selected === true).map(({ policy }) => policy);
+  if (ours.length === 0 && !isRequired) return { kind: 'open' };
+  const text = ours.map(({ metadata }) => `${metadata.name}@${metadata.uid}/${metadata.generation ?? ''}`).toSorted();
+  return { kind: 'ruled', policies: ours, text: text.join() };
+}
+
+/** Whether nothing else is allowed by the one than by the other. */
+export function sameGate(a: AccessGate, b: AccessGate): boolean {
+  return a.kind === 'ruled' && b.kind === 'ruled' ? a.text === b.text : a.kind === b.kind;
+}
+
+/** How far a rule goes with what is asked: the later the part, the nearer it is to allowing it. */
+const PARTS = ['secret', 'store', 'target', 'type'] as const;
+type Part = (typeof PARTS)[number];
+type Answer = 'yes' | 'undecided' | Part;
+
+function secretAnswer({ secrets }: AccessRule, { names, arn, tags }: AccessAsked['secret']): Answer {
+  if (secrets === undefined) return 'yes';
+  const named = nameAnswer(secrets, names, arn);
+  const wanted = Object.entries(secrets.tags ?? {});
+  if (named === 'secret' || wanted.length === 0) return named;
+  if (tags === undefined) return 'undecided';
+  return wanted.every(([key, value]) => tags.get(key) === value) ? named : 'secret';
+}
+
+function nameAnswer(
+  { names: namePatterns = [], arns = [] }: NonNullable<AccessRule['secrets']>,
+  names: readonly string[] | undefined,
+  arn: string | undefined,
+): Answer {
+  if (namePatterns.length === 0 && arns.length === 0) return 'yes';
+  if (names === undefined) return 'undecided';
+  if (names.some((name) => matchesOne(namePatterns, name)))
+    return arn === undefined && names.length > 1 ? 'undecided' : 'yes';
+  if (arns.length === 0) return 'secret';
+  if (arn === undefined) return 'undecided';
+  return matchesOne(arns, arn) ? 'yes' : 'secret';
+}
+
+function storeMatches({ stores }: AccessRule, { kind, name }: AccessAsked['store']): boolean {
+  if (stores === undefined) return true;
+  return stores.some((store) => (store.kind ?? kind) === kind && globMatches(store.name, name));
+}
+
+function answerOf(rule: AccessRule, { store, target, secret }: AccessAsked): Answer {
+  const answer = secretAnswer(rule, secret);
+  if (answer === 'secret') return answer;
+  if (!storeMatches(rule, store)) return 'store';
+  const { names, types } = rule.targets ?? {};
+  if (names !== undefined && !matchesOne(names, target.name)) return 'target';
+  if (types !== undefined && !types.includes(target.type)) return 'type';
+  return answer;
+}
+
+function whatIsMissing(part: Part, { store, target }: AccessAsked): string {
+  switch (part) {
+    case 'secret':
+      return '';
+    case 'store':
+      return ` through ${store.kind} "${store.name}"`;
+    case 'target':
+      return ` into Secret "${target.name}"`;
+    case 'type':
+      return ` into a Secret of type ${target.type}`;
+  }
+}
+
+function denial(
+  namespace: string,
+  policies: readonly SecretAccessPolicy[],
+  nearest: Part,
+  asked: AccessAsked,
+): PolicyDenied {
+  const names = policies.map(({ metadata }) => `"${metadata.name}"`).toSorted();
+  const who =
+    names.length === 0
+      ? 'no SecretAccessPolicy selects the namespace, and the operator was started with --require-access-policy'
+      : `no rule of SecretAccessPolicy ${names.join(', ')} allows that`;
+  const what = asked.secret.names === undefined ? asked.secret.key : `secret ${quotedKey(asked.secret.key)}`;
+  return new PolicyDenied(
+    `namespace "${namespace}" may not read ${what}${whatIsMissing(nearest, asked)}: ${who}; ` +
+      'ask whoever keeps the policies to add it to spec.allow of one',
+  );
+}
+
+/** @param gate of the namespace, not `unknown` */
+export function accessTo(namespace: string, gate: AccessGate, asked: AccessAsked): Access {
+  if (gate.kind !== 'ruled') return { kind: 'allowed' };
+  const answers = gate.policies.flatMap(({ spec }) => spec.allow).map((rule) => answerOf(rule, asked));
+  if (answers.includes('yes')) return { kind: 'allowed' };
+  if (answers.includes('undecided')) return { kind: 'undecided' };
+  const nearest = PARTS.findLast((part) => answers.includes(part)) ?? 'secret';
+  return { kind: 'denied', error: denial(namespace, gate.policies, nearest, asked) };
+}
+
+const SUFFIX_LENGTH = 7;
+
+/** The name of a secret, by the full ARN that AWS gave it: there the name ends in a hyphen and six random characters. */
+export function nameInArn(arn: string): string {
+  const resource = parseSecretArn(arn)?.resource ?? arn;
+  return resource.slice(0, -SUFFIX_LENGTH);
+}
+
+/** By which policies what is searched for is let through; empty where nothing is searched for, or no policy counts. */
+export function searchedBy(gate: AccessGate, references: readonly Reference[]): string {
+  const searches = references.some(({ ref }) => 'query' in ref);
+  return searches && gate.kind === 'ruled' ? gate.text : '';
+}
+
+/** What can be told before anything is read, from the keys that the manifest names. */
+export function accessByKey(externalSecret: ExternalSecret, gate: AccessGate, reference: Reference): Access {
+  const { kind, viewKey } = parseStoreKey(reference.storeKey);
+  const { ref, field } = reference;
+  const secret =
+    'query' in ref
+      ? { key: `what ${field} asks for`, names: undefined }
+      : { key: ref.key, names: possibleNames(ref.key) };
+  return accessTo(externalSecret.metadata.namespace, gate, {
+    store: { kind, name: viewKey.slice(viewKey.indexOf('/') + 1) },
+    target: accessTarget(externalSecret),
+    secret: { ...secret, arn: undefined, tags: undefined },
+  });
+}
+
+export function isSelectedBy(gate: AccessGate, { metadata }: SecretAccessPolicy): boolean {
+  return gate.kind === 'ruled' && gate.policies.some((policy) => policy.metadata.uid === metadata.uid);
+}
+
+/** As far as the manifest tells, whatever its stores are like. */
+export function isDenied(externalSecret: ExternalSecret, gate: AccessGate): boolean {
+  const references = referencesOf(externalSecret, () => ({ identityKey: '', keyPrefix: '' }));
+  return references.some((reference) => accessByKey(externalSecret, gate, reference).kind === 'denied');
+}
+
+/** Of a Secret its type, of another kind of target `apiVersion/Kind`. */
+export function accessTarget(externalSecret: ExternalSecret): AccessAsked['target'] {
+  const { manifest, template } = externalSecret.spec.target ?? {};
+  const isSecret = manifest === undefined || (manifest.apiVersion === 'v1' && manifest.kind === 'Secret');
+  return {
+    name: targetNameOf(externalSecret),
+    type: isSecret ? template?.type || 'Opaque' : `${manifest.apiVersion}/${manifest.kind}`,
+  };
+}
