@@ -273,12 +273,19 @@ export class ExternalSecretReconciler {
 
   async #holdDeletion(
     { key, externalSecret }: Subject,
-    { hold, references, refresh }: Extract<Plan, { kind: 'held' }>,
+    { hold, gone, references, refresh }: Extract<Plan, { kind: 'held' }>,
     signal: AbortSignal,
   ): Promise<Next> {
     const status = this.#options.status.current(key, externalSecret);
     const intervalMs = refresh.kind === 'periodic' ? refresh.intervalMs : undefined;
     const identityKeys = identitiesOf(references);
+    const known = this.#records.get(key)?.gone;
+    // After a restart what waits counts as it did before, or others would be let go.
+    this.#deletions.note(
+      key,
+      gone,
+      gone.filter(({ id }) => known?.has(id) !== true),
+    );
     const held = this.#deletions.stillHeld(key, { externalSecret, status, identityKeys, intervalMs }, hold);
     this.#stuck.add(key);
     await this.#options.status.held(key, externalSecret, held, signal);

@@ -38,6 +38,7 @@ export type Plan =
   | {
       readonly kind: 'held';
       readonly hold: string;
+      readonly gone: readonly Reference[];
       readonly references: readonly Reference[];
       readonly refresh: Refresh;
     }
@@ -174,9 +175,10 @@ function checkedSince(looks: readonly Look[], record: SyncRecord): number {
 function onMove(situation: Situation, sync: Omit<SyncPlan, 'because'>, looks: readonly Look[]): Served {
   const { externalSecret, record, target, hold } = situation;
   const { references, refresh } = sync;
-  const hasLost = looks.some(({ id, state }) => state.kind === 'gone' && record?.gone.has(id) !== true);
+  const gone = references.filter((_, at) => looks[at]?.state.kind === 'gone');
+  const hasLost = gone.some(({ id }) => record?.gone.has(id) !== true);
   if (hasLost && hold !== undefined && !isConfirmed(externalSecret, hold)) {
-    return { kind: 'held', hold, references, refresh };
+    return { kind: 'held', hold, gone, references, refresh };
   }
   const isLost = deletionPolicyOf(externalSecret) === 'Delete' && looks.every(({ state }) => state.kind === 'gone');
   if (isFrozen(externalSecret, target) && !isLost) return { kind: 'frozen', error: frozenProblem(externalSecret) };

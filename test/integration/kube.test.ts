@@ -127,7 +127,14 @@ describe('Secrets', () => {
   it('keep the owners of others when the controller is set', async () => {
     const secrets = createSecrets(client);
     const created = await secrets.create(newSecret('owned'), 'keyturn', signal);
-    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u-3', blockOwnerDeletion: true }];
+    // One that there is: the garbage collector takes away what is owned by nobody any more.
+    const owner = await cluster.request('POST', `/api/v1/namespaces/${namespace.name}/configmaps`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'owner' },
+    });
+    const { uid } = (owner.body as { metadata: { uid: string } }).metadata;
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid, blockOwnerDeletion: true }];
     const path = `/api/v1/namespaces/${namespace.name}/secrets/owned`;
     const merge = { contentType: 'application/merge-patch+json' };
     const changed = await cluster.request('PATCH', path, { metadata: { ownerReferences } }, merge);
@@ -195,7 +202,7 @@ describe('Secrets', () => {
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data FieldValueTooLong (a Secret holds at most 1048576 bytes of data).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 413 (RequestEntityTooLarge): a Secret holds at most 1048576 bytes of data.",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[no key] FieldValueInvalid.",
-        "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[tls.crt] FieldValueRequired; data[tls.key] FieldValueRequired.",
+        "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): data[tls.crt] FieldValueRequired (a Secret of this type needs that key); data[tls.key] FieldValueRequired (a Secret of this type needs that key).",
         "ClusterRejected: The API server refuses to create secrets in namespace "NS": it answered 422 (Invalid): metadata.labels FieldValueInvalid.",
         "ClusterNotFound: Namespace "no-such-namespace" does not exist.",
       ]

@@ -238,7 +238,13 @@ describe('each request', () => {
     await world.externalSecret(namespace, 'app', { data: [entry('a', secret.name)] });
     await world.expectReady(namespace, 'app');
     const sessionName = `keyturn-${namespace}-aws`;
-    expect(within(namespace, 'read').map((line) => line['identity'])).toEqual([
+    const reads = await until(
+      'the record of the read',
+      async () => within(namespace, 'read'),
+      5_000,
+      (seen) => seen.length > 0,
+    );
+    expect(reads.map((line) => line['identity'])).toEqual([
       {
         arn: `arn:aws:sts::${world.aws.account}:assumed-role/${role.name}/${sessionName}`,
         sessionName,

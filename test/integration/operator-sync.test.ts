@@ -239,9 +239,13 @@ describe('what a synced object shows', () => {
 
 describe('a field that is not implemented yet is named, not passed over', () => {
   const fields: Readonly<Record<string, Json>> = {
-    'spec.target.template': { target: { template: { data: { a: 'b' } } } },
-    'spec.data[0].sourceRef': {
-      data: [{ secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { storeRef: { name: 'aws' } } }],
+    'spec.dataFrom[0].sourceRef.generatorRef': {
+      dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }],
+    },
+    'spec.data[0].sourceRef.generatorRef': {
+      data: [
+        { secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } },
+      ],
     },
   };
   it.each(Object.entries(fields))('%s', async (field, spec) => {

@@ -135,6 +135,34 @@ describe('when many secrets of an identity vanish at once', () => {
     expect(left(world, 5)).toHaveLength(5);
   });
 
+  test('another failure that is told, and a restart, do not end it for one of them', async () => {
+    const world = await worldOf(20);
+    vanish(world, numbers(6));
+    await world.advance(60_000);
+    world.externalSecret(keyOf(0), { ...specOf(0), refreshInterval: '1d' });
+    await world.settle();
+    expect(world.condition(keyOf(0)).reason).toBe('SecretSyncedError');
+    await world.restart();
+    world.externalSecret(keyOf(0), specOf(0));
+    await world.advance(60_000);
+    expect(left(world, 20)).toHaveLength(20);
+    world.expectCondition('False', 'DeletionHeld', '', keyOf(0));
+    await world.stop();
+  });
+
+  test('what vanishes after a restart waits with those that wait already', async () => {
+    const world = await worldOf(20);
+    vanish(world, numbers(6));
+    await world.advance(60_000);
+    await world.restart();
+    await world.advance(60_000);
+    vanish(world, [10]);
+    await world.advance(60_000);
+    expect(left(world, 20)).toHaveLength(20);
+    world.expectCondition('False', 'DeletionHeld', '', keyOf(10));
+    await world.stop();
+  });
+
   test('those that are restored first do not let the others go, nor do new ones', async () => {
     const world = await worldOf(20);
     vanish(world, numbers(5));
