@@ -243,9 +243,7 @@ describe('a field that is not implemented yet is named, not passed over', () => 
       dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }],
     },
     'spec.data[0].sourceRef.generatorRef': {
-      data: [
-        { secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } },
-      ],
+      data: [{ secretKey: 'a', remoteRef: { key: 'a' }, sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }],
     },
   };
   it.each(Object.entries(fields))('%s', async (field, spec) => {
