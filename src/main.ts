@@ -1,5 +1,7 @@
 /** Entry point: wires the command line to this process and its signals. */
 
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { main } from './cli/command-line.ts';
 
 const stop = new AbortController();
@@ -18,6 +20,7 @@ const status = await main({
   env: process.env,
   print: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
+  readText: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
   stop: stop.signal,
 });
 process.exit(status);

@@ -1,10 +1,22 @@
 /** What went wrong with a call, narrowed from whatever the SDK threw and freed of everything that may hold a value. */
 
 import type { KeyturnError } from '../ports/errors.ts';
+import type { TokenClaims } from './token-claims.ts';
 import { field, numberField, textField } from './unchecked-field.ts';
 
 /** Who failed: AWS said no, nothing came back, what came back is not AWS's, no credentials, our own decision, a bug. */
 export type FaultOrigin = 'service' | 'transport' | 'reply' | 'credentials' | 'deadline' | 'closed' | 'unknown';
+
+/** Which session was asked for, and with what; no credential is in it. */
+export interface RefusedSession {
+  readonly role: string;
+  /** Such as `sts:AssumeRole`. */
+  readonly action: string;
+  /** Of the token that was shown. */
+  readonly token?: TokenClaims | undefined;
+  readonly withTags?: boolean;
+  readonly withExternalId?: boolean;
+}
 
 export interface FaultDetail {
   readonly origin: FaultOrigin;
@@ -16,8 +28,8 @@ export interface FaultDetail {
   readonly requestId?: string | undefined;
   /** The host that could not be reached. */
   readonly host?: string | undefined;
-  /** Of which role a session was refused, and by which action it was asked for. */
-  readonly session?: { readonly role: string; readonly action: string } | undefined;
+  /** The session of a role that was refused. */
+  readonly session?: RefusedSession | undefined;
   /** The call that failed, such as `GetSecretValue`. */
   readonly operation?: string | undefined;
   /** What somebody else than AWS has said already in words to show. */

@@ -63,17 +63,15 @@ function firstSession(
 }
 
 /** How messages call them. */
-export function describeCredentials({ credentials, roles = [] }: Pick<Identity, 'credentials' | 'roles'>): string {
-  const last = roles.at(-1);
-  if (last !== undefined) return `role ${last.roleArn}`;
-  switch (credentials.kind) {
-    case 'static':
-      return "the store's static credentials";
-    case 'defaultChain':
-      return "the operator's own credentials";
-    case 'webIdentity':
-      return `role ${credentials.roleArn}`;
-  }
+export function describeCredentials(identity: Pick<Identity, 'credentials' | 'roles'>): string {
+  const role = roleOf(identity);
+  if (role !== undefined) return `role ${role}`;
+  return identity.credentials.kind === 'static' ? "the store's static credentials" : "the operator's own credentials";
+}
+
+/** The role whose sessions sign the requests; undefined where none is known. */
+export function roleOf({ credentials, roles = [] }: Pick<Identity, 'credentials' | 'roles'>): string | undefined {
+  return roles.at(-1)?.roleArn ?? (credentials.kind === 'webIdentity' ? credentials.roleArn : undefined);
 }
 
 /** As whom a ServiceAccount has to be trusted; undefined where none is used. */

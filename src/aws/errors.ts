@@ -1,8 +1,6 @@
 /** The one table from AWS's errors to the errors that decide, each with a message that says what to do. */
 
 import {
-  AccessDenied,
-  type ErrorDetail,
   InvalidCredentials,
   type KeyturnError,
   RequestRejected,
@@ -10,38 +8,20 @@ import {
   SourceUnavailable,
   Throttled,
 } from '../ports/errors.ts';
-import { iamResourceOf, suffixOfName } from '../ports/secret-arn.ts';
-import type { SecretRef, VersionSelector } from '../ports/secret-source.ts';
+import { accountOf } from '../ports/iam-statement.ts';
+import type { VersionSelector } from '../ports/secret-source.ts';
 import type { AwsFault } from './aws-fault.ts';
-import { parseDenial, quotable, stablePrincipal } from './aws-text.ts';
+import { parseDenial, quotable } from './aws-text.ts';
+import { detail, place, type Situation, sentence, subject } from './call-situation.ts';
+import { denied, deniedByManagedKey } from './denial.ts';
+import { hintOnArn, hintOnName } from './key-hints.ts';
 import { sessionRefusal } from './session-refusal.ts';
-
-/** What the messages need to know of the call. Nothing in it changes from retry to retry. */
-export interface Situation {
-  /** Undefined for a call that is not about one secret. */
-  readonly ref: SecretRef | undefined;
-  /** The queue that the call is about; it is called with the operator's own credentials. */
-  readonly queue?: { readonly name: string; readonly arn: string };
-  /** Such as `AWS Secrets Manager`. */
-  readonly service: string;
-  /** The IAM action that is called, such as `secretsmanager:GetSecretValue`. */
-  readonly action: string;
-  readonly region: string;
-  readonly deadlineMs: number;
-  /** Where the credentials come from, such as `the store's static credentials`. */
-  readonly credentialsFrom: string;
-  /** The ServiceAccount whose token is shown to STS, as `system:serviceaccount:NAMESPACE:NAME`. */
-  readonly subject?: string | undefined;
-  /** ARN of the identity as AWS told it; undefined while it is not known. */
-  readonly principal: string | undefined;
-}
-
-const LIST_SECRETS = 'secretsmanager:ListSecrets';
 
 type Translate = (fault: AwsFault, situation: Situation) => KeyturnError;
 
 const DELETION = /(scheduled|marked) for deletion|marked deleted/i;
-const KMS_DENIAL = /\baccess to kms is not allowed/i;
+/** https://repost.aws/knowledge-center/secrets-manager-cross-account-key */
+const MANAGED_KEY_ELSEWHERE = /\bdifferent aws account\b.*\bdefault kms\b/i;
 const MISSING_VERSION = /secret (value|version)\b/i;
 
 /** AWS's codes, as Secrets Manager, STS and their front ends send them. */
@@ -132,11 +112,7 @@ function notFound(fault: AwsFault, situation: Situation): KeyturnError {
       detail(fault),
     );
   }
-  const suffix = ref === undefined ? undefined : suffixOfName(ref.key);
-  const hint =
-    suffix === undefined
-      ? ''
-      : ` A random suffix belongs to ARNs only: if "${suffix}" was copied from an ARN, leave it out of the name.`;
+  const hint = ref === undefined ? '' : hintOnName(ref.key) + hintOnArn(ref.key, accountOf(situation.principal));
   return new SecretNotFound(
     `AWS has no ${subject(situation)} in ${region} (${fault.code}). Check the key, the region and the account.${hint}`,
     detail(fault),
@@ -162,60 +138,13 @@ function noQueue(fault: AwsFault, situation: Situation): KeyturnError {
 }
 
 function rejectedOrDeleted(fault: AwsFault, situation: Situation): KeyturnError {
+  if (MANAGED_KEY_ELSEWHERE.test(fault.text)) return deniedByManagedKey(fault, situation);
   if (!DELETION.test(fault.text)) return quoted(fault, situation);
   const id = situation.ref === undefined ? '' : ` --region ${situation.region} --secret-id ${situation.ref.key}`;
   return new SecretNotFound(
     `${sentence(subject(situation))} is scheduled for deletion (${fault.code}). It can be restored with "aws secretsmanager restore-secret${id}".`,
     detail(fault),
   );
-}
-
-function denied(fault: AwsFault, situation: Situation): KeyturnError {
-  const denial = parseDenial(fault.text);
-  const principal = denial.principal ?? stablePrincipal(situation.principal);
-  const who = principal ?? (situation.queue === undefined ? 'The identity of the store' : 'The operator');
-  if (KMS_DENIAL.test(fault.text) || denial.action?.startsWith('kms:') || fault.code.startsWith('Kms')) {
-    return kmsDenied(fault, situation, who);
-  }
-  if (situation.action === LIST_SECRETS) return listDenied(fault, situation, who);
-  // For a batch SQS asks for the permission of the single call.
-  const action = situation.queue === undefined ? (denial.action ?? situation.action) : situation.action;
-  const reason = denial.reason === undefined ? '' : `: ${denial.reason}`;
-  const allow = `llow ${action} on ${deniedResource(situation, principal)}`;
-  const advice = denial.explicit ? `Remove that deny, and a${allow}` : `A${allow}`;
-  return new AccessDenied(
-    `${who} may not ${action} on ${subject(situation)} (${fault.code}${reason}). ${advice}.`,
-    detail(fault),
-  );
-}
-
-/** AWS knows no narrower resource for it. */
-function listDenied(fault: AwsFault, { action }: Situation, who: string): KeyturnError {
-  const { reason, explicit } = parseDenial(fault.text);
-  const advice = explicit ? 'Remove that deny, and allow' : 'Allow';
-  return new AccessDenied(
-    `${who} may not ${action}, which find needs (${fault.code}${reason === undefined ? '' : `: ${reason}`}). ` +
-      `${advice} ${action} on *: AWS cannot narrow it to some secrets.`,
-    detail(fault),
-  );
-}
-
-function kmsDenied(fault: AwsFault, situation: Situation, who: string): KeyturnError {
-  const { action, resource, reason } = parseDenial(fault.text);
-  const key = resource ?? `the KMS key of the ${situation.queue === undefined ? 'secret' : 'queue'}`;
-  return new AccessDenied(
-    `${who} may not use the KMS key of ${subject(situation)} (${fault.code}: ${reason ?? 'access to KMS is not allowed'}). ` +
-      `Allow ${action ?? 'kms:Decrypt'} on ${key}, in the identity's policy and in the key's policy.`,
-    detail(fault),
-  );
-}
-
-function deniedResource({ ref, queue, region }: Situation, principal: string | undefined): string {
-  if (queue !== undefined) return queue.arn;
-  const [, partition = 'aws', , , account = ''] = principal?.split(':') ?? [];
-  return ref === undefined
-    ? '*'
-    : iamResourceOf(ref.key, { partition, region, account: account === '' ? '*' : account });
 }
 
 function wrongCredentials(fault: AwsFault, { credentialsFrom }: Situation): KeyturnError {
@@ -365,22 +294,4 @@ function refused(why: string, fault: AwsFault, situation: Situation): KeyturnErr
   const what = ref === undefined ? action : `to read ${subject(situation)}`;
   const advice = ref === undefined ? '' : ' Check the key and the version.';
   return new RequestRejected(`AWS refuses ${what} (${why}).${advice}`, detail(fault));
-}
-
-function subject({ ref, queue, service }: Situation): string {
-  if (queue !== undefined) return `queue "${queue.name}"`;
-  return ref === undefined ? service : `secret "${ref.key}"`;
-}
-
-function place({ service, region }: Situation): string {
-  return `${service} in ${region}`;
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function detail(fault: AwsFault): ErrorDetail {
-  const { requestId, code, operation } = fault;
-  return { cause: fault, requestId, code, operation };
 }

@@ -5,10 +5,11 @@ import type { Clock } from '../ports/clock.ts';
 import { KeyturnError } from '../ports/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { AssumedRole, Credentials } from '../ports/secret-source.ts';
-import { AwsFault, faultOf } from './aws-fault.ts';
+import { AwsFault, faultOf, type RefusedSession } from './aws-fault.ts';
 import type { CredentialsProvider } from './credentials.ts';
 import { renewedCredentials } from './renewed-credentials.ts';
 import { REQUEST_STEP, requestStep } from './request-step.ts';
+import { type TokenClaims, tokenClaims } from './token-claims.ts';
 import { field, textField } from './unchecked-field.ts';
 
 export interface RoleSessionOptions {
@@ -57,22 +58,22 @@ function sessionIn(reply: unknown): Awaited<ReturnType<CredentialsProvider>> {
 }
 
 /** What fails there is a fault of the credentials, and says whose. A network fault stays one. */
-function faultOfSession(error: unknown, role: string, action: string): AwsFault {
+function faultOfSession(error: unknown, session: RefusedSession): AwsFault {
   if (error instanceof KeyturnError) {
     return new AwsFault({ origin: 'credentials', code: error.name, said: error });
   }
   const fault = faultOf(error);
   // Of a session before this one, and said already.
   if (fault.origin === 'credentials') return fault;
-  const { origin, code, text, status, requestId, host, operation } = fault.during(action.replace('sts:', ''));
+  const { origin, code, text, status, requestId, host, operation } = fault.during(session.action.replace('sts:', ''));
   if (origin !== 'service') return new AwsFault({ origin, code, text, status, requestId, host, operation });
-  return new AwsFault({ origin: 'credentials', code, text, status, requestId, operation, session: { role, action } });
+  return new AwsFault({ origin: 'credentials', code, text, status, requestId, operation, session });
 }
 
+/** @param described what is told of it when it is refused */
 function sessionOf(
   client: STSClient,
-  role: string,
-  action: string,
+  described: () => RefusedSession,
   ask: () => Promise<unknown>,
   clock: Clock,
 ): RoleSession {
@@ -80,7 +81,7 @@ function sessionOf(
     try {
       return sessionIn(await ask());
     } catch (error) {
-      throw faultOfSession(error, role, action);
+      throw faultOfSession(error, described());
     }
   };
   return { provider: renewedCredentials(provider, clock), close: () => client.destroy() };
@@ -92,17 +93,20 @@ export function webIdentitySession(
   options: RoleSessionOptions,
 ): RoleSession {
   const client = createClient(options);
+  let shown: TokenClaims | undefined;
   const ask = async () => {
-    const webIdentityToken = await token(AbortSignal.timeout(TOKEN_TIMEOUT_MS));
+    const webIdentityToken = (await token(AbortSignal.timeout(TOKEN_TIMEOUT_MS))).revealText();
+    shown = tokenClaims(webIdentityToken);
     return await client.send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: roleArn,
         RoleSessionName: sessionName,
-        WebIdentityToken: webIdentityToken.revealText(),
+        WebIdentityToken: webIdentityToken,
       }),
     );
   };
-  return sessionOf(client, roleArn, 'sts:AssumeRoleWithWebIdentity', ask, options.clock);
+  const described = () => ({ role: roleArn, action: 'sts:AssumeRoleWithWebIdentity', token: shown });
+  return sessionOf(client, described, ask, options.clock);
 }
 
 export function roleSession(
@@ -121,5 +125,11 @@ export function roleSession(
         ...(transitiveTagKeys !== undefined && { TransitiveTagKeys: [...transitiveTagKeys] }),
       }),
     );
-  return sessionOf(client, roleArn, 'sts:AssumeRole', ask, options.clock);
+  const described = () => ({
+    role: roleArn,
+    action: 'sts:AssumeRole',
+    withTags: tags !== undefined,
+    withExternalId: externalId !== undefined,
+  });
+  return sessionOf(client, described, ask, options.clock);
 }

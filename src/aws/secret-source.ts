@@ -20,10 +20,11 @@ import type {
 import { AwsCaller } from './aws-caller.ts';
 import { AwsFault } from './aws-fault.ts';
 import { CallerIdentityCache } from './caller-identity-cache.ts';
-import { type CredentialsProvider, describeCredentials, openCredentials, subjectOf } from './credentials.ts';
+import { type CredentialsProvider, describeCredentials, openCredentials, roleOf, subjectOf } from './credentials.ts';
 import type { EndpointOverrides } from './endpoints.ts';
 import { toKeyturnError } from './errors.ts';
 import { FindCalls } from './find-calls.ts';
+import { misplaced } from './misplaced-key.ts';
 import { Pace } from './pace.ts';
 import type { QuotaGuard } from './quota-guard.ts';
 import { ReadBatcher } from './read-batcher.ts';
@@ -140,6 +141,8 @@ export class AwsSecretSource implements SecretSource {
   }
 
   async read(ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
+    const refusal = misplaced(ref, this.#identity.region);
+    if (refusal !== undefined) throw refusal;
     return this.#batcher.read(ref, signal);
   }
 
@@ -159,7 +162,11 @@ export class AwsSecretSource implements SecretSource {
     const finds: FindRef[] = [];
     for (const ref of refs) {
       if ('query' in ref) finds.push(ref);
-      else secrets.push(ref);
+      else {
+        const error = misplaced(ref, this.#identity.region);
+        if (error === undefined) secrets.push(ref);
+        else tell(ref, { kind: 'failed', error });
+      }
     }
     await Promise.all([this.#prober.probe(secrets, tell, signal), this.#finder.probe(finds, tell, signal)]);
     return refs.map((ref) => outcomes.get(ref) ?? UNANSWERED);
@@ -183,6 +190,7 @@ export class AwsSecretSource implements SecretSource {
     const { region } = identity;
     const credentialsFrom = describeCredentials(identity);
     const subject = subjectOf(identity);
+    const role = roleOf(identity);
     return (fault: AwsFault, ref: WatchedRef | undefined): KeyturnError => {
       return toKeyturnError(fault, {
         ...callAbout(ref),
@@ -191,6 +199,7 @@ export class AwsSecretSource implements SecretSource {
         deadlineMs,
         credentialsFrom,
         subject,
+        role,
         principal: this.#whoAmI.known?.arn,
       });
     };

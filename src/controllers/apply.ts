@@ -5,6 +5,7 @@ import { type Answer, assemble } from '../domain/assemble.ts';
 import { mayBeBackwards } from '../domain/backwards.ts';
 import { type Act, actOn, lostSources } from '../domain/deletion.ts';
 import { frozenProblem } from '../domain/immutable-target.ts';
+import { recreatedSecrets } from '../domain/recreated.ts';
 import { identitiesOf, type Reference } from '../domain/references.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
 import { sourceHash } from '../domain/source-hash.ts';
@@ -214,7 +215,7 @@ export async function apply(
   const { key, externalSecret, record } = subject;
   const { references } = planned;
   const { readings, gone } = answers;
-  const goneNow = goneSources(gone);
+  const goneNow = goneSources(gone, record);
   const present = references.filter(({ id }) => !goneNow.has(id));
   const answer = await assembled(subject, present, answers, signal);
   if (answer.kind === 'failed') return answer;
@@ -232,13 +233,14 @@ export async function apply(
   const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
   if (carried.kind === 'failed') return carried;
   options.deletions.carriedOut(key);
+  const versions = writtenVersions(present, readings);
   const { keys, templates } = answer.rendering ?? NOTHING;
   return {
     kind: 'synced',
     record: {
       uid: externalSecret.metadata.uid,
       syncedResourceVersion: syncedResourceVersion(externalSecret.metadata),
-      versions: writtenVersions(present, readings),
+      versions,
       gone: goneNow,
       keys: carried.written?.keys ?? keys,
       templates,
@@ -251,6 +253,7 @@ export async function apply(
     wrote: carried.wrote,
     missing: gone.map(({ field }) => field),
     orphans: carried.orphans,
+    recreated: recreatedSecrets(present, record, { versions }),
     logFields: logFieldsOf(externalSecret, planned, [...readings.values()]),
   };
 }

@@ -37,11 +37,17 @@ function writeNote(externalSecret: ExternalSecret, what: WriteKind): Note {
   };
 }
 
-function notesOf(externalSecret: ExternalSecret, { wrote, missing, orphans }: Synced): readonly Note[] {
+function notesOf(externalSecret: ExternalSecret, { wrote, missing, orphans, recreated }: Synced): readonly Note[] {
   return [
     ...missing.map((field) => ({
       reason: 'MissingProviderSecret',
       message: `secret does not exist at provider using ${field}`,
+    })),
+    ...recreated.map(({ field, before, now }) => ({
+      reason: 'ProviderSecretRecreated',
+      message:
+        `${field}: the secret was deleted at AWS and made again under the same name. Its ARN was ${before} and is now ${now}; ` +
+        'what names the former one, in policies or as a key, has to follow',
     })),
     ...(wrote === 'unchanged' || wrote === 'adopted' ? [] : [writeNote(externalSecret, wrote)]),
     ...orphans.map((name) => ({
@@ -59,10 +65,11 @@ export function noteSync(
 ): void {
   const object = objectIdentity(externalSecret);
   for (const note of notesOf(externalSecret, result)) events.record({ object, type: 'Normal', ...note });
-  const { wrote, orphans, missing } = result;
+  const { wrote, orphans, missing, recreated } = result;
   const more = {
     ...(orphans.length === 0 ? {} : { deletedOrphans: orphans }),
     ...(missing.length === 0 ? {} : { missing }),
+    ...(recreated.length === 0 ? {} : { recreated: recreated.map(({ now }) => now) }),
   };
   log.info({ ...result.logFields, ...more, wrote, durationMs: clock.nowMs() - startedAtMs }, 'synced');
 }

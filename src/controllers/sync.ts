@@ -4,6 +4,7 @@ import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secre
 import type { Narrowed } from '../api/narrow.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Recreated } from '../domain/recreated.ts';
 import type { Reference } from '../domain/references.ts';
 import { sameGate } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
@@ -58,6 +59,7 @@ export type SyncResult =
       readonly missing: readonly string[];
       /** What had an earlier `spec.target.name`, and was deleted. */
       readonly orphans: readonly string[];
+      readonly recreated: readonly Recreated[];
       readonly logFields: LogFields;
     }
   | { readonly kind: 'failed'; readonly error: KeyturnError; readonly field?: string }

@@ -18,8 +18,14 @@ import type { TemplateStandings } from './template-sources.ts';
  */
 export type SyncEnd = 'written' | 'retained' | 'deleted' | 'left';
 
+/** A source that AWS said is gone. */
+export interface GoneSource extends SourceName {
+  /** The ARN that it had; absent where it was never read. */
+  readonly arn?: string;
+}
+
 /** Of nearly all objects nothing is gone: they share this. */
-const NOTHING_GONE: ReadonlyMap<string, SourceName> = new Map();
+const NOTHING_GONE: ReadonlyMap<string, GoneSource> = new Map();
 
 /** The version of a source that a target was written from, and whose source it is. */
 export interface WrittenVersion extends SourceName, SecretVersion {}
@@ -32,10 +38,19 @@ export function writtenVersion(
   return { identityKey, refId, arn, versionId, createdAtMs };
 }
 
-/** By the ids of the references. */
-export function goneSources(references: readonly Reference[]): SyncRecord['gone'] {
+/** By the ids of the references. @param before what was known when they were there */
+export function goneSources(
+  references: readonly Reference[],
+  before?: Pick<SyncRecord, 'versions' | 'gone'>,
+): SyncRecord['gone'] {
   if (references.length === 0) return NOTHING_GONE;
-  return new Map(references.map(({ id, identityKey, refId }) => [id, { identityKey, refId }]));
+  return new Map(
+    references.map(({ id, identityKey, refId }) => {
+      const known = before?.versions.get(id) ?? before?.gone.get(id);
+      const arn = known?.identityKey === identityKey ? known.arn : undefined;
+      return [id, { identityKey, refId, ...(arn !== undefined && { arn }) }];
+    }),
+  );
 }
 
 /** What this process knows of the last sync of an object. It holds no value. */
@@ -45,7 +60,7 @@ export interface SyncRecord {
   /** The version that was written, by the id of the reference. */
   readonly versions: ReadonlyMap<string, WrittenVersion>;
   /** Sources that AWS said are gone, by the ids of the references, so that nothing of them is in the target. */
-  readonly gone: ReadonlyMap<string, SourceName>;
+  readonly gone: ReadonlyMap<string, GoneSource>;
   readonly keys: readonly string[];
   /** Versions of the objects that templates were taken from. */
   readonly templates: readonly string[];

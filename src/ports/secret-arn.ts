@@ -31,13 +31,19 @@ export function isWellFormedKey(key: string): boolean {
 export function possibleNames(key: string): readonly string[] {
   const arn = parseSecretArn(key);
   if (arn === undefined) return [key];
-  const withoutSuffix = arn.resource.replace(RANDOM_SUFFIX, '');
-  return withoutSuffix === arn.resource ? [arn.resource] : [arn.resource, withoutSuffix];
+  const { name, suffix } = splitSuffix(arn.resource);
+  return suffix === undefined ? [arn.resource] : [arn.resource, name];
 }
 
 /** The end of a key that is not an ARN and ends as only ARNs do; undefined for any other key. */
 export function suffixOfName(key: string): string | undefined {
   return key.startsWith('arn:') ? undefined : RANDOM_SUFFIX.exec(key)?.[0];
+}
+
+/** What an ARN has after `secret:`, taken apart; without a suffix where it does not end in what looks like one. */
+export function splitSuffix(resource: string): { readonly name: string; readonly suffix: string | undefined } {
+  const suffix = RANDOM_SUFFIX.exec(resource)?.[0];
+  return { name: suffix === undefined ? resource : resource.slice(0, -suffix.length), suffix };
 }
 
 /** True when `key` is one of the spellings of that secret. */

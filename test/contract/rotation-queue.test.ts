@@ -204,7 +204,8 @@ describe('the rotation queue at ministack', () => {
       expect(String(error)).toBe(
         `AccessDenied: ${user.arn} may not sqs:ReceiveMessage on queue "${name}" (AccessDenied: ` +
           'no identity-based policy allows the sqs:ReceiveMessage action). ' +
-          `Allow sqs:ReceiveMessage on ${output('QueueArn')}.`,
+          'Add to the policies of the identity: ' +
+          `{"Effect":"Allow","Action":"sqs:ReceiveMessage","Resource":"${output('QueueArn')}"}.`,
       );
     });
 

@@ -70,7 +70,9 @@ describe('an identity whose policy allows little', () => {
     expect(String(reason)).toBe(
       `AccessDenied: ${user.arn} may not secretsmanager:GetSecretValue on secret "${other}" ` +
         '(AccessDeniedException: no identity-based policy allows the secretsmanager:GetSecretValue action). ' +
-        `Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:${world.region}:${world.account}:secret:${other}-??????.`,
+        'Add to the policies of the identity: {"Effect":"Allow","Action":"secretsmanager:GetSecretValue",' +
+        `"Resource":"arn:aws:secretsmanager:${world.region}:${world.account}:secret:${other}-??????"}. ` +
+        'Check the name as well: AWS denies what does not exist in the same words.',
     );
     expect(metrics.counts).toEqual({ BatchGetSecretValue: 1, GetSecretValue: 2 });
     expect(source.probeBatchSize).toBe(1);
@@ -92,7 +94,9 @@ describe('an identity whose policy allows little', () => {
     const [first, second] = await source.probe([ref(mine), ref(other)], signal);
     expect(first).toMatchObject({ kind: 'version' });
     expect(second).toMatchObject({ kind: 'failed', error: expect.any(AccessDenied) });
-    expect(second?.kind === 'failed' && second.error.message).toMatch(/Remove that deny, and allow/);
+    expect(second?.kind === 'failed' && second.error.message).toMatch(
+      /Remove that deny from the policies of the identity/,
+    );
     expect(metrics.counts).toEqual({ BatchGetSecretValue: 1 });
   });
 
@@ -115,7 +119,7 @@ describe('an identity whose policy allows little', () => {
     const denied = open(blind.credentials).find({ path }, signal);
     await expect(denied).rejects.toThrow(AccessDenied);
     await expect(denied).rejects.toThrow(
-      /may not secretsmanager:ListSecrets, .* Allow secretsmanager:ListSecrets on \*:/,
+      /may not secretsmanager:ListSecrets, .*"Action":"secretsmanager:ListSecrets","Resource":"\*"/,
     );
   });
 });

@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import type { AwsAccess, AwsCredentials } from './aws-endpoint.ts';
 
 export interface PolicyStatement {
+  readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
-  readonly Principal?: Readonly<Record<string, string>>;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Principal?: '*' | Readonly<Record<string, string | readonly string[]>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 export interface IamUser {
@@ -26,20 +27,28 @@ export interface IamRole {
 export async function createIamUser(aws: AwsAccess, statements: readonly PolicyStatement[]): Promise<IamUser> {
   const name = `user-${randomUUID()}`;
   const user = await iam(aws, { Action: 'CreateUser', UserName: name });
-  if (statements.length > 0) {
-    await iam(aws, {
-      Action: 'PutUserPolicy',
-      UserName: name,
-      PolicyName: 'access',
-      PolicyDocument: policy(statements),
-    });
-  }
+  if (statements.length > 0) await allowUser(aws, name, statements);
   const key = await iam(aws, { Action: 'CreateAccessKey', UserName: name });
   return {
     name,
     arn: element(user, 'Arn'),
     credentials: { accessKeyId: element(key, 'AccessKeyId'), secretAccessKey: element(key, 'SecretAccessKey') },
   };
+}
+
+/** Lets a user do what `statements` allow and nothing else. */
+export async function allowUser(aws: AwsAccess, name: string, statements: readonly PolicyStatement[]): Promise<void> {
+  await iam(aws, {
+    Action: 'PutUserPolicy',
+    UserName: name,
+    PolicyName: 'access',
+    PolicyDocument: policy(statements),
+  });
+}
+
+/** Makes `trust` the trust policy of a role. */
+export async function trustInRole(aws: AwsAccess, name: string, trust: readonly PolicyStatement[]): Promise<void> {
+  await iam(aws, { Action: 'UpdateAssumeRolePolicy', RoleName: name, PolicyDocument: policy(trust) });
 }
 
 /** A new role that those whom `trust` names may assume, and that may do what `statements` allow. */

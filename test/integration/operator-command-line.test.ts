@@ -51,11 +51,19 @@ describe('a command line that cannot be understood ends with status 64 and one l
     readonly says: string;
   }
   const mistakes: Readonly<Record<string, Mistake>> = {
-    'no command': { args: [], says: 'unknown command ""; use keyturn run, keyturn plan' },
+    'no command': { args: [], says: 'unknown command ""; use keyturn run, keyturn plan, keyturn policy' },
     'an unknown command': { args: ['serve'], says: 'unknown command "serve"; use keyturn run' },
     'an unknown flag of a plan': {
       args: ['plan', '--verbose'],
       says: "Unknown option '--verbose'.*keyturn plan --help",
+    },
+    'an unknown flag of a policy': {
+      args: ['policy', '--verbose'],
+      says: "Unknown option '--verbose'.*keyturn policy --help",
+    },
+    'an account of a policy that is none': {
+      args: ['policy', '--account', '1234'],
+      says: '--account: expected the 12 digits of an account, got "1234"',
     },
     'a plan of something that has no namespace': {
       args: ['plan', 'app'],
@@ -103,7 +111,7 @@ describe('a command line that cannot be understood ends with status 64 and one l
 });
 
 describe('what it needs and does not find ends with status 1 and one line that says what', () => {
-  it.each([[['run', ...FREE_PORTS]], [['plan']]])('no API server is configured: %j', async (args) => {
+  it.each([[['run', ...FREE_PORTS]], [['plan']], [['policy']]])('no API server is configured: %j', async (args) => {
     const { exitCode, stdout, stderr } = await keyturn(args);
     expect(stderr).toMatch(complaint('No Kubernetes API server is configured: .*--kubeconfig.*ServiceAccount'));
     expect(exitCode).toBe(1);

@@ -100,8 +100,8 @@ describe('a store that reads by a ServiceAccount', () => {
   it('asks for one session, however much is read', async () => {
     const role = await createIamRole(world.aws, [trusting(`${namespace}:reader`)], [mayRead(secret)]);
     await account('reader', role);
-    await store(byAccount({ name: 'reader' }));
     const before = await calls('AssumeRoleWithWebIdentity');
+    await store(byAccount({ name: 'reader' }));
     await Promise.all(
       ['a', 'b', 'c', 'd'].map((name) =>
         world.externalSecret(namespace, name, {

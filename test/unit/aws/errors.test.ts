@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AwsFault, type FaultDetail } from '../../../src/aws/aws-fault.ts';
-import { type Situation, toKeyturnError } from '../../../src/aws/errors.ts';
+import type { Situation } from '../../../src/aws/call-situation.ts';
+import { toKeyturnError } from '../../../src/aws/errors.ts';
 import {
-  AccessDenied,
   InvalidCredentials,
   RequestRejected,
   SecretNotFound,
@@ -21,10 +21,12 @@ const SITUATION: Situation = {
   principal: ROLE,
 };
 const PREVIOUS: Situation = { ...SITUATION, ref: { key: 'team/db', version: { kind: 'stage', stage: 'AWSPREVIOUS' } } };
-const WITH_SUFFIX: Situation = {
-  ...SITUATION,
-  ref: { key: 'team/db-AbCdEf', version: { kind: 'stage', stage: 'AWSCURRENT' } },
-};
+
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db';
+
+function about(key: string): Situation {
+  return { ...SITUATION, ref: { key, version: { kind: 'stage', stage: 'AWSCURRENT' } } };
+}
 
 interface Case {
   readonly fault: FaultDetail;
@@ -40,8 +42,6 @@ const aws = (code: string, text = '', status: number | undefined = 400): FaultDe
   status,
 });
 
-const DENIED = `User: ${ROLE} is not authorized to perform: secretsmanager:GetSecretValue on resource: team/db`;
-
 const CASES: Readonly<Record<string, Case>> = {
   'a secret that does not exist': {
     fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
@@ -50,9 +50,39 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a name with the random suffix of an ARN': {
     fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
-    situation: WITH_SUFFIX,
+    situation: about('team/db-AbCdEf'),
     is: SecretNotFound,
     says: 'AWS has no secret "team/db-AbCdEf" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. A random suffix belongs to ARNs only: if "-AbCdEf" was copied from an ARN, leave it out of the name.',
+  },
+  'a full ARN': {
+    fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    situation: about(`${SECRET}-AbCdEf`),
+    is: SecretNotFound,
+    says: `AWS has no secret "${SECRET}-AbCdEf" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. If it was deleted and made again, it is "team/db" with another suffix than "-AbCdEf": the name alone finds it. If "-AbCdEf" is the end of its name, AWS took that for the random suffix: give the full ARN, or the name.`,
+  },
+  'an ARN without its random suffix': {
+    fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    situation: about(SECRET),
+    is: SecretNotFound,
+    says: `AWS has no secret "${SECRET}" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. It lacks the random suffix: AWS finds by such an ARN only what exactly one secret matches. Give the full ARN, or the name.`,
+  },
+  'an ARN of another account without its random suffix': {
+    fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    situation: { ...about(SECRET), principal: 'arn:aws:sts::111122223333:assumed-role/app/session' },
+    is: SecretNotFound,
+    says: `AWS has no secret "${SECRET}" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. It is of account 123456789012, and the identity of 111122223333: secrets of another account are found by the full ARN only, with its random suffix.`,
+  },
+  'a full ARN of another account': {
+    fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    situation: { ...about(`${SECRET}-AbCdEf`), principal: 'arn:aws:sts::111122223333:assumed-role/app/session' },
+    is: SecretNotFound,
+    says: `AWS has no secret "${SECRET}-AbCdEf" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. If it was deleted and made again, it is "team/db" with another suffix than "-AbCdEf". If "-AbCdEf" is the end of its name, AWS took that for the random suffix: give the full ARN.`,
+  },
+  "an ARN behind a store's prefix": {
+    fault: aws('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    situation: about(`team/${SECRET}`),
+    is: SecretNotFound,
+    says: `AWS has no secret "team/${SECRET}" in eu-west-1 (ResourceNotFoundException). Check the key, the region and the account. The store's prefix stands before the ARN: give the name without the prefix, or use a store that has none.`,
   },
   'a stage that no version has': {
     fault: aws(
@@ -88,38 +118,6 @@ const CASES: Readonly<Record<string, Case>> = {
     fault: aws('ValidationException', "Value at 'secretId' failed to satisfy constraint"),
     is: RequestRejected,
     says: 'AWS refuses to read secret "team/db" (ValidationException: Value at \'secretId\' failed to satisfy constraint). Check the key and the version.',
-  },
-  'a policy that is missing': {
-    fault: aws(
-      'AccessDeniedException',
-      `${DENIED} because no identity-based policy allows the secretsmanager:GetSecretValue action`,
-    ),
-    is: AccessDenied,
-    says: `${ROLE} may not secretsmanager:GetSecretValue on secret "team/db" (AccessDeniedException: no identity-based policy allows the secretsmanager:GetSecretValue action). Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db-??????.`,
-  },
-  'a policy that forbids': {
-    fault: aws('AccessDeniedException', `${DENIED} with an explicit deny in a service control policy`),
-    is: AccessDenied,
-    says: `${ROLE} may not secretsmanager:GetSecretValue on secret "team/db" (AccessDeniedException: explicit deny in a service control policy). Remove that deny, and allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db-??????.`,
-  },
-  'a denial that names nobody': {
-    fault: aws('AccessDeniedException', ''),
-    situation: { ...SITUATION, principal: undefined },
-    is: AccessDenied,
-    says: 'The identity of the store may not secretsmanager:GetSecretValue on secret "team/db" (AccessDeniedException). Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:*:secret:team/db-??????.',
-  },
-  'a KMS key that may not be used': {
-    fault: aws('AccessDeniedException', 'Access to KMS is not allowed'),
-    is: AccessDenied,
-    says: `${ROLE} may not use the KMS key of secret "team/db" (AccessDeniedException: access to KMS is not allowed). Allow kms:Decrypt on the KMS key of the secret, in the identity's policy and in the key's policy.`,
-  },
-  'a KMS key that AWS names': {
-    fault: aws(
-      'AccessDeniedException',
-      `User: ${ROLE} is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/1 because no resource-based policy allows the kms:Decrypt action`,
-    ),
-    is: AccessDenied,
-    says: `${ROLE} may not use the KMS key of secret "team/db" (AccessDeniedException: no resource-based policy allows the kms:Decrypt action). Allow kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/1, in the identity's policy and in the key's policy.`,
   },
   'a KMS key that cannot decrypt': {
     fault: aws('DecryptionFailure', ''),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsFault, type FaultDetail } from '../../../src/aws/aws-fault.ts';
-import { type Situation, toKeyturnError } from '../../../src/aws/errors.ts';
+import type { Situation } from '../../../src/aws/call-situation.ts';
+import { toKeyturnError } from '../../../src/aws/errors.ts';
 import {
   AccessDenied,
   InvalidCredentials,
@@ -37,17 +38,17 @@ const CASES: Readonly<Record<string, Case>> = {
       `User: ${ROLE} is not authorized to perform: sqs:deletemessage on resource: arn:aws:sqs:eu-west-1:123456789012:events because no identity-based policy allows the sqs:deletemessage action`,
     ),
     is: AccessDenied,
-    says: `${ROLE} may not sqs:DeleteMessage on queue "events" (AccessDenied: no identity-based policy allows the sqs:deletemessage action). Allow sqs:DeleteMessage on arn:aws:sqs:eu-west-1:123456789012:events.`,
+    says: `${ROLE} may not sqs:DeleteMessage on queue "events" (AccessDenied: no identity-based policy allows the sqs:deletemessage action). Add to the policies of the identity: {"Effect":"Allow","Action":"sqs:DeleteMessage","Resource":"arn:aws:sqs:eu-west-1:123456789012:events"}.`,
   },
   'a denial of which nothing more is known': {
     fault: aws('AccessDenied'),
     is: AccessDenied,
-    says: 'The operator may not sqs:DeleteMessage on queue "events" (AccessDenied). Allow sqs:DeleteMessage on arn:aws:sqs:eu-west-1:123456789012:events.',
+    says: 'The operator may not sqs:DeleteMessage on queue "events" (AccessDenied). AWS does not say which policy lacks it; most likely it is that of the identity. Add to its policies: {"Effect":"Allow","Action":"sqs:DeleteMessage","Resource":"arn:aws:sqs:eu-west-1:123456789012:events"}.',
   },
   'a KMS key that may not be used': {
     fault: aws('KmsAccessDenied'),
     is: AccessDenied,
-    says: 'The operator may not use the KMS key of queue "events" (KmsAccessDenied: access to KMS is not allowed). Allow kms:Decrypt on the KMS key of the queue, in the identity\'s policy and in the key\'s policy.',
+    says: 'The operator may not use the KMS key of queue "events" (KmsAccessDenied: access to KMS is not allowed). Add to the policies of the identity: {"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:eu-west-1:123456789012:key/*","Condition":{"StringEquals":{"kms:ViaService":"sqs.eu-west-1.amazonaws.com"}}}. Unless the key\'s policy leaves that to IAM, add there: {"Effect":"Allow","Principal":{"AWS":"ARN_OF_THE_IDENTITY"},"Action":"kms:Decrypt","Resource":"*"}.',
   },
   'a KMS key that is disabled': {
     fault: aws('KmsDisabled'),

@@ -236,7 +236,8 @@ describe('the rotation queue at SQS', () => {
       await expect(queue.extend(messages(12), 30, NEVER)).rejects.toThrow(
         new AccessDenied(
           'The operator may not sqs:ChangeMessageVisibility on queue "events" (AccessDenied). ' +
-            'Allow sqs:ChangeMessageVisibility on arn:aws:sqs:eu-west-1:123456789012:events.',
+            'AWS does not say which policy lacks it; most likely it is that of the identity. Add to its policies: ' +
+            '{"Effect":"Allow","Action":"sqs:ChangeMessageVisibility","Resource":"arn:aws:sqs:eu-west-1:123456789012:events"}.',
           { code: 'AccessDenied' },
         ),
       );

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AccessDenied, SecretNotFound, SourceUnavailable, Throttled } from '../../../src/ports/errors.ts';
+import {
+  AccessDenied,
+  RequestRejected,
+  SecretNotFound,
+  SourceUnavailable,
+  Throttled,
+} from '../../../src/ports/errors.ts';
 import type { SecretRef, VersionSelector } from '../../../src/ports/secret-source.ts';
 import { jsonAnswer, refusal } from '../../contract/fake-answers.ts';
 import { current, type FakeWorld, fakeWorld, NEVER, readAll } from './source-on-fake.ts';
@@ -42,14 +48,28 @@ describe.concurrent('what a look costs', () => {
     expect(world.metrics.counts).toEqual({ DescribeSecret: 5 });
   });
 
-  it('is one DescribeSecret for each current secret of another region or account, and a batch for those at home', async () => {
+  it('is one DescribeSecret for each current secret of another account, and a batch for those at home', async () => {
     await using world = await fakeWorld();
     for (const name of ['a', 'b', 'c']) putTwice(world, name);
-    const elsewhere = ['x', 'y'].map((name) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}`);
+    const elsewhere = ['x', 'y'].map((name) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`);
     const refs = [...['a', 'b', 'c', ...elsewhere].map(current), ...['a', 'b', 'c'].map((name) => stage(name))];
+    await world.source.whoAmI(NEVER);
     const outcomes = await world.source.probe(refs, NEVER);
     expect(outcomes.map(({ kind }) => kind).join(' ')).toBe('version version version failed failed label label label');
-    expect(world.metrics.counts).toEqual({ BatchGetSecretValue: 1, DescribeSecret: 5 });
+    expect(world.metrics.counts).toEqual({ BatchGetSecretValue: 1, DescribeSecret: 5, GetCallerIdentity: 1 });
+  });
+
+  it('is none for an ARN of another region, of which this one cannot say whether it exists', async () => {
+    await using world = await fakeWorld();
+    const elsewhere = current('arn:aws:secretsmanager:us-east-1:123456789012:secret:x-AbCdEf');
+    const told =
+      'Secret "arn:aws:secretsmanager:us-east-1:123456789012:secret:x-AbCdEf" is in us-east-1, and the store reads in ' +
+      'eu-west-1. Use a store for us-east-1, or correct the ARN.';
+    await expect(world.source.read(elsewhere, NEVER)).rejects.toThrow(new RequestRejected(told));
+    putTwice(world, 'a');
+    const outcomes = await world.source.probe([elsewhere, current('a')], NEVER);
+    expect(outcomes).toMatchObject([{ kind: 'failed', error: new RequestRejected(told) }, { kind: 'version' }]);
+    expect(world.metrics.counts).toEqual({ GetSecretValue: 1 });
   });
 
   it('is one GetSecretValue for each ref while DescribeSecret is denied, and one more try in ten minutes', async () => {
@@ -215,7 +235,7 @@ describe.concurrent('tags', () => {
     const denied = source.read(tags('a'), NEVER);
     await expect(denied).rejects.toThrow(AccessDenied);
     await expect(denied).rejects.toThrow(
-      /may not secretsmanager:DescribeSecret on secret "a".* Allow secretsmanager:DescribeSecret on arn:aws:secretsmanager:eu-west-1:\d+:secret:a-\?{6}\./,
+      /may not secretsmanager:DescribeSecret on secret "a".*"Action":"secretsmanager:DescribeSecret","Resource":"arn:aws:secretsmanager:eu-west-1:\d+:secret:a-\?{6}"/,
     );
     expect(await source.probe([tags('a')], NEVER)).toMatchObject([{ kind: 'failed', error: expect.any(AccessDenied) }]);
     expect(world.metrics.counts).toEqual({ DescribeSecret: 2 });

@@ -232,7 +232,8 @@ describe.concurrent('a find that fails', () => {
     expect(String(failure)).toBe(
       'AccessDenied: arn:aws:iam::123456789012:user/reader may not secretsmanager:ListSecrets, which find needs ' +
         '(AccessDeniedException: no identity-based policy allows the secretsmanager:ListSecrets action). ' +
-        'Allow secretsmanager:ListSecrets on *: AWS cannot narrow it to some secrets.',
+        'Add to the policies of the identity: {"Effect":"Allow","Action":"secretsmanager:ListSecrets","Resource":"*"}. ' +
+        'AWS cannot narrow that to some secrets.',
     );
     expect(String(versionIdIn((await probe(world.openFor(user), {}))[0]))).toBe(String(failure));
   });

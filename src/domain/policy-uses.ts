@@ -1,0 +1,131 @@
+/** Which stores ExternalSecrets read from, and what they read there: what IAM policies are computed from. Pure. */
+
+import type { ExternalSecret } from '../api/external-secret.ts';
+import type { Narrowed } from '../api/narrow.ts';
+import type { Labels } from './label-selector.ts';
+import { type Reference, referencesOf } from './references.ts';
+import { specProblem } from './spec-problem.ts';
+import type { ControllerIdentity } from './store-credentials.ts';
+import { type AnyStore, planStore, type StorePlan } from './store-plan.ts';
+import { parseStoreKey, type StoreKey, storeItself } from './store-standing.ts';
+import { storesReadBy } from './used-stores.ts';
+
+export interface PolicyInput {
+  readonly externalSecrets: readonly Narrowed<ExternalSecret>[];
+  /** By {@link storeItself}; undefined for one that does not exist. */
+  readonly storeOf: (key: StoreKey) => Narrowed<AnyStore> | undefined;
+  /** Undefined where they are not known. */
+  readonly labelsOf: (namespace: string) => Labels | undefined;
+  readonly controllerClass: string;
+  readonly controllerIdentity: ControllerIdentity;
+  /** Whether targets may be other than Secrets. */
+  readonly allowsGeneric: boolean;
+  /** By {@link storeItself}: what is read from others is left alone. */
+  readonly onlyStore?: StoreKey | undefined;
+}
+
+export type Usable = Extract<StorePlan, { kind: 'check' }>;
+
+/** A store as one namespace uses it. */
+export interface StoreUse {
+  readonly storeKey: StoreKey;
+  readonly plan: Usable;
+  readonly references: readonly Reference[];
+  /** Names of the ExternalSecrets that read there. */
+  readonly readers: readonly string[];
+}
+
+export interface Uses {
+  readonly stores: readonly StoreUse[];
+  /** What nothing is read for, and why; each once. */
+  readonly leftOut: readonly string[];
+}
+
+interface Collected {
+  readonly plan: Usable;
+  readonly references: Reference[];
+  readonly readers: Set<string>;
+}
+
+/** The store that can be used, or why it cannot. */
+type Judged = Usable | string;
+
+function planFor(key: StoreKey, input: PolicyInput): Judged {
+  const { kind, viewKey, namespace = '' } = parseStoreKey(key);
+  const name = `${kind} "${viewKey}"`;
+  const entry = input.storeOf(storeItself(key));
+  if (entry === undefined) return `${name} does not exist`;
+  if (entry.kind !== 'valid') return `${name}: ${entry.problem}`;
+  const { controllerClass: ownClass, controllerIdentity } = input;
+  const plan = planStore(entry.object, { ownClass, controllerIdentity, namespace });
+  switch (plan.kind) {
+    case 'otherClass':
+      return `${name} is for the controller class "${plan.controllerClass}"`;
+    case 'invalid':
+      return `${name}: ${plan.error.message}`;
+    case 'byNamespace':
+      return `${name} is used by no namespace`;
+    case 'check': {
+      const admission = plan.rule.admit({ name: namespace, labels: input.labelsOf(namespace) });
+      return admission === 'denied' ? `${name} is not for the namespace "${namespace}" (spec.conditions)` : plan;
+    }
+  }
+}
+
+export function storeUses(input: PolicyInput): Uses {
+  const judged = new Map<StoreKey, Judged>();
+  const uses = new Map<StoreKey, Collected>();
+  const leftOut = new Set<string>();
+  const judge = (key: StoreKey): Judged => {
+    const known = judged.get(key) ?? planFor(key, input);
+    judged.set(key, known);
+    return known;
+  };
+  const isMeant = (key: StoreKey) => input.onlyStore === undefined || storeItself(key) === input.onlyStore;
+  for (const entry of input.externalSecrets) {
+    if (entry.kind === 'valid' && !storesReadBy(entry.object).some(({ storeKey }) => isMeant(storeKey))) continue;
+    const problem = problemOf(entry, input);
+    if (problem !== undefined) leftOut.add(problem);
+    else if (entry.kind === 'valid') collect(entry.object, judge, isMeant, { uses, leftOut });
+  }
+  const stores = [...uses].map(([storeKey, use]) => ({ ...use, storeKey, readers: [...use.readers] }));
+  return { stores, leftOut: [...leftOut] };
+}
+
+function collect(
+  externalSecret: ExternalSecret,
+  judge: (key: StoreKey) => Judged,
+  isMeant: (key: StoreKey) => boolean,
+  { uses, leftOut }: { readonly uses: Map<StoreKey, Collected>; readonly leftOut: Set<string> },
+): void {
+  const { namespace, name, deletionTimestamp } = externalSecret.metadata;
+  if (deletionTimestamp !== undefined) return;
+  const reader = `${namespace}/${name}`;
+  for (const reference of referencesIn(externalSecret, judge)) {
+    const { storeKey } = reference;
+    if (!isMeant(storeKey)) continue;
+    const plan = judge(storeKey);
+    if (typeof plan === 'string') {
+      leftOut.add(`ExternalSecret ${reader}: ${plan}`);
+      continue;
+    }
+    const use = uses.get(storeKey) ?? { plan, references: [], readers: new Set() };
+    uses.set(storeKey, use);
+    use.references.push(reference);
+    use.readers.add(reader);
+  }
+}
+
+function problemOf(entry: Narrowed<ExternalSecret>, { allowsGeneric }: PolicyInput): string | undefined {
+  if (entry.kind === 'unreadable') return `an ExternalSecret that cannot be read: ${entry.problem}`;
+  const { namespace, name } = entry.kind === 'valid' ? entry.object.metadata : entry.meta;
+  const problem = entry.kind === 'valid' ? specProblem(entry.object, allowsGeneric)?.message : entry.problem;
+  return problem === undefined ? undefined : `ExternalSecret ${namespace}/${name}: ${problem}`;
+}
+
+function referencesIn(externalSecret: ExternalSecret, judge: (key: StoreKey) => Judged): readonly Reference[] {
+  return referencesOf(externalSecret, (storeKey) => {
+    const plan = judge(storeKey);
+    return { identityKey: storeKey, keyPrefix: typeof plan === 'string' ? '' : plan.keyPrefix };
+  });
+}
