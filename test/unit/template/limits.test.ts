@@ -55,11 +55,9 @@ const REFUSED: Readonly<Record<string, readonly [template: string, limit: string
 
 describe('the limits', () => {
   test.each(Object.entries(REFUSED))('stop %s', (_sentence, [template, limit]) => {
-    const startedMs = performance.now();
     const message = failure(template);
     expect(message).toContain(limit);
     expect(message.length).toBeLessThan(2100);
-    expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
   test('name the place', () => {
