@@ -148,7 +148,7 @@ describe.concurrent('a read that meets', () => {
   });
 
   it('throttling until the deadline is told of the throttling, and not of a deadline', async () => {
-    await using world = await fakeWorld({ deadlineMs: 150 });
+    await using world = await fakeWorld({ deadlineMs: 1_000 });
     world.fake.failNext(refusal('ThrottlingException', 'Rate exceeded'), { times: 1_000 });
     const told = [...(await readAll(world.source, ['team/db'])), ...(await readAll(world.source, ['team/db']))];
     expect(told).toEqual(Array(2).fill(expect.any(Throttled)));

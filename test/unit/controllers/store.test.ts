@@ -174,7 +174,7 @@ describe('the users of a store', () => {
     world.expectStore('True', 'Valid', 'store validated');
     world.aws.recover();
     world.aws.put('prod/db', 'value-2');
-    await world.advance(60_000);
+    await world.advance(2 * 60_000);
     expect(world.secret()).toEqual({ password: 'value-2' });
     await world.stop();
   });
