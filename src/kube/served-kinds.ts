@@ -9,8 +9,8 @@ import { apiVersionPath } from './resource-path.ts';
 
 /** A kind that was found is one for long; where it is another then, the API server's 404 tells. */
 const GOOD_FOR_MS = 10 * 60_000;
-/** A kind that was not found may be installed at any moment. */
-const ABSENT_FOR_MS = 10_000;
+/** A kind that was not found may be installed at any moment: often together with what makes one, and all who ask share the answer. */
+const ABSENT_FOR_MS = 1_000;
 const MOST_API_VERSIONS = 100;
 
 export interface ServedKinds {
