@@ -12,6 +12,8 @@ export default defineConfig({
           testTimeout: 10_000,
           // No module keeps state and nothing is mocked: files may share a worker, which halves the time.
           isolate: false,
+          // Many wait for a real process or a real server: more workers than cores have something to do.
+          maxWorkers: 4,
         },
       },
       {

@@ -25,7 +25,8 @@ export function createLogger(level: LogLevel, stream: keyof typeof FILE_DESCRIPT
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: redact },
   };
-  const logger = pino(options, destination(FILE_DESCRIPTORS[stream]));
+  // Written as it comes, so that a line of before a crash is not lost, and none overtakes another at the exit.
+  const logger = pino(options, destination({ dest: FILE_DESCRIPTORS[stream], sync: true }));
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),

@@ -246,7 +246,7 @@ describe.concurrent('a find that fails', () => {
     expect(namesOf(await find(world.openFor(user), {}))).toEqual(names);
   });
 
-  it.each<[string, ReturnType<typeof refusal>, number, new (message: string) => Error]>([
+  it.concurrent.each<[string, ReturnType<typeof refusal>, number, new (message: string) => Error]>([
     ['of throttling', refusal('ThrottlingException', 'Rate exceeded'), 3, Throttled],
     ['AWS fails', refusal('InternalServiceError', '', 500), 3, SourceUnavailable],
     ['AWS refuses the call', refusal('InvalidParameterException', 'no'), 1, RequestRejected],

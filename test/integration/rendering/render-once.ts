@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../../src/loop/system-clock.ts';
 import { createRenderer } from '../../../src/rendering/renderer.ts';
-import { jobs, NEVER, shown } from './jobs.ts';
+import { jobs, NEVER, shown } from '../../unit/rendering/jobs.ts';
 
 const renderer = createRenderer({ clock: systemClock });
 const source = '{{ .user | upper }} {{ toYaml (list 1) }} {{ sha256sum "a" | trunc 8 }}';

@@ -3,7 +3,7 @@
 import { systemClock } from '../../../src/loop/system-clock.ts';
 import { startRenderChild } from '../../../src/rendering/render-child.ts';
 import { createRenderer } from '../../../src/rendering/renderer.ts';
-import { ENDLESS, jobs, NEVER } from './jobs.ts';
+import { ENDLESS, jobs, NEVER } from '../../unit/rendering/jobs.ts';
 
 const [work, entry = ''] = process.argv.slice(2);
 let pid: number | undefined;

@@ -9,9 +9,9 @@ import { RendererUnavailable } from '../../../src/ports/renderer.ts';
 import { type RenderChild, startRenderChild } from '../../../src/rendering/render-child.ts';
 import { createRenderer, type RendererOptions } from '../../../src/rendering/renderer.ts';
 import { until } from '../../harness/until.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { ENDLESS, jobs, NEVER, SLOW, shown } from '../../unit/rendering/jobs.ts';
+import { createVirtualClock } from '../../unit/virtual-clock.ts';
 import { type BuiltChild, buildChild } from './built-child.ts';
-import { ENDLESS, jobs, NEVER, SLOW, shown } from './jobs.ts';
 
 let built: BuiltChild;
 beforeAll(async () => {

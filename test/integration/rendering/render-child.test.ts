@@ -9,8 +9,8 @@ import { type RenderChild, startRenderChild } from '../../../src/rendering/rende
 import { requestOf } from '../../../src/rendering/render-messages.ts';
 import { isRunning, processIdentity } from '../../harness/process-identity.ts';
 import { until } from '../../harness/until.ts';
+import { ENDLESS, jobs, SLOW } from '../../unit/rendering/jobs.ts';
 import { type BuiltChild, buildChild } from './built-child.ts';
-import { ENDLESS, jobs, SLOW } from './jobs.ts';
 
 const isLinux = process.platform === 'linux';
 
@@ -42,7 +42,7 @@ const ASKED = requestOf(jobs({ a: '{{ .canary }}' }, { canary: 'canary-hunter2' 
 
 describe('the child ends with its parent', () => {
   test.each(['idle', 'busy'])('while it is %s', async (work) => {
-    const parent = spawn(process.execPath, ['test/unit/rendering/render-forever.ts', work, built.entry], {
+    const parent = spawn(process.execPath, ['test/integration/rendering/render-forever.ts', work, built.entry], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(parent.stdout, 'data');

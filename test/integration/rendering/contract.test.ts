@@ -7,9 +7,9 @@ import type { Renderer } from '../../../src/ports/renderer.ts';
 import { SecretValue } from '../../../src/ports/secret-value.ts';
 import { startRenderChild } from '../../../src/rendering/render-child.ts';
 import { createRenderer } from '../../../src/rendering/renderer.ts';
-import { inlineRenderer } from '../controllers/inline-renderer.ts';
+import { inlineRenderer } from '../../unit/controllers/inline-renderer.ts';
+import { jobs, NEVER, shown } from '../../unit/rendering/jobs.ts';
 import { type BuiltChild, buildChild } from './built-child.ts';
-import { jobs, NEVER, shown } from './jobs.ts';
 
 let built: BuiltChild;
 let withChild: Renderer;
