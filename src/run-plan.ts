@@ -9,6 +9,7 @@ import type { PlanReport } from './domain/forecast.ts';
 import { templateSourcesOf } from './domain/template-sources.ts';
 import { storesNamedBy } from './domain/used-stores.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
+import { createDryRunObjects } from './kube/dry-run-objects.ts';
 import { createDryRunSecrets } from './kube/dry-run-secrets.ts';
 import { createListedView } from './kube/listed-view.ts';
 import { readOnly } from './kube/read-only-client.ts';
@@ -78,6 +79,7 @@ function forecasterOf(shared: Shared, { run, observed }: OperatorOptions, client
     view: views.externalSecrets.view,
     secretView: views.secrets.view,
     secretsTelling: (tell) => createDryRunSecrets(client, tell),
+    objectsTelling: (tell) => createDryRunObjects(shared.objects, tell),
     deletionBrakePercent: run.deletionBrakePercent,
     digest: createDigest(),
     metrics: observed.metrics,

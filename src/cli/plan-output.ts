@@ -45,14 +45,22 @@ function differenceLines(difference: TargetDifference): readonly string[] {
 
 const WIDTH = 8;
 
-function forecastLines({ kind, namespace, name, secret, message, difference, orphans = [] }: Forecast): string[] {
-  const where = secret === undefined || secret === name ? '' : ` (Secret ${secret})`;
+function whereOf({ name, secret, target }: Forecast): string {
+  if (target !== undefined) return ` (${target})`;
+  return secret === undefined || secret === name ? '' : ` (Secret ${secret})`;
+}
+
+function forecastLines(forecast: Forecast): string[] {
+  const { kind, namespace, name, message, difference, orphans = [] } = forecast;
   const told = message === undefined ? '' : `: ${message}`;
   const more = [
     ...(difference === undefined ? [] : differenceLines(difference)),
     ...orphans.map((orphan) => `deletes Secret ${orphan}, which had the name that was given before`),
   ];
-  return [`${kind.padEnd(WIDTH)}  ${namespace}/${name}${where}${told}`, ...more.map((line) => `            ${line}`)];
+  return [
+    `${kind.padEnd(WIDTH)}  ${namespace}/${name}${whereOf(forecast)}${told}`,
+    ...more.map((line) => `            ${line}`),
+  ];
 }
 
 function storeLines({ stores }: PlanReport): readonly string[] {

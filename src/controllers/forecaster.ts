@@ -1,6 +1,6 @@
 /**
- * Finds out what would become of an ExternalSecret: the same plan and the same sync as when Keyturn runs, over Secrets that
- * tell of a write instead of making it.
+ * Finds out what would become of an ExternalSecret: the same plan and the same sync as when Keyturn runs, over Secrets and
+ * other objects that tell of a write instead of making it.
  */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
@@ -8,27 +8,27 @@ import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import type { Digest } from '../domain/digest.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { type Forecast, leavesUnknown, type Outcome, outcomeOf } from '../domain/forecast.ts';
-import { judge, type Plan, plan } from '../domain/plan.ts';
+import { asTargetWrite } from '../domain/manifest-difference.ts';
+import { type Hindrance, judge, type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import { timestampOf } from '../domain/status.ts';
-import { targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { targetNameOf } from '../domain/target.ts';
 import { targetWordsOf } from '../domain/target-words.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import type { SecretMetadata, Secrets, View } from '../ports/cluster.ts';
 import { InvalidSpec, KeyturnError } from '../ports/errors.ts';
+import type { GenericObjects, WatchedKinds } from '../ports/generic-objects.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { WouldBeWrite } from '../ports/would-be-write.ts';
+import type { WouldBeObjectWrite, WouldBeWrite } from '../ports/would-be-write.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { DeletionBrake } from './deletion-brake.ts';
 import { type GatherOptions, gather } from './gather.ts';
 import { Inspections } from './inspections.ts';
-import { OwnWrites } from './own-writes.ts';
 import type { RenderOptions } from './render-target.ts';
-import { secretTarget } from './secret-target.ts';
 import { type SyncOptions, type SyncPlan, type SyncResult, sync, track } from './sync.ts';
-import type { Target } from './target.ts';
-import { createTargetWriter } from './target-writer.ts';
+import type { Target, Targets } from './target.ts';
+import { createTargets } from './targets.ts';
 import type { TemplateObjects } from './template-objects.ts';
 
 export interface ForecasterOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions, RenderOptions {
@@ -36,6 +36,8 @@ export interface ForecasterOptions extends Omit<SyncOptions, 'guard' | 'deletion
   readonly secretView: View<SecretMetadata>;
   /** Secrets that tell of each write. */
   readonly secretsTelling: (tell: (write: WouldBeWrite) => void) => Secrets;
+  /** Objects of other kinds that do. */
+  readonly objectsTelling: (tell: (write: WouldBeObjectWrite) => void) => GenericObjects;
   /** As of `keyturn run`. */
   readonly deletionBrakePercent: number;
   readonly digest: Digest;
@@ -55,17 +57,19 @@ export type Step = { readonly kind: 'known'; readonly forecast: Forecast } | Unk
 interface Subject {
   readonly key: string;
   readonly externalSecret: ExternalSecret;
-  readonly target: Target;
+  readonly targets: Targets;
   readonly inspections: Inspections;
   /** What has been told of its writes. */
   readonly writes: readonly WouldBeWrite[];
 }
 
-/** What this does not find out. */
-interface Unforetold {
-  readonly kind: 'unforetold';
-  readonly message: string;
+/** Its target, for one look. */
+interface Looked extends Subject {
+  readonly target: Target;
 }
+
+/** Nothing is watched: each object is asked for. */
+const NO_WATCH: WatchedKinds = { use: () => undefined, release: () => {}, onChange: () => {} };
 
 const AGAIN: Unknown = { kind: 'again', delayMs: 0 };
 
@@ -99,19 +103,18 @@ export class Forecaster {
     this.#options.index.untrack(key);
     // With it go the values that it would have written.
     this.#subjects.delete(key);
-    return { kind: 'known', forecast: { namespace, name, secret: targetNameOf(entry.object), ...found } };
+    return { kind: 'known', forecast: { namespace, name, ...targetIn(entry.object), ...found } };
   }
 
   #subject(key: string, externalSecret: ExternalSecret): Subject {
     const known = this.#subjects.get(key);
     if (known !== undefined) return known;
-    const { secretsTelling, secretView, clock, metrics } = this.#options;
     const writes: WouldBeWrite[] = [];
-    const secrets = secretsTelling((write) => writes.push(write));
-    const view = secretView;
-    const writer = createTargetWriter({ secrets, view, targets: new OwnWrites(view, clock), metrics });
-    const target = secretTarget(externalSecret, { ...this.#options, writer });
-    const subject = { key, externalSecret, target, inspections: new Inspections(), writes };
+    const tell = (write: WouldBeWrite) => void writes.push(write);
+    const secrets = this.#options.secretsTelling(tell);
+    const objects = this.#options.objectsTelling((write) => tell(asTargetWrite(write)));
+    const targets = createTargets({ ...this.#options, secrets, objects, kinds: NO_WATCH });
+    const subject = { key, externalSecret, targets, inspections: new Inspections(), writes };
     this.#subjects.set(key, subject);
     return subject;
   }
@@ -135,13 +138,32 @@ export class Forecaster {
   }
 
   async #decide(subject: Subject, signal: AbortSignal): Promise<Outcome | Unknown> {
+    const { key, externalSecret, targets, inspections } = subject;
+    const remembered = { record: undefined, hold: this.#deletions.holdOf(key, externalSecret.status) };
+    const facts = gather(externalSecret, remembered, this.#options);
+    const judged = judge(facts);
+    if (judged.kind !== 'servable') return this.#hindered(externalSecret, judged);
+    const target = await targets.open(key, externalSecret, () => true, signal);
+    // It is served, and so has a target.
+    if (target === undefined) return CHANGED;
+    const seen = target.current();
+    const decided = plan({ ...facts, target: seen, inspected: inspections.of(key, seen) }, judged);
+    return await this.#act({ ...subject, target }, decided, signal);
+  }
+
+  #hindered(externalSecret: ExternalSecret, hindrance: Hindrance): Outcome {
+    return hindrance.kind === 'ignore'
+      ? this.#ignored(externalSecret, hindrance.why)
+      : ofFailure(externalSecret, hindrance.error, hindrance.field);
+  }
+
+  async #act(
+    subject: Looked,
+    decided: Exclude<Plan, { kind: 'ignore' }>,
+    signal: AbortSignal,
+  ): Promise<Outcome | Unknown> {
     const { key, externalSecret, target, inspections } = subject;
-    const decided = this.#plan(subject);
     switch (decided.kind) {
-      case 'unforetold':
-        return { kind: 'unknown', message: decided.message };
-      case 'ignore':
-        return this.#ignored(externalSecret, decided.why);
       case 'fail':
       case 'sourceFailed':
       case 'frozen':
@@ -149,7 +171,10 @@ export class Forecaster {
       case 'held':
         return this.#held(subject, decided);
       case 'awaitTarget':
-        return { kind: 'left', message: 'there is no Secret to merge into (creationPolicy Merge)' };
+        return {
+          kind: 'left',
+          message: `there is no ${targetWordsOf(externalSecret).kind} to merge into (creationPolicy Merge)`,
+        };
       case 'closed':
         return { kind: 'left', message: `no sync window is open before ${timestampOf(decided.askAgainMs)}` };
       case 'settled':
@@ -169,17 +194,6 @@ export class Forecaster {
       case 'sync':
         return await this.#sync(subject, decided, signal);
     }
-  }
-
-  #plan({ key, externalSecret, inspections }: Subject): Plan | Unforetold {
-    const remembered = { record: undefined, hold: this.#deletions.holdOf(key, externalSecret.status) };
-    const facts = gather(externalSecret, remembered, this.#options);
-    const judged = judge(facts);
-    if (judged.kind !== 'servable') return judged;
-    const { kind, noun } = targetWordsOf(externalSecret);
-    if (noun !== 'secret') return { kind: 'unforetold', message: `its target is a ${kind}: only Secrets are foretold` };
-    const seen = this.#options.secretView.get(targetKeyOf(externalSecret));
-    return plan({ ...facts, target: seen, inspected: inspections.of(key, seen) }, judged);
   }
 
   #ignored({ metadata, spec, kind }: ExternalSecret, why: string): Outcome {
@@ -206,7 +220,7 @@ export class Forecaster {
     return outcomeOf(writes, targetNameOf(externalSecret), this.#options.digest);
   }
 
-  async #sync(subject: Subject, planned: SyncPlan, signal: AbortSignal): Promise<Outcome | Unknown> {
+  async #sync(subject: Looked, planned: SyncPlan, signal: AbortSignal): Promise<Outcome | Unknown> {
     const { key, externalSecret, target } = subject;
     const result = await sync(
       { key, externalSecret, target, record: undefined, status: externalSecret.status },
@@ -232,6 +246,12 @@ export class Forecaster {
         return this.#outcome(subject);
     }
   }
+}
+
+function targetIn(externalSecret: ExternalSecret): Pick<Forecast, 'secret' | 'target'> {
+  const name = targetNameOf(externalSecret);
+  const { kind } = targetWordsOf(externalSecret);
+  return kind === 'Secret' ? { secret: name } : { target: `${kind} ${name}` };
 }
 
 const CHANGED: Outcome = { kind: 'unknown', message: 'it has changed while it was looked at; run the plan again' };

@@ -14,7 +14,7 @@ import type { Digest } from './digest.ts';
 import { changesData, changesMetadata, differenceOf, type TargetDifference } from './target-difference.ts';
 
 /**
- * `create`, `change` (of data), `metadata` (of nothing else), `delete`: of the Secret. `release`: the object is being
+ * `create`, `change` (of data), `metadata` (of nothing else), `delete`: of the target. `release`: the object is being
  * deleted, and another operator's finalizer would be removed. `nothing`: it is as it should be. `left`: it is not Keyturn's,
  * or not to be touched. `refused`: its condition would say why it is not synced. `unknown`: it could not be found out.
  */
@@ -42,8 +42,10 @@ export interface Outcome {
 export interface Forecast extends Outcome {
   readonly namespace: string;
   readonly name: string;
-  /** The name of its Secret; absent where its spec cannot be read. */
+  /** The name of its Secret; absent where it makes none, or its spec cannot be read. */
   readonly secret?: string;
+  /** Kind and name of a target that is no Secret. */
+  readonly target?: string;
 }
 
 export interface StoreForecast {

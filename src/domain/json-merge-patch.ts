@@ -30,6 +30,19 @@ function isSame(a: Json | undefined, b: Json | undefined): boolean {
   return encodeJson(a) === encodeJson(b);
 }
 
+/** What a merge patch makes of `existing`. */
+export function patchedBy(existing: JsonObject, patch: JsonObject): JsonObject {
+  const patched = new Map(existing);
+  for (const [name, member] of patch) {
+    if (member === null) patched.delete(name);
+    else if (isJsonObject(member)) {
+      const before = patched.get(name);
+      patched.set(name, patchedBy(isJsonObject(before) ? before : new Map(), member));
+    } else patched.set(name, member);
+  }
+  return patched;
+}
+
 /**
  * What makes `wanted` of `existing`; empty where they are the same.
  * @param wanted has no nulls but in lists

@@ -99,7 +99,7 @@ export function differenceOf(write: WouldBeWrite, digest: Digest): TargetDiffere
         labels: namesOf({}, labels),
         annotations: namesOf({}, annotations),
         owner: controller === undefined ? 'same' : 'set',
-        type,
+        ...(type === undefined ? {} : { type }),
         becomesImmutable: immutable,
         addedFinalizers: finalizers,
       };

@@ -3,22 +3,18 @@
  * asked by reading: its dry run (`dryRun=All`) would take the rights to write.
  */
 
-import type { ControllerRef, SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
+import type { SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
 import { ClusterConflict } from '../ports/errors.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 import type { PresentSecret, WouldBeWrite } from '../ports/would-be-write.ts';
 import type { KubeClient } from './client.ts';
+import { wouldBeMade, wouldBePatched } from './dry-run-metadata.ts';
 import { refused } from './errors.ts';
 import { asText, at } from './narrow.ts';
 import { namespacedObject, SECRETS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { createSecrets } from './secrets.ts';
 import { bodyOrGone, readStoredData } from './stored-data.ts';
-
-type Edits = Readonly<Record<string, string | null>>;
-
-/** Of nothing that exists: no later version can be mistaken for it. */
-const NO_VERSION = 'would-be';
 
 interface Found extends PresentSecret {
   readonly type: string;
@@ -60,15 +56,6 @@ function checkPatch(present: Found, patch: SecretPatch): void {
   }
 }
 
-function edited(before: Readonly<Record<string, string>>, edits: Edits): Record<string, string> {
-  const entries = Object.entries({ ...before, ...edits });
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
-}
-
-function controllerAfter({ controller }: SecretMetadata, patched: ControllerRef | null | undefined) {
-  return patched === undefined ? controller : (patched ?? undefined);
-}
-
 /** @param tell is told of each write, in place of the API server */
 export function createDryRunSecrets(client: KubeClient, tell: (write: WouldBeWrite) => void): Secrets {
   const { read, dataKeys } = createSecrets(client);
@@ -85,21 +72,13 @@ export function createDryRunSecrets(client: KubeClient, tell: (write: WouldBeWri
     dataKeys,
     async create(secret) {
       tell({ kind: 'create', secret });
-      const { namespace, name, labels, annotations, controller } = secret;
-      const identity = { namespace, name, uid: NO_VERSION, resourceVersion: NO_VERSION };
-      return { ...identity, deleting: false, labels, annotations, controller, fieldOwners: [] };
+      return wouldBeMade(secret);
     },
     async patch(target, patch, _fieldManager, signal) {
       const before = await present(target, signal);
       checkPatch(before, patch);
       tell({ kind: 'patch', present: before, patch });
-      return {
-        ...target,
-        resourceVersion: NO_VERSION,
-        labels: edited(target.labels, patch.labels),
-        annotations: edited(target.annotations, patch.annotations),
-        controller: controllerAfter(target, patch.controller),
-      };
+      return wouldBePatched(target, patch);
     },
     async delete(target) {
       tell({ kind: 'delete', target });

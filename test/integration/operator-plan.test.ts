@@ -160,6 +160,8 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
       dataFrom: [{ extract: { key } }],
       target: { template: { templateFrom: [{ configMap: { name: 'templates', items: [{ key: 'url' }] } }] } },
     });
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap' };
+    await world.externalSecret(namespace, 'configured', { data, target: { name: 'settings', manifest } });
     await world.externalSecret(namespace, 'merging', { data, target: { creationPolicy: 'Merge' } });
     await world.externalSecret(namespace, 'nowhere', {
       data: [{ secretKey: 'a', remoteRef: { key: 'test/nowhere' } }],
@@ -201,6 +203,7 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
     const kinds = Object.fromEntries([...entries].map(([name, { kind }]) => [name, kind]));
     expect(kinds).toEqual({
       adopted: 'metadata',
+      configured: 'refused',
       edited: 'change',
       frozen: 'refused',
       gone: 'delete',
@@ -249,6 +252,22 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
     expect(digests(again)).not.toEqual(digests(entries));
   });
 
+  it('a target that is no Secret is told by the paths of its fields, where it is served', async () => {
+    const { stdout, exitCode } = await plan([
+      ...['--output', 'json', '--unsafe-allow-generic-targets', 'true'],
+      `${namespace}/configured`,
+    ]);
+    expect(entriesOf({ stdout, exitCode, stderr: '' }, namespace).get('configured')).toMatchObject({
+      kind: 'create',
+      target: 'ConfigMap settings',
+      difference: { keys: [{ key: 'data.password', change: 'added' }], owner: 'set' },
+    });
+    expect([exitCode, canaries.findIn(new Map([['stdout', stdout]]))]).toEqual([2, []]);
+    expect(await world.objects.list('ConfigMap', namespace)).not.toContainEqual(
+      expect.objectContaining({ metadata: expect.objectContaining({ name: 'settings' }) }),
+    );
+  }, 60_000);
+
   it('what would be adopted loses nothing but the hash of its values', () => {
     expect(entries.get('adopted')?.difference).toMatchObject({
       keys: [],
@@ -265,7 +284,7 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
     }
     expect(text.stdout).toContain(`ClusterExternalSecret ${stage}: create ${namespace}`);
     expect(text.stdout).toMatch(/^store {5}SecretStore\/.*\/aws: read as arn:aws:/m);
-    expect(text.stdout).toMatch(/^18 ExternalSecrets, .*Nothing was written\.$/m);
+    expect(text.stdout).toMatch(/^19 ExternalSecrets, .*Nothing was written\.$/m);
   });
 
   it('no value is in it', () => {
@@ -318,7 +337,7 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
     const said = new Map(
       [...entries].filter(([, { kind }]) => kind === 'refused').map(([k, { message }]) => [k, message]),
     );
-    expect([...said.keys()]).toEqual(['frozen', 'nowhere', 'retyped', 'storeless', 'wrong']);
+    expect([...said.keys()]).toEqual(['configured', 'frozen', 'nowhere', 'retyped', 'storeless', 'wrong']);
     await world.restartOperator('stop');
     for (const [name, message = ''] of said) {
       // The request id is another one at each call.

@@ -38,6 +38,7 @@ const REPORT: PlanReport = {
     },
     { namespace: 'shop', name: 'evil', secret: 'evil', kind: 'refused', message: 'a\u001b[31mred\nnothing  shop/fake' },
     { namespace: 'shop', name: 'quiet', secret: 'quiet', kind: 'nothing' },
+    { namespace: 'shop', name: 'settings', target: 'ConfigMap settings', kind: 'nothing' },
   ],
 };
 
@@ -66,8 +67,9 @@ describe('as text', () => {
         '            deletes Secret before, which had the name that was given before',
         'refused   shop/evil: a?[31mred?nothing  shop/fake',
         'nothing   shop/quiet',
+        'nothing   shop/settings (ConfigMap settings)',
         '',
-        '3 ExternalSecrets, 1 change, 1 nothing, 1 refused. Nothing was written.',
+        '4 ExternalSecrets, 1 change, 2 nothing, 1 refused. Nothing was written.',
         '',
       ].join('\n'),
     );
@@ -81,5 +83,5 @@ describe('as text', () => {
 
 test('as JSON it has all of it, the verdict and the counts', () => {
   const parsed: unknown = JSON.parse(planJson(REPORT));
-  expect(parsed).toMatchObject({ ...REPORT, verdict: 'changes', summary: { change: 1, create: 0, nothing: 1 } });
+  expect(parsed).toMatchObject({ ...REPORT, verdict: 'changes', summary: { change: 1, create: 0, nothing: 2 } });
 });

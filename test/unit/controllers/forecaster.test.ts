@@ -41,18 +41,6 @@ describe('a plan of one ExternalSecret', () => {
     expect(world.cost()).toMatchObject({ probes: 1, reads: 0 });
   });
 
-  test('whose target is no Secret: that is not foretold', async () => {
-    const world = fresh({ target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } });
-    expect(await forecastOf(world)).toEqual({
-      namespace: 'team',
-      name: 'app',
-      secret: 'app',
-      kind: 'unknown',
-      message: 'its target is a ConfigMap: only Secrets are foretold',
-    });
-    expect(world.cost()).toMatchObject({ reads: 0 });
-  });
-
   test('that was never served: the Secret would be made', async () => {
     expect(await forecastOf(fresh())).toMatchObject({
       kind: 'create',

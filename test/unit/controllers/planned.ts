@@ -11,6 +11,7 @@ import { TemplateObjects } from '../../../src/controllers/template-objects.ts';
 import type { Forecast, StoreForecast } from '../../../src/domain/forecast.ts';
 import { storesNamedBy } from '../../../src/domain/used-stores.ts';
 import type { KubeRequest } from '../../../src/kube/client.ts';
+import { createDryRunObjects } from '../../../src/kube/dry-run-objects.ts';
 import { createDryRunSecrets } from '../../../src/kube/dry-run-secrets.ts';
 import { Sweeper } from '../../../src/rotation/sweeper.ts';
 import { VersionIndex } from '../../../src/rotation/version-index.ts';
@@ -80,6 +81,7 @@ export async function planned(world: World, options: PlannedOptions = {}): Promi
     templates: new TemplateObjects({ configMaps, configMapView: configMaps.view, secrets, secretView: secrets.view }),
     secretView: secrets.view,
     secretsTelling: (tell) => createDryRunSecrets(client, tell),
+    objectsTelling: (tell) => createDryRunObjects(cluster.objects, tell),
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     digest: (value) => `#${value.revealText()}`,
   });

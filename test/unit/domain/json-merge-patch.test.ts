@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { leafPaths, mergePatch, withoutNulls } from '../../../src/domain/json-merge-patch.ts';
+import { leafPaths, mergePatch, patchedBy, withoutNulls } from '../../../src/domain/json-merge-patch.ts';
 import { encodeJson, isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/ports/secret-json.ts';
 
 function object(text: string): JsonObject {
@@ -64,6 +64,7 @@ describe('the patch from one content to another', () => {
         const wanted = withoutNulls(object(JSON.stringify(b)));
         const patch = mergePatch(existing, wanted);
         expect(sorted(applied(existing, patch))).toBe(sorted(wanted));
+        expect(sorted(patchedBy(existing, patch))).toBe(sorted(wanted));
         expect(mergePatch(wanted, wanted).size).toBe(0);
       }),
     );
