@@ -254,7 +254,7 @@ describe('a cluster with ExternalSecrets of all outcomes', () => {
 
   it('a target that is no Secret is told by the paths of its fields, where it is served', async () => {
     const { stdout, exitCode } = await plan([
-      ...['--output', 'json', '--unsafe-allow-generic-targets', 'true'],
+      ...['--output', 'json', '--unsafe-allow-generic-targets'],
       `${namespace}/configured`,
     ]);
     expect(entriesOf({ stdout, exitCode, stderr: '' }, namespace).get('configured')).toMatchObject({
