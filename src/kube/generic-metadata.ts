@@ -1,41 +1,33 @@
 /** Narrows a raw object of any kind, or its `PartialObjectMetadata`, to what the operator may know of it. */
 
 import type { ContentOwner, FieldPath, GenericMetadata } from '../ports/generic-objects.ts';
-import { asList, asObject, asText, at } from './narrow.ts';
-import { readSecretMetadata } from './secret-metadata.ts';
+import { type ManagedFields, namesUnder, ownersIn } from './managed-fields.ts';
+import { asObject, at } from './narrow.ts';
+import { readObjectMetadata } from './secret-metadata.ts';
 
 /** Members of `fieldsV1` that are no content. */
 const NOT_CONTENT: ReadonlySet<string> = new Set(['f:apiVersion', 'f:kind', 'f:metadata', 'f:status']);
 
 /** undefined for what lacks a name, a namespace, a uid or a version. */
 export function readGenericMetadata(raw: unknown): GenericMetadata | undefined {
-  const metadata = readSecretMetadata(raw);
+  const metadata = readObjectMetadata(raw);
   return metadata && { ...metadata, fieldOwners: readContentOwners(at(raw, 'metadata', 'managedFields')) };
 }
 
-/** One entry for each manager, whatever operations and API versions it wrote with. Writes to subresources are left out. */
 export function readContentOwners(managedFields: unknown): readonly ContentOwner[] {
-  const owners = new Map<string, ContentOwner>();
-  for (const entry of asList(managedFields)) {
-    const manager = asText(at(entry, 'manager'));
-    if (manager === '' || asText(at(entry, 'subresource')) !== '') continue;
-    const owner = readContentOwner(manager, entry);
-    const before = owners.get(manager);
-    owners.set(manager, before === undefined ? owner : together(before, owner));
-  }
-  return [...owners.values()];
+  return ownersIn(managedFields, readContentOwner, together);
 }
 
-function readContentOwner(manager: string, entry: unknown): ContentOwner {
-  const fields = asObject(at(entry, 'fieldsV1')) ?? {};
-  const found = Object.entries(fields).filter(([member]) => member.startsWith('f:') && !NOT_CONTENT.has(member));
+function readContentOwner({ manager, changedAtMs, fields }: ManagedFields): ContentOwner {
+  const found = Object.entries(asObject(fields) ?? {}).filter(
+    ([member]) => member.startsWith('f:') && !NOT_CONTENT.has(member),
+  );
   const leaves = found.flatMap(([member, inner]) => leavesIn(inner, [member.slice(2)]));
-  const changedAtMs = Date.parse(asText(at(entry, 'time')));
   return {
     manager,
-    changedAtMs: Number.isNaN(changedAtMs) ? 0 : changedAtMs,
-    labels: namesIn(at(fields, 'f:metadata', 'f:labels')),
-    annotations: namesIn(at(fields, 'f:metadata', 'f:annotations')),
+    changedAtMs,
+    labels: namesUnder(at(fields, 'f:metadata', 'f:labels')),
+    annotations: namesUnder(at(fields, 'f:metadata', 'f:annotations')),
     fields: distinct(leaves),
     size: leaves.length,
   };
@@ -51,10 +43,6 @@ function leavesIn(node: unknown, path: FieldPath): readonly FieldPath[] {
   return members.flatMap(([member, inner]) =>
     member.startsWith('f:') ? leavesIn(inner, [...path, member.slice(2)]) : leavesIn(inner, path).map(() => path),
   );
-}
-
-function namesIn(fields: unknown): readonly string[] {
-  return Object.keys(asObject(fields) ?? {}).flatMap((member) => (member.startsWith('f:') ? [member.slice(2)] : []));
 }
 
 function distinct(paths: readonly FieldPath[]): readonly FieldPath[] {

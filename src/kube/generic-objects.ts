@@ -9,17 +9,18 @@ import type {
   GenericObjects,
   GenericPatch,
   NewGenericObject,
-  SeenObject,
   ServedKind,
 } from '../ports/generic-objects.ts';
 import { encodeJson, isJsonObject, type JsonObject, parseJson, SecretJson } from '../ports/secret-json.ts';
 import type { CallResult, KubeClient, KubeRequest } from './client.ts';
+import { deletion } from './deletion.ts';
 import { unanswered } from './errors.ts';
 import { readGenericMetadata } from './generic-metadata.ts';
 import { METADATA_ONLY } from './metadata-only.ts';
 import { controllerReference, patchedOwners } from './owner-references.ts';
 import { inNamespace, type NamespacedResource, namespacedObject } from './resource-path.ts';
 import { createServedKinds } from './served-kinds.ts';
+import { bodyOrGone } from './stored-data.ts';
 
 /** What every object has and is no content of it: it is neither read nor written as such. */
 const NOT_CONTENT: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
@@ -72,7 +73,7 @@ export function createGenericObjects(client: KubeClient, clock: Clock): GenericO
         signal,
       }),
     async delete(kind, target, signal) {
-      bodyOrGone(await call(kind, { ...deletion(kind, target), signal }));
+      bodyOrGone(await call(kind, { ...deletion(pathOf(kind, target), target), signal }));
     },
   };
 }
@@ -84,12 +85,6 @@ function resourceOf({ apiVersion, plural }: ServedKind): NamespacedResource {
 
 function pathOf(kind: ServedKind, { namespace, name }: ObjectName) {
   return namespacedObject(resourceOf(kind), { namespace, name });
-}
-
-function bodyOrGone(result: CallResult): unknown {
-  if (result.kind === 'ok') return result.body;
-  if (result.status === 404) return undefined;
-  throw result.error;
 }
 
 function metadataIn(request: KubeRequest, body: unknown): GenericMetadata {
@@ -128,21 +123,4 @@ function patchBody(target: GenericMetadata, { labels, annotations, controller, c
   const { uid, resourceVersion } = target;
   const metadata = { uid, resourceVersion, labels, annotations, ...patchedOwners(target, controller) };
   return bodyOf({ metadata }, content);
-}
-
-/** Of this object, as it was seen: the API server compares uid and version, and deletes nothing else. */
-function deletion(kind: ServedKind, target: SeenObject): Omit<KubeRequest, 'signal'> {
-  const { uid, resourceVersion } = target;
-  return {
-    verb: 'delete',
-    path: pathOf(kind, target),
-    body: JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      preconditions: { uid, resourceVersion },
-      propagationPolicy: 'Background',
-    }),
-    accept: METADATA_ONLY,
-    ignoresAnswer: true,
-  };
 }

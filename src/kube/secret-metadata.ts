@@ -1,7 +1,8 @@
 /** Narrows a raw `PartialObjectMetadata` of a Secret to what the operator may know of it. */
 
-import type { ControllerRef, FieldOwner, OwnerRef, SecretMetadata } from '../ports/cluster.ts';
-import { asList, asObject, asText, asTextMap, at } from './narrow.ts';
+import type { ControllerRef, FieldOwner, ObjectMetadata, OwnerRef, SecretMetadata } from '../ports/cluster.ts';
+import { type ManagedFields, namesUnder, ownersIn } from './managed-fields.ts';
+import { asList, asText, asTextMap, at } from './narrow.ts';
 
 /** Annotations in which other tools keep the object as it was applied, values included: they are never kept. */
 const COPIES_OF_THE_OBJECT: ReadonlySet<string> = new Set([
@@ -13,6 +14,12 @@ const COPIES_OF_THE_OBJECT: ReadonlySet<string> = new Set([
 
 /** undefined for what lacks a name, a namespace, a uid or a version. */
 export function readSecretMetadata(raw: unknown): SecretMetadata | undefined {
+  const metadata = readObjectMetadata(raw);
+  return metadata && { ...metadata, fieldOwners: readFieldOwners(at(raw, 'metadata', 'managedFields')) };
+}
+
+/** What objects of all kinds have; undefined for what lacks a name, a namespace, a uid or a version. */
+export function readObjectMetadata(raw: unknown): ObjectMetadata | undefined {
   const metadata = at(raw, 'metadata');
   const identity = {
     namespace: asText(at(metadata, 'namespace')),
@@ -34,44 +41,26 @@ export function readSecretMetadata(raw: unknown): SecretMetadata | undefined {
     controller: toController(owners.find((owner) => owner.isController)?.ref),
     ...(others.length === 0 ? {} : { otherOwners: others }),
     ...(finalizers.length === 0 ? {} : { finalizers }),
-    fieldOwners: readFieldOwners(at(metadata, 'managedFields')),
   };
 }
 
-/**
- * One entry for each manager, whatever operations and API versions it wrote with.
- * Writes to subresources are left out: they own nothing of what the operator writes.
- */
 export function readFieldOwners(managedFields: unknown): readonly FieldOwner[] {
-  const owners = new Map<string, FieldOwner>();
-  for (const entry of asList(managedFields)) {
-    const manager = asText(at(entry, 'manager'));
-    if (manager === '' || asText(at(entry, 'subresource')) !== '') {
-      continue;
-    }
-    owners.set(manager, merge(owners.get(manager), readFieldOwner(manager, entry)));
-  }
-  return [...owners.values()];
+  return ownersIn(managedFields, readFieldOwner, together);
 }
 
-function readFieldOwner(manager: string, entry: unknown): FieldOwner {
-  const fields = at(entry, 'fieldsV1');
-  const changedAtMs = Date.parse(asText(at(entry, 'time')));
+function readFieldOwner({ manager, changedAtMs, fields }: ManagedFields): FieldOwner {
   return {
     manager,
-    changedAtMs: Number.isNaN(changedAtMs) ? 0 : changedAtMs,
-    dataKeys: keysUnder(at(fields, 'f:data')),
-    ...stringDataKeys(keysUnder(at(fields, 'f:stringData'))),
-    labels: keysUnder(at(fields, 'f:metadata', 'f:labels')),
-    annotations: keysUnder(at(fields, 'f:metadata', 'f:annotations')),
+    changedAtMs,
+    dataKeys: namesUnder(at(fields, 'f:data')),
+    ...stringDataKeys(namesUnder(at(fields, 'f:stringData'))),
+    labels: namesUnder(at(fields, 'f:metadata', 'f:labels')),
+    annotations: namesUnder(at(fields, 'f:metadata', 'f:annotations')),
     ...(at(fields, 'f:immutable') === undefined ? {} : { immutable: true }),
   };
 }
 
-function merge(a: FieldOwner | undefined, b: FieldOwner): FieldOwner {
-  if (a === undefined) {
-    return b;
-  }
+function together(a: FieldOwner, b: FieldOwner): FieldOwner {
   return {
     manager: b.manager,
     changedAtMs: Math.max(a.changedAtMs, b.changedAtMs),
@@ -85,13 +74,6 @@ function merge(a: FieldOwner | undefined, b: FieldOwner): FieldOwner {
 
 function stringDataKeys(keys: readonly string[]): Pick<FieldOwner, 'stringDataKeys'> {
   return keys.length === 0 ? {} : { stringDataKeys: keys };
-}
-
-/** Members are `f:KEY`; `.` stands for the map itself. */
-function keysUnder(fields: unknown): readonly string[] {
-  return Object.keys(asObject(fields) ?? {})
-    .filter((member) => member.startsWith('f:'))
-    .map((member) => member.slice(2));
 }
 
 function readOwner(raw: unknown): { readonly isController: boolean; readonly ref: OwnerRef } {

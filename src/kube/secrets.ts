@@ -3,6 +3,7 @@
 import type { NewSecret, ObjectName, SecretMetadata, SecretPatch, Secrets } from '../ports/cluster.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
+import { deletion } from './deletion.ts';
 import { unanswered } from './errors.ts';
 import { METADATA_ONLY } from './metadata-only.ts';
 import { asObject, at } from './narrow.ts';
@@ -46,7 +47,7 @@ export function createSecrets(client: KubeClient): Secrets {
         signal,
       }),
     async delete(target, signal) {
-      bodyOrGone(await client.call({ ...deletion(target), signal }));
+      bodyOrGone(await client.call({ ...deletion(namespacedObject(SECRETS, target), target), signal }));
     },
     async dataKeys(name, signal) {
       const secret = await get(name, signal);
@@ -58,22 +59,6 @@ export function createSecrets(client: KubeClient): Secrets {
         ? undefined
         : readStoredData(secret, (base64) => SecretValue.fromBytes(Buffer.from(base64, 'base64')));
     },
-  };
-}
-
-/** Of this object, as it was seen: the API server compares uid and version, and deletes nothing else. */
-function deletion({ namespace, name, uid, resourceVersion }: SecretMetadata): Omit<KubeRequest, 'signal'> {
-  return {
-    verb: 'delete',
-    path: namespacedObject(SECRETS, { namespace, name }),
-    body: JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      preconditions: { uid, resourceVersion },
-      propagationPolicy: 'Background',
-    }),
-    accept: METADATA_ONLY,
-    ignoresAnswer: true,
   };
 }
 

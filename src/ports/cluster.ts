@@ -59,8 +59,8 @@ export interface FieldOwner {
   readonly immutable?: boolean;
 }
 
-/** Everything that may be known of a Secret without seeing its data. */
-export interface SecretMetadata extends ObjectName {
+/** What may be known of an object of any kind without seeing its content, besides who owns which of its fields. */
+export interface ObjectMetadata extends ObjectName {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly deleting: boolean;
@@ -72,6 +72,10 @@ export interface SecretMetadata extends ObjectName {
   readonly otherOwners?: readonly OwnerRef[];
   /** Absent when there are none. */
   readonly finalizers?: readonly string[];
+}
+
+/** Everything that may be known of a Secret without seeing its data. */
+export interface SecretMetadata extends ObjectMetadata {
   /** Empty when `managedFields` was stripped: then nothing is known of the keys. */
   readonly fieldOwners: readonly FieldOwner[];
 }

@@ -1,6 +1,6 @@
 /** What the operator needs of objects that are no Secrets, of whatever kind the cluster serves. */
 
-import type { ControllerRef, ObjectKey, ObjectName, OwnerRef, View, ViewChange } from './cluster.ts';
+import type { ControllerRef, ObjectKey, ObjectMetadata, ObjectName, View, ViewChange } from './cluster.ts';
 import type { JsonObject, SecretJson } from './secret-json.ts';
 
 /** A kind as the API server serves it. */
@@ -30,16 +30,7 @@ export interface ContentOwner {
 }
 
 /** Everything that may be known of an object without seeing its content. */
-export interface GenericMetadata extends ObjectName {
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly deleting: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Without those in which other tools keep a copy of the whole object. */
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly controller: ControllerRef | undefined;
-  /** Owners besides the controller; absent when there are none. They stay when the controller is set. */
-  readonly otherOwners?: readonly OwnerRef[];
+export interface GenericMetadata extends ObjectMetadata {
   /** Empty when `managedFields` was stripped. */
   readonly fieldOwners: readonly ContentOwner[];
 }
