@@ -7,8 +7,9 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import type { Digest } from '../domain/digest.ts';
 import { failureMessage } from '../domain/failure.ts';
-import { type Forecast, leavesUnknown, type Outcome, outcomeOf } from '../domain/forecast.ts';
+import { type Forecast, type Outcome, outcomeOf } from '../domain/forecast.ts';
 import { asTargetWrite } from '../domain/manifest-difference.ts';
+import { mayPass } from '../domain/passing-failure.ts';
 import { type Hindrance, judge, type Plan, plan } from '../domain/plan.ts';
 import { identitiesOf } from '../domain/references.ts';
 import type { SyncRecord } from '../domain/situation.ts';
@@ -258,7 +259,8 @@ const CHANGED: Outcome = { kind: 'unknown', message: 'it has changed while it wa
 
 function ofFailure(of: Partial<Pick<ExternalSecret, 'spec'>>, error: KeyturnError, field?: string): Outcome {
   const message = failureMessage(error, field, targetWordsOf(of).failures);
-  return { kind: leavesUnknown(error) ? 'unknown' : 'refused', message };
+  // What may pass, another attempt may tell; or the fault is not the operator's, but that of who runs the plan.
+  return { kind: mayPass(error) ? 'unknown' : 'refused', message };
 }
 
 function ofDeleted({ finalizers = [] }: ExternalSecret['metadata']): Outcome {

@@ -1,26 +1,7 @@
 /** Refusals of the cluster that may be over at the next look: told is what is met twice. */
 
-import {
-  ClusterConflict,
-  ClusterForbidden,
-  ClusterNotFound,
-  ClusterUnavailable,
-  type KeyturnError,
-} from '../ports/errors.ts';
-import { RendererUnavailable } from '../ports/renderer.ts';
-import { sourceMayRecover } from '../ports/source-recovery.ts';
-
-/** What is gone is made again at the next look. */
-const MAY_PASS = [ClusterConflict, ClusterUnavailable, ClusterForbidden, ClusterNotFound, RendererUnavailable];
-
-function isPassing(error: KeyturnError): boolean {
-  return MAY_PASS.some((kind) => error instanceof kind);
-}
-
-/** Whether a failure may pass without anybody's doing. */
-export function mayPass(error: KeyturnError): boolean {
-  return sourceMayRecover(error) || isPassing(error);
-}
+import { clusterMayRecover } from '../domain/passing-failure.ts';
+import type { KeyturnError } from '../ports/errors.ts';
 
 export class MissedWrites {
   /** Why the API server did not take the last write of an object. */
@@ -31,7 +12,7 @@ export class MissedWrites {
    * API server that was away once, or one that just starts and knows no RBAC rule yet.
    */
   isWorthTelling(key: string, error: KeyturnError): boolean {
-    if (!isPassing(error)) return true;
+    if (!clusterMayRecover(error)) return true;
     const isSecond = this.#reasons.get(key) === error.message;
     this.#reasons.set(key, error.message);
     return isSecond;

@@ -89,10 +89,7 @@ export function inspect(target: SecretMetadata, stored: SecretData): 'asHashed' 
 /** Whether what was read of the target is what would be written. */
 export function holds(stored: SecretData, shape: TargetShape, data: SecretData): boolean {
   if (shape.isWhole && stored.size !== data.size) return false;
-  return data.entries().every(([key, value]) => {
-    const present = stored.get(key);
-    return present !== undefined && Buffer.compare(present.revealBytes(), value.revealBytes()) === 0;
-  });
+  return data.entries().every(([key, value]) => stored.get(key)?.equals(value) === true);
 }
 
 /**

@@ -1,14 +1,5 @@
 /** What `keyturn plan` finds out: what would become of each ExternalSecret, if Keyturn ran on the cluster as it is. Pure. */
 
-import {
-  ClusterConflict,
-  ClusterForbidden,
-  ClusterNotFound,
-  ClusterUnavailable,
-  type KeyturnError,
-} from '../ports/errors.ts';
-import { RendererUnavailable } from '../ports/renderer.ts';
-import { sourceMayRecover } from '../ports/source-recovery.ts';
 import type { WouldBeWrite } from '../ports/would-be-write.ts';
 import type { Digest } from './digest.ts';
 import { changesData, changesMetadata, differenceOf, type TargetDifference } from './target-difference.ts';
@@ -77,16 +68,6 @@ export interface PlanReport {
   readonly releases: readonly Release[];
   /** What `keyturn run` with the same options would not serve, or what was not asked for. */
   readonly notFollowed: readonly string[];
-}
-
-/** Another attempt may tell what this one could not; or the fault is not the operator's, but that of who runs the plan. */
-export function leavesUnknown(error: KeyturnError): boolean {
-  return (
-    sourceMayRecover(error) ||
-    [ClusterConflict, ClusterForbidden, ClusterNotFound, ClusterUnavailable, RendererUnavailable].some(
-      (kind) => error instanceof kind,
-    )
-  );
 }
 
 const GONE = 'AWS has none of its secrets any more, and its deletionPolicy is Delete';

@@ -5,8 +5,15 @@ import { encodeJson, isJsonList, isJsonObject, type Json, type JsonObject } from
 
 /** Where values are: every field that holds no further fields. Lists count as one. */
 export function leafPaths(content: JsonObject): readonly FieldPath[] {
+  return leavesOf(content).map(([path]) => path);
+}
+
+/** The same, with what is there. */
+export function leavesOf(content: JsonObject): readonly (readonly [FieldPath, Json])[] {
   return Array.from(content).flatMap(([name, member]) =>
-    isJsonObject(member) && member.size > 0 ? leafPaths(member).map((path) => [name, ...path]) : [[name]],
+    isJsonObject(member) && member.size > 0
+      ? leavesOf(member).map(([path, value]) => [[name, ...path], value] as const)
+      : [[[name], member] as const],
   );
 }
 

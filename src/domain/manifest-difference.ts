@@ -5,29 +5,21 @@
 
 import type { SecretPatch } from '../ports/cluster.ts';
 import type { GenericObject, GenericPatch, NewGenericObject } from '../ports/generic-objects.ts';
-import { encodeJson, type Json, type JsonObject } from '../ports/secret-json.ts';
+import { encodeJson, type JsonObject } from '../ports/secret-json.ts';
 import { type SecretData, SecretValue } from '../ports/secret-value.ts';
 import type { PresentSecret, WouldBeObjectWrite, WouldBeWrite } from '../ports/would-be-write.ts';
-import { leafPaths, patchedBy } from './json-merge-patch.ts';
+import { leavesOf, patchedBy } from './json-merge-patch.ts';
 import { pathText } from './manifest-path.ts';
-
-function valueAt(content: JsonObject, path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((json, name) => (json instanceof Map ? json.get(name) : undefined), content);
-}
 
 /** @param hidesNames names of fields may hold values: then the fields of the root are all that is told */
 function dataOf(content: JsonObject, hidesNames = false): SecretData {
-  const paths = hidesNames ? [...content.keys()].map((name) => [name]) : leafPaths(content);
+  const leaves = hidesNames ? Array.from(content, ([name, member]) => [[name], member] as const) : leavesOf(content);
   return new Map(
-    paths.map((path) => {
-      const value = valueAt(content, path) ?? null;
-      return [pathText(path), SecretValue.fromText(typeof value === 'string' ? value : encodeJson(value))];
-    }),
+    leaves.map(([path, value]) => [
+      pathText(path),
+      SecretValue.fromText(typeof value === 'string' ? value : encodeJson(value)),
+    ]),
   );
-}
-
-function isSame(a: SecretValue | undefined, b: SecretValue): boolean {
-  return a !== undefined && Buffer.compare(a.revealBytes(), b.revealBytes()) === 0;
 }
 
 function creationOf(object: NewGenericObject): WouldBeWrite {
@@ -42,7 +34,7 @@ function changeOf(existing: GenericObject, patch: GenericPatch): WouldBeWrite {
   const before = existing.content.reveal();
   const data = dataOf(before, hidesNames);
   const wanted = dataOf(patchedBy(before, patch.content.reveal()), hidesNames);
-  const changed = new Map([...wanted].filter(([path, value]) => !isSame(data.get(path), value)));
+  const changed = new Map([...wanted].filter(([path, value]) => data.get(path)?.equals(value) !== true));
   const removedDataKeys = [...data.keys()].filter((path) => !wanted.has(path));
   const present: PresentSecret = { metadata: { ...existing.metadata, fieldOwners: [] }, data, isImmutable: false };
   const asPatch: SecretPatch = { labels, annotations, controller, data: changed, removedDataKeys };

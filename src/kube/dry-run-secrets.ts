@@ -39,10 +39,7 @@ function invalid({ namespace, name }: SecretMetadata, field: string, reason: str
 }
 
 function changesData({ data }: PresentSecret, patch: SecretPatch): boolean {
-  const isOther = (key: string, value: SecretValue) => {
-    const before = data.get(key);
-    return before === undefined || Buffer.compare(before.revealBytes(), value.revealBytes()) !== 0;
-  };
+  const isOther = (key: string, value: SecretValue) => data.get(key)?.equals(value) !== true;
   return patch.removedDataKeys.some((key) => data.has(key)) || patch.data.entries().some(([k, v]) => isOther(k, v));
 }
 

@@ -26,6 +26,11 @@ export class SecretValue {
     return this.#bytes.byteLength;
   }
 
+  /** Whether both are the same bytes: what is compared does not come out. */
+  equals(other: SecretValue): boolean {
+    return Buffer.compare(this.#bytes, other.#bytes) === 0;
+  }
+
   revealBytes(): Uint8Array {
     return this.#bytes;
   }
