@@ -1,10 +1,9 @@
 /** The content of a target that is no Secret: what is to be written, on nothing or on what is there. Pure. */
 
 import { InvalidSecretContent } from '../ports/errors.ts';
-import type { FieldPath } from '../ports/generic-objects.ts';
 import { encodeJson, type JsonObject } from '../ports/secret-json.ts';
 import { type Draft, type DraftObject, draftOf, isDraftObject, PathBlocked, writeAt } from './json-edit.ts';
-import { leafPaths, withoutNulls } from './json-merge-patch.ts';
+import { withoutNulls } from './json-merge-patch.ts';
 import { pathText } from './manifest-path.ts';
 import type { ManifestWrite } from './manifest-rendering.ts';
 
@@ -51,9 +50,4 @@ export function ownContent(base: DraftObject, writes: readonly ManifestWrite[]):
   const size = Buffer.byteLength(encodeJson(content));
   if (size <= LARGEST_CONTENT_BYTES) return content;
   throw new InvalidSecretContent(`the content has ${size} bytes; an object holds at most ${LARGEST_CONTENT_BYTES}`);
-}
-
-/** The fields that are ours: names and no values. */
-export function ownPaths(content: JsonObject): readonly FieldPath[] {
-  return leafPaths(content);
 }

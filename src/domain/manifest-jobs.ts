@@ -7,7 +7,7 @@ import { SecretValue } from '../ports/secret-value.ts';
 import type { DecodingStrategy } from './decoding.ts';
 import { type ManifestPath, parseManifestPath } from './manifest-path.ts';
 import { quotedKey } from './quoted-keys.ts';
-import { objectsOf, type TemplateSources, templateIn } from './template-sources.ts';
+import { type TemplateSources, templatesOf } from './template-sources.ts';
 
 /** Where a result goes. */
 export type ManifestPlace =
@@ -53,30 +53,12 @@ function formOf({ part }: ManifestPlace, isMap: boolean): ManifestJob['as'] {
   return isMap ? 'map' : 'value';
 }
 
-interface Source extends Pick<RenderTemplate, 'name' | 'field' | 'source' | 'isSecret'> {
-  readonly isMap: boolean;
-}
-
 /** Literal, ConfigMap, Secret: that is also their order, unlike that of a Secret's template. */
-function sourcesIn(entry: TemplateFrom, field: string, sources: TemplateSources): readonly Source[] {
-  const { literal = '' } = entry;
-  const source = SecretValue.fromText(literal);
-  const kept = objectsOf(entry).flatMap(({ kind, name, items }) =>
-    items.map(({ key, templateAs }) => ({
-      name: key,
-      field: `${field}.${kind === 'Secret' ? 'secret' : 'configMap'} "${name}"`,
-      source: templateIn(sources, kind, name, key),
-      isSecret: kind === 'Secret',
-      isMap: templateAs === 'KeysAndValues',
-    })),
-  );
-  return literal === '' ? kept : [{ name: 'literal', field, source, isSecret: false, isMap: true }, ...kept];
-}
-
 function ofEntry(entry: TemplateFrom, index: number, sources: TemplateSources): readonly ManifestJob[] {
   const field = fieldOf(index);
   const decodingStrategy = entry.valuesDecodingStrategy ?? 'None';
-  return sourcesIn(entry, field, sources).map(({ isMap, ...source }) => {
+  const { kept, literal } = templatesOf(entry, field, sources);
+  return [...literal, ...kept].map(({ isMap, ...source }) => {
     const place = placeOf(entry, field, isMap);
     return { ...source, as: formOf(place, isMap), place, decodingStrategy };
   });

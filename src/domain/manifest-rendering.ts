@@ -10,7 +10,7 @@ import { decode } from './decoding.ts';
 import type { ManifestJob } from './manifest-jobs.ts';
 import { givesOwnNames } from './manifest-names.ts';
 import type { ManifestPath } from './manifest-path.ts';
-import { annotationKeyProblem, labelKeyProblem, labelValueProblem } from './metadata-names.ts';
+import { labelValueProblem, metadataKeyProblem } from './metadata-names.ts';
 import { quotedKey } from './quoted-keys.ts';
 import { keyProblem } from './secret-key.ts';
 
@@ -39,9 +39,6 @@ export interface RenderedMetadata {
 }
 
 type Target = Pick<ExternalSecretTarget, 'template'> & { readonly manifest: { readonly kind: string } };
-
-/** Annotations by which Keyturn tells what an object was made from. */
-const OWN_ANNOTATIONS = 'keyturn.dev/';
 
 const MEANING_OF_KEYS =
   "a ConfigMap's key has at most 253 letters, digits, '-', '.' and '_', and does not begin with '..'";
@@ -118,12 +115,6 @@ function writesOf(kind: string, job: ManifestJob, result: Rendered): readonly Ma
   if (place.part === 'members') return ofMembers(kind, job, place.path, result);
   const value = new SecretJson(jsonOf(job, result));
   return [{ path: place.path, isMerge: place.part === 'merge', value, origin: originOf(job) }];
-}
-
-function metadataKeyProblem(part: 'labels' | 'annotations', key: string): string | undefined {
-  if (part === 'labels') return labelKeyProblem(key);
-  if (key.startsWith(OWN_ANNOTATIONS)) return `annotations that begin with ${OWN_ANNOTATIONS} are Keyturn's own`;
-  return annotationKeyProblem(key);
 }
 
 function ofStatic(template: SecretTemplate, part: 'labels' | 'annotations'): readonly (readonly [string, string])[] {

@@ -13,8 +13,8 @@ import type {
 } from '../ports/generic-objects.ts';
 import { type JsonObject, SecretJson } from '../ports/secret-json.ts';
 import { draftOf, removeScalar } from './json-edit.ts';
-import { mergePatch } from './json-merge-patch.ts';
-import { applyWrites, emptyContent, ownContent, ownPaths } from './manifest-content.ts';
+import { leafPaths, mergePatch } from './json-merge-patch.ts';
+import { applyWrites, emptyContent, ownContent } from './manifest-content.ts';
 import { pathKey } from './manifest-projection.ts';
 import type { RenderedManifest } from './manifest-rendering.ts';
 import { creationPolicyOf, isExternalSecret, mergesInto, type TargetShape, targetShape } from './target.ts';
@@ -33,7 +33,7 @@ export function wantedPaths(
   { writes }: RenderedManifest,
 ): readonly FieldPath[] {
   const isWhole = !mergesInto(creationPolicyOf(externalSecret));
-  return ownPaths(ownContent(isWhole ? emptyContent(kind) : new Map(), writes));
+  return leafPaths(ownContent(isWhole ? emptyContent(kind) : new Map(), writes));
 }
 
 /** The type and finalizers of a template are a Secret's, and have no meaning here (as upstream). */

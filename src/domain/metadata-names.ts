@@ -31,3 +31,13 @@ export function annotationKeyProblem(key: string): string | undefined {
 export function labelValueProblem(value: string): string | undefined {
   return value === '' || NAME.test(value) ? undefined : VALUE_MEANING;
 }
+
+/** Annotations that begin so are Keyturn's own: by them it tells what an object was made from. */
+export const OWN_ANNOTATIONS = 'keyturn.dev/';
+
+/** Of a key that a template gives. */
+export function metadataKeyProblem(part: 'labels' | 'annotations', key: string): string | undefined {
+  if (part === 'labels') return labelKeyProblem(key);
+  if (key.startsWith(OWN_ANNOTATIONS)) return `annotations that begin with ${OWN_ANNOTATIONS} are Keyturn's own`;
+  return annotationKeyProblem(key);
+}

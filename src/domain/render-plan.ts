@@ -6,7 +6,7 @@ import type { RenderTemplate } from '../ports/renderer.ts';
 import { SecretValue } from '../ports/secret-value.ts';
 import type { DecodingStrategy } from './decoding.ts';
 import { quotedKey } from './quoted-keys.ts';
-import { objectsOf, type TemplateSources, templateIn } from './template-sources.ts';
+import { type TemplateSources, templatesOf } from './template-sources.ts';
 
 export type TargetPart = 'data' | 'labels' | 'annotations';
 
@@ -46,22 +46,15 @@ function ofMap(part: TargetPart, field: string, templates: Readonly<Record<strin
 /** ConfigMap, Secret, literal: that is also their order. */
 function ofEntry(entry: TemplateFrom, index: number, sources: TemplateSources): RenderJob[] {
   const field = `${TEMPLATE}.templateFrom[${index}]`;
-  const common = { part: partOf(entry, field), decodingStrategy: entry.valuesDecodingStrategy ?? 'None' };
-  const kept = objectsOf(entry).flatMap(({ kind, name, items }) =>
-    items.map(
-      ({ key, templateAs }): RenderJob => ({
-        ...common,
-        name: key,
-        field: `${field}.${kind === 'Secret' ? 'secret' : 'configMap'} "${name}"`,
-        source: templateIn(sources, kind, name, key),
-        isSecret: kind === 'Secret',
-        as: templateAs === 'KeysAndValues' ? 'map' : 'value',
-      }),
-    ),
-  );
-  if (entry.literal === undefined || entry.literal === '') return kept;
-  const source = SecretValue.fromText(entry.literal);
-  return [...kept, { ...common, name: 'literal', field, source, isSecret: false, as: 'map' }];
+  const part = partOf(entry, field);
+  const decodingStrategy = entry.valuesDecodingStrategy ?? 'None';
+  const { kept, literal } = templatesOf(entry, field, sources);
+  return [...kept, ...literal].map(({ isMap, ...template }) => ({
+    ...template,
+    as: isMap ? 'map' : 'value',
+    part,
+    decodingStrategy,
+  }));
 }
 
 /**

@@ -5,36 +5,22 @@ import { InvalidSecretContent, InvalidSpec } from '../ports/errors.ts';
 import type { Rendered } from '../ports/renderer.ts';
 import type { SecretData, SecretValue } from '../ports/secret-value.ts';
 import { decode } from './decoding.ts';
-import { annotationKeyProblem, labelKeyProblem, labelValueProblem } from './metadata-names.ts';
+import { labelValueProblem, metadataKeyProblem } from './metadata-names.ts';
 import { privilegeProblem } from './privileged-secret.ts';
 import { quotedKey } from './quoted-keys.ts';
 import type { RenderJob, TargetPart } from './render-plan.ts';
 import { keyProblem } from './secret-key.ts';
+import type { TemplatedParts } from './target.ts';
 
 /** What the template says of the target. The ExternalSecret's own labels and annotations have no part in it. */
-export interface RenderedTarget {
+export interface RenderedTarget extends TemplatedParts {
   readonly data: SecretData;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  /** Undefined leaves the type as it is: Opaque for a new Secret. */
-  readonly type: string | undefined;
-  /** To be added; none is ever removed. */
-  readonly finalizers: readonly string[];
 }
 
 type Parts = Readonly<Record<TargetPart, Map<string, SecretValue>>>;
 
-/** Annotations by which Keyturn tells what a Secret was made from. */
-const OWN_ANNOTATIONS = 'keyturn.dev/';
-
 function dataKeyProblem(key: string): string | undefined {
   return key === '' ? 'a key is empty' : keyProblem(key);
-}
-
-function metadataKeyProblem(part: TargetPart, key: string): string | undefined {
-  if (part === 'labels') return labelKeyProblem(key);
-  if (key.startsWith(OWN_ANNOTATIONS)) return `annotations that begin with ${OWN_ANNOTATIONS} are Keyturn's own`;
-  return annotationKeyProblem(key);
 }
 
 /** Keys that were rendered may hold anything: one that no Secret can have is not quoted. */

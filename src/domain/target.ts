@@ -14,6 +14,7 @@ import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch 
 import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import { genericTargetOf, objectIdOf } from './manifest-kind.ts';
+import { OWN_ANNOTATIONS } from './metadata-names.ts';
 import { isAdopted } from './source-hash.ts';
 import { targetWordsOf } from './target-words.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
@@ -52,7 +53,6 @@ const NOT_COPIED: readonly string[] = [
   'objectset.rio.cattle.io/applied',
 ];
 
-const OWN_ANNOTATIONS = 'keyturn.dev/';
 const NO_FINALIZERS: readonly string[] = [];
 
 export function targetNameOf(externalSecret: ExternalSecret): string {
@@ -110,7 +110,9 @@ function copiedAnnotations(annotations: Readonly<Record<string, string>> = {}): 
 export interface TemplatedParts {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Undefined leaves the type as it is: Opaque for a new Secret. */
   readonly type: string | undefined;
+  /** To be added; none is ever removed. */
   readonly finalizers: readonly string[];
 }
 

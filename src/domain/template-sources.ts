@@ -2,7 +2,8 @@
 
 import type { SecretTemplate, TemplateFrom } from '../api/secret-template.ts';
 import { InvalidSecretContent, InvalidSpec, type KeyturnError } from '../ports/errors.ts';
-import type { SecretData, SecretValue } from '../ports/secret-value.ts';
+import type { RenderTemplate } from '../ports/renderer.ts';
+import { type SecretData, SecretValue } from '../ports/secret-value.ts';
 
 /** Where the manifest names them, for messages. */
 export const TEMPLATE_FROM = 'spec.target.template.templateFrom';
@@ -41,7 +42,7 @@ export function templateSourceId({ kind, name }: Pick<TemplateSourceRef, 'kind' 
 type Items = NonNullable<TemplateFrom['configMap']>['items'];
 
 /** The objects of one entry, in the order in which they are rendered. */
-export function objectsOf(
+function objectsOf(
   entry: TemplateFrom,
 ): readonly { readonly kind: TemplateSourceKind; readonly name: string; readonly items: Items }[] {
   const { configMap, secret } = entry;
@@ -131,8 +132,35 @@ export function knownTemplateVersions(
 }
 
 /** A template that is there: `missingTemplates` was asked before. */
-export function templateIn(sources: TemplateSources, kind: TemplateSourceKind, name: string, key: string): SecretValue {
+function templateIn(sources: TemplateSources, kind: TemplateSourceKind, name: string, key: string): SecretValue {
   const template = sources.get(templateSourceId({ kind, name }))?.data.get(key);
   if (template === undefined) throw new Error(`the template ${kind}/${name} was not looked for before it was used`);
   return template;
+}
+
+/** One template of an entry. */
+export interface EntryTemplate extends Pick<RenderTemplate, 'name' | 'field' | 'source' | 'isSecret'> {
+  /** Whether it gives keys and values, or one value. */
+  readonly isMap: boolean;
+}
+
+/** Those of one entry: kept in objects, a ConfigMap's first, and the one that it has in itself, at most. */
+export function templatesOf(
+  entry: TemplateFrom,
+  field: string,
+  sources: TemplateSources,
+): Readonly<Record<'kept' | 'literal', readonly EntryTemplate[]>> {
+  const kept = objectsOf(entry).flatMap(({ kind, name, items }) =>
+    items.map(({ key, templateAs }) => ({
+      name: key,
+      field: `${field}.${kind === 'Secret' ? 'secret' : 'configMap'} "${name}"`,
+      source: templateIn(sources, kind, name, key),
+      isSecret: kind === 'Secret',
+      isMap: templateAs === 'KeysAndValues',
+    })),
+  );
+  const { literal = '' } = entry;
+  if (literal === '') return { kept, literal: [] };
+  const source = SecretValue.fromText(literal);
+  return { kept, literal: [{ name: 'literal', field, source, isSecret: false, isMap: true }] };
 }

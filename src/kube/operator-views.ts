@@ -28,7 +28,7 @@ import type { KubeClient } from './client.ts';
 import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { readNamespaceMetadata } from './namespace-metadata.ts';
 import { asText, at } from './narrow.ts';
-import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from './resource-path.ts';
+import { CONFIG_MAPS, type NamespacedResource, SECRETS, SERVICE_ACCOUNTS } from './resource-path.ts';
 import { readSecretMetadata } from './secret-metadata.ts';
 import { readRoleBearer } from './service-accounts.ts';
 import { createWatchedView, type WatchedView, type WatchedViewOptions } from './watched-view.ts';
@@ -105,36 +105,24 @@ function readConfigMapMetadata(raw: unknown): ConfigMapMetadata | undefined {
   return resourceVersion === '' ? undefined : { resourceVersion };
 }
 
+/** Metadata of what is in namespaces and only some ExternalSecrets or stores need, from the moment on that one does. */
+function createMetadataOnDemand<T>(
+  { namespaces, createView = createWatchedView, ...rest }: OperatorViewsOptions,
+  resource: NamespacedResource,
+  project: (raw: unknown) => T | undefined,
+): DemandedView<T> {
+  const source = { resource, namespaces: namespaces.length === 0 ? undefined : namespaces, metadataOnly: true };
+  return createDemandedView(createView({ ...rest, source, project }));
+}
+
 /** Apart from the others: only templates need ConfigMaps, and an operator without the right to list them reads them. */
 export function createConfigMapView(options: OperatorViewsOptions): DemandedView<ConfigMapMetadata> {
-  const { namespaces, createView = createWatchedView, ...rest } = options;
-  return createDemandedView(
-    createView({
-      ...rest,
-      source: {
-        resource: CONFIG_MAPS,
-        namespaces: namespaces.length === 0 ? undefined : namespaces,
-        metadataOnly: true,
-      },
-      project: readConfigMapMetadata,
-    }),
-  );
+  return createMetadataOnDemand(options, CONFIG_MAPS, readConfigMapMetadata);
 }
 
 /** Only stores that read by a ServiceAccount need them, and without the right to list them each is read by its name. */
 export function createServiceAccountView(options: OperatorViewsOptions): DemandedView<RoleBearer> {
-  const { namespaces, createView = createWatchedView, ...rest } = options;
-  return createDemandedView(
-    createView({
-      ...rest,
-      source: {
-        resource: SERVICE_ACCOUNTS,
-        namespaces: namespaces.length === 0 ? undefined : namespaces,
-        metadataOnly: true,
-      },
-      project: readRoleBearer,
-    }),
-  );
+  return createMetadataOnDemand(options, SERVICE_ACCOUNTS, readRoleBearer);
 }
 
 export interface ClusterExternalSecretViews {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SecretTemplate, TemplateFrom } from '../../../src/api/secret-template.ts';
 import { draftOf } from '../../../src/domain/json-edit.ts';
-import { applyWrites, emptyContent, ownContent, ownPaths } from '../../../src/domain/manifest-content.ts';
+import { leafPaths } from '../../../src/domain/json-merge-patch.ts';
+import { applyWrites, emptyContent, ownContent } from '../../../src/domain/manifest-content.ts';
 import { checkManifestTargets, manifestJobs } from '../../../src/domain/manifest-jobs.ts';
 import { type RenderedManifest, renderedManifest } from '../../../src/domain/manifest-rendering.ts';
 import type { TemplateSources } from '../../../src/domain/template-sources.ts';
@@ -291,7 +292,7 @@ test('what is there already keeps what the writes do not touch, its nulls too', 
   expect(encodeJson(applyWrites(base, writes))).toBe(
     '{"spec":{"x":[{"a":1,"b":2},{"keep":null}],"y":1},"other":{"z":1}}',
   );
-  expect(ownPaths(ownContent(new Map(), writes))).toEqual([['spec', 'x']]);
+  expect(leafPaths(ownContent(new Map(), writes))).toEqual([['spec', 'x']]);
 });
 
 test('what is rendered is not printed by accident', () => {
