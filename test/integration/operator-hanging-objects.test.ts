@@ -2,8 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterClient } from '../harness/cluster-client.ts';
-import { sharedCluster } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import type { Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
@@ -12,19 +10,16 @@ import { whileNobodyRuns } from './upstream-left.ts';
 
 const SOON_MS = 20_000;
 
-let cluster: ClusterClient;
 let world: World;
 
 beforeAll(async () => {
-  cluster = sharedCluster();
-  world = await startWorld({ cluster });
+  world = await startWorld();
 });
 
 afterAll(async () => {
   expect(bugsLoggedBy(world.operator)).toEqual([]);
   expect(await world.leaks()).toEqual([]);
   await world.stop();
-  await cluster.close();
 });
 
 describe('objects that are being deleted and hang by its finalizers', () => {
@@ -77,7 +72,7 @@ describe('objects that are being deleted and hang by its finalizers', () => {
   }
 
   const isGone = async (namespace: string) =>
-    (await cluster.request('GET', `/api/v1/namespaces/${namespace}`)).status === 404;
+    (await world.cluster.request('GET', `/api/v1/namespaces/${namespace}`)).status === 404;
 
   it('are let go when Keyturn starts: those of each kind, and a Namespace with all that is in it', async () => {
     const name = world.uniqueName('hanging');
@@ -92,10 +87,10 @@ describe('objects that are being deleted and hang by its finalizers', () => {
       const finalizers = ['externalsecrets.external-secrets.io/ces-one', 'externalsecrets.external-secrets.io/ces-two'];
       const path = `/api/v1/namespaces/${doomed}`;
       const contentType = 'application/merge-patch+json';
-      expect(await cluster.request('PATCH', path, { metadata: { finalizers } }, { contentType })).toMatchObject({
+      expect(await world.cluster.request('PATCH', path, { metadata: { finalizers } }, { contentType })).toMatchObject({
         status: 200,
       });
-      await cluster.request('DELETE', path);
+      await world.cluster.request('DELETE', path);
       // They do hang: nobody else takes the finalizers away.
       await sleep(2_000);
       expect(await present(namespace, name)).toEqual(kinds);

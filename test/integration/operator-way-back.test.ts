@@ -2,8 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterClient } from '../harness/cluster-client.ts';
-import { sharedCluster } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
@@ -12,19 +10,16 @@ import { marksOf, SOURCE_HASH, type Texts, upstream, whileNobodyRuns } from './u
 
 const SOON_MS = 20_000;
 
-let cluster: ClusterClient;
 let world: World;
 
 beforeAll(async () => {
-  cluster = sharedCluster();
-  world = await startWorld({ cluster });
+  world = await startWorld();
 });
 
 afterAll(async () => {
   expect(bugsLoggedBy(world.operator)).toEqual([]);
   expect(await world.leaks()).toEqual([]);
   await world.stop();
-  await cluster.close();
 });
 
 describe('the way back', () => {
@@ -55,7 +50,7 @@ describe('the way back', () => {
       const known = ['binding', 'capabilities', 'conditions', 'refreshTime', 'syncedResourceVersion'];
       expect(Object.keys({ ...(object?.['status'] as Json) }).filter((field) => !known.includes(field))).toEqual([]);
     }
-    const { body } = await cluster.request('GET', `/api/v1/namespaces/${namespace}`);
+    const { body } = await world.cluster.request('GET', `/api/v1/namespaces/${namespace}`);
     expect(at(body, 'metadata', 'finalizers')).toBeUndefined();
   });
 
