@@ -1,13 +1,16 @@
-/** Starts what the integration tests share: one control plane with our CRDs, one ministack, one moto; builds the bundle. */
+/**
+ * Starts what the integration tests share: for each file that runs at the same time one rig, a control plane with our
+ * CRDs, a ministack and a moto. Builds the bundle.
+ */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type AwsAccess, type AwsEndpoint, startMinistack, startMoto } from '../harness/aws-endpoint.ts';
-import { startControlPlane } from '../harness/control-plane.ts';
+import { type ControlPlaneOptions, startControlPlane } from '../harness/control-plane.ts';
 import { buildOperatorBundle } from '../harness/operator-bundle.ts';
 import type { Progress } from '../harness/progress.ts';
-import type {} from '../harness/shared.ts';
+import type { Rig } from '../harness/shared.ts';
 
 const CRDS = fileURLToPath(new URL('../../crds', import.meta.url));
 
@@ -16,22 +19,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const starting = new AbortController();
   const options = { progress, signal: starting.signal };
   const started: { stop(): Promise<void> }[] = [];
-  const keep = async <T extends { stop(): Promise<void> }>(start: Promise<T>): Promise<T> => {
+  const keep: Keep = async (start) => {
     const running = await start;
     started.push(running);
     return running;
   };
   const teardown = async () => void (await Promise.all(started.map((each) => each.stop())));
-  const parts = [
-    keep(startControlPlane({ ...options, crdPaths: hasManifests(CRDS) ? [CRDS] : [] })).then(({ access }) =>
-      project.provide('cluster', access),
-    ),
-    keep(startMinistack(options)).then((endpoint) => project.provide('ministack', accessOf(endpoint))),
-    keep(startMoto(options)).then((endpoint) => project.provide('moto', accessOf(endpoint))),
-    buildBundle(progress, starting.signal),
-  ];
+  const rigs = Array.from({ length: project.config.maxWorkers }, () => startRig(keep, options));
+  const parts = [...rigs, buildBundle(progress, starting.signal)];
   try {
     await Promise.all(parts);
+    project.provide('rigs', await Promise.all(rigs));
   } catch (error) {
     starting.abort();
     await Promise.allSettled(parts);
@@ -39,6 +37,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     throw error;
   }
   return teardown;
+}
+
+type Keep = <T extends { stop(): Promise<void> }>(start: Promise<T>) => Promise<T>;
+
+async function startRig(keep: Keep, options: Pick<ControlPlaneOptions, 'progress' | 'signal'>): Promise<Rig> {
+  const crdPaths = hasManifests(CRDS) ? [CRDS] : [];
+  const [{ access }, ministack, moto] = await Promise.all([
+    keep(startControlPlane({ ...options, crdPaths })),
+    keep(startMinistack(options)),
+    keep(startMoto(options)),
+  ]);
+  return { cluster: access, ministack: accessOf(ministack), moto: accessOf(moto) };
 }
 
 function accessOf({ url, region, account, credentials }: AwsEndpoint): AwsAccess {
