@@ -72,15 +72,17 @@ describe('the shared control plane', () => {
   });
 
   it('counts the writes between two snapshots, and not the reads', async () => {
-    // Nobody else in the shared cluster writes this resource.
-    const path = `/api/v1/namespaces/${namespace}/limitranges`;
+    // Nobody else writes this resource; one in a namespace would be deleted with each namespace of an earlier test.
+    const path = '/apis/node.k8s.io/v1/runtimeclasses';
+    const name = namespace;
     const before = await cluster.metrics();
     await cluster.request('GET', path);
-    await cluster.request('POST', path, { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'two' } });
-    await cluster.request('DELETE', `${path}/two`);
+    const body = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name }, handler: 'none' };
+    expect(await cluster.request('POST', path, body)).toMatchObject({ status: 201 });
+    expect(await cluster.request('DELETE', `${path}/${name}`)).toMatchObject({ status: 200 });
     await until(
       'two writes to be counted',
-      async () => countWrites(requestsBetween(before, await cluster.metrics()), 'limitranges'),
+      async () => countWrites(requestsBetween(before, await cluster.metrics()), 'runtimeclasses'),
       5_000,
       (writes) => writes === 2,
     );
