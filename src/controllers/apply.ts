@@ -27,6 +27,8 @@ type Readings = Answers['readings'];
 /** What was read, and whether it may still be used: its stores and the policies may change while it is rendered. */
 export interface Permitted {
   readonly answers: Answers;
+  /** False where labels of one secret may have moved between the reads of them. */
+  readonly isCoherent: boolean;
   readonly isStillPermitted: () => boolean;
 }
 
@@ -53,6 +55,9 @@ interface Carried {
 }
 
 const NOTHING: Pick<Rendering, 'keys' | 'templates'> = { keys: [], templates: [] };
+
+/** Labels move within milliseconds of each other. */
+const INCOHERENT_RETRY_MS = 500;
 
 /** Where the manifest says what is written. */
 const TARGET = 'spec.target';
@@ -110,23 +115,26 @@ function mayStillWrite(externalSecret: ExternalSecret, target: SecretMetadata | 
 }
 
 /**
- * How long the same answer must still be given before it is believed. Only an answer of which nothing is known can go
- * backwards here: of all others the version index judges. One that takes something away may come from a replica that
- * does not know a new secret yet.
+ * When to read again instead of believing an answer; 0 to believe it. It is believed when it has been the same for long
+ * enough. Only an answer of which nothing is known can go backwards here: of all others the version index judges. One
+ * that takes something away may come from a replica that does not know a new secret yet, and labels that a rotation
+ * moved in between are soon read together.
  */
 function doubtMs(
   { key, externalSecret, target }: SyncSubject,
   { because }: SyncPlan,
   answer: Assembled,
-  losesSources: boolean,
+  { losesSources, isCoherent }: { readonly losesSources: boolean; readonly isCoherent: boolean },
   { guard, clock }: SyncOptions,
 ): number {
   const isNews = because === 'first' || because === 'change';
-  if (losesSources || (isNews && mayBeBackwards(externalSecret, target.current(), answer))) {
-    return guard.waitMs(key, answer.sourceHash, clock.nowMs());
+  const mayBeOld = losesSources || (isNews && mayBeBackwards(externalSecret, target.current(), answer));
+  if (!mayBeOld && isCoherent) {
+    guard.forget(key);
+    return 0;
   }
-  guard.forget(key);
-  return 0;
+  const waitMs = guard.waitMs(key, answer.sourceHash, clock.nowMs());
+  return isCoherent ? waitMs : Math.min(waitMs, INCOHERENT_RETRY_MS);
 }
 
 /** Why what vanished stays in the target for now. */
@@ -208,7 +216,7 @@ function writtenVersions(references: readonly Reference[], readings: Readings): 
 export async function apply(
   subject: SyncSubject,
   planned: SyncPlan,
-  { answers, isStillPermitted }: Permitted,
+  { answers, isCoherent, isStillPermitted }: Permitted,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -225,7 +233,8 @@ export async function apply(
   const { act } = answer;
   const lost = act.kind === 'nothing' ? [] : lostSources(externalSecret, target, record, { gone: goneNow, ...answer });
   options.deletions.note(key, [...goneNow.values()], lost);
-  const waitMs = doubtMs(subject, planned, answer, lost.length > 0, options);
+  const doubts = { losesSources: lost.length > 0, isCoherent };
+  const waitMs = doubtMs(subject, planned, answer, doubts, options);
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };

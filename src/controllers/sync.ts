@@ -21,6 +21,7 @@ import type { AccessPolicies } from './access-policies.ts';
 import { apply } from './apply.ts';
 import { auditedReads, type Reads } from './audited-reads.ts';
 import type { BackwardsGuard } from './backwards-guard.ts';
+import { areCoherent } from './coherent-labels.ts';
 import type { DeletionBrake, Hold } from './deletion-brake.ts';
 import { type Answers, readReferences } from './read-references.ts';
 import type { StoreRegistry } from './store-registry.ts';
@@ -109,6 +110,7 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
 
 interface ReadAnswers {
   readonly answers: Answers;
+  readonly isCoherent: boolean;
   readonly sourceOf: (reference: Reference) => Reads;
   /** False once a store has changed, which closes its source; that change has queued the key again. */
   readonly areOpen: () => boolean;
@@ -118,7 +120,7 @@ interface ReadAnswers {
 async function applyPermitted(
   subject: SyncSubject,
   planned: SyncPlan,
-  { answers, sourceOf, areOpen }: ReadAnswers,
+  { answers, isCoherent, sourceOf, areOpen }: ReadAnswers,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -130,7 +132,7 @@ async function applyPermitted(
   const checked = await checkAccess(check, answers, signal);
   if (checked.kind === 'failed') return checked;
   const isStillPermitted = () => areOpen() && sameGate(gateNow(), gate);
-  return await apply(subject, planned, { answers: checked.answers, isStillPermitted }, options, signal);
+  return await apply(subject, planned, { answers: checked.answers, isCoherent, isStillPermitted }, options, signal);
 }
 
 export async function sync(
@@ -159,7 +161,16 @@ export async function sync(
       return result;
     case 'notYet':
       return { kind: 'again', delayMs: result.retryMs };
-    case 'read':
-      return await applyPermitted(subject, planned, { answers: result.answers, sourceOf, areOpen }, options, signal);
+    case 'read': {
+      const { answers } = result;
+      const isCoherent = await areCoherent(
+        references,
+        answers.readings,
+        ({ storeKey }) => sourceIn(sources, storeKey),
+        signal,
+      );
+      if (!areOpen()) return { kind: 'overtaken' };
+      return await applyPermitted(subject, planned, { answers, isCoherent, sourceOf, areOpen }, options, signal);
+    }
   }
 }

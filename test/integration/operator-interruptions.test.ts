@@ -1,5 +1,6 @@
 /** What happens to a sync when the world changes in the middle of it: killed operator, deleted object, edited target. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultProxy, Match } from '../harness/fault-proxy.ts';
 import { until } from '../harness/until.ts';
@@ -205,6 +206,36 @@ describe('somebody edits the target between the look at it and the write', () =>
     await world.expectReady(namespace, 'app');
     await world.expectData(namespace, 'app', { password: value });
     expect((await world.events(namespace, 'app')).map(({ type }) => type)).not.toContain('Warning');
+  });
+});
+
+describe('a rotation comes between the reads of two labels of one secret', () => {
+  it.each([1, 2])('read %i of two is late: both are written as they stood together', async (late) => {
+    const prepared = await prepare('labels');
+    const { namespace, secret, readsSecrets } = prepared;
+    const [second, third] = [world.canary(), world.canary()];
+    await world.putSecret(second, secret);
+    let reads = 0;
+    const isLate: Match = (request) => {
+      if (readsSecrets(request)) reads += 1;
+      return readsSecrets(request) && reads === late;
+    };
+    const held = awsProxy.hold(isLate);
+    const labels = { current: 'AWSCURRENT', previous: 'AWSPREVIOUS' };
+    const data = Object.entries(labels).map(([secretKey, version]) => ({
+      secretKey,
+      remoteRef: { key: secret, version },
+    }));
+    await apply(prepared, { data });
+    await held.reached;
+    // Both are asked for at once; the other one is answered meanwhile.
+    await sleep(500);
+    await world.putSecret(third, secret);
+    held.release();
+    await world.expectData(namespace, 'app', { current: third, previous: second });
+    await world.expectReady(namespace, 'app');
+    expect(countOf(apiProxy, createsSecretIn(namespace))).toBe(1);
+    expect(countOf(apiProxy, patchesSecret(namespace, 'app'))).toBe(0);
   });
 });
 

@@ -50,6 +50,22 @@ export const SOURCE_EXAMPLES: Readonly<Record<string, Example>> = {
     expect(await world.secretData(namespace, 'cookie-keys')).toEqual({ current: second, previous: first, first });
   },
 
+  'dual-credentials.yaml': async ({ apply, inAws, rotate, forceSync, world, namespace }) => {
+    const user = (username: string) => ({ username, password: world.canary() });
+    const [blue, green, again] = [user('blue'), user('green'), user('blue')];
+    await inAws('shop/orders-db', blue);
+    await rotate('shop/orders-db', green);
+    await apply();
+    const pair = (current: object, previous: object) => ({
+      'current.json': JSON.stringify(current),
+      'previous.json': JSON.stringify(previous),
+    });
+    expect(await world.secretData(namespace, 'orders-db')).toEqual(pair(green, blue));
+    await rotate('shop/orders-db', again);
+    await forceSync('orders-db');
+    await world.expectData(namespace, 'orders-db', pair(again, green));
+  },
+
   'secret-tags.yaml': async ({ apply, inAws, world, namespace }) => {
     const license = world.canary();
     await inAws('shop/license', license, { tags: { owner: 'platform', expires: '2030-01-31' } });
