@@ -1,9 +1,11 @@
 /** Reads from the cluster, once, what `keyturn policy` computes policies from. Nothing is written, and no Secret is read. */
 
-import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, NAMESPACE, SECRET_STORE } from './api/groups.ts';
-import { type Narrowed, narrowExternalSecret, narrowStore } from './api/narrow.ts';
+import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, NAMESPACE, SECRET_ACCESS_POLICY, SECRET_STORE } from './api/groups.ts';
+import { type Narrowed, narrowExternalSecret, narrowSecretAccessPolicy, narrowStore } from './api/narrow.ts';
+import type { SecretAccessPolicy } from './api/secret-access-policy.ts';
 import type { Labels } from './domain/label-selector.ts';
 import { type PolicyInput, storeUses } from './domain/policy-uses.ts';
+import { accessGate, enforcedPolicy } from './domain/secret-access.ts';
 import type { AnyStore } from './domain/store-plan.ts';
 import { parseStoreKey, type StoreKey, storeItself, storeKeyOf } from './domain/store-standing.ts';
 import { storesReadBy } from './domain/used-stores.ts';
@@ -18,6 +20,7 @@ import { bodyOrGone } from './kube/stored-data.ts';
 import { systemClock } from './loop/system-clock.ts';
 import { createMetrics } from './observe/metrics.ts';
 import type { RoleBearer } from './ports/cluster.ts';
+import { ClusterForbidden, ClusterNotFound } from './ports/errors.ts';
 import type { Log } from './ports/log.ts';
 
 export interface ReadPolicyInputOptions
@@ -26,6 +29,8 @@ export interface ReadPolicyInputOptions
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Empty for all of them. */
   readonly namespaces: readonly string[];
+  /** As `--require-access-policy` of the operator. */
+  readonly requiresAccessPolicy: boolean;
 }
 
 export interface PolicyReading {
@@ -80,20 +85,38 @@ async function readStores(
   return stores;
 }
 
-/** Of the namespaces for which a selector of a ClusterSecretStore decides. Who may not see them is not held up. */
-async function readLabels(
+/** Those of the cluster; undefined for who may not see them. A cluster without the kind has none. */
+async function readAccessPolicies(
   client: KubeClient,
-  keys: readonly StoreKey[],
-  stores: Stores,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Labels>> {
-  const names = keys.flatMap((key) => {
+): Promise<readonly SecretAccessPolicy[] | undefined> {
+  try {
+    const listed = await listAll(client, everywhere({ ...SECRET_ACCESS_POLICY, scope: 'cluster' }), signal);
+    return listed.map(narrowSecretAccessPolicy).map(enforcedPolicy);
+  } catch (error) {
+    if (error instanceof ClusterNotFound) return [];
+    if (error instanceof ClusterForbidden) return undefined;
+    throw error;
+  }
+}
+
+/** Namespaces for which a selector of a ClusterSecretStore decides. */
+function namespacesOfSelectors(keys: readonly StoreKey[], stores: Stores): readonly string[] {
+  return keys.flatMap((key) => {
     const store = stores.get(storeItself(key));
     const conditions = store?.kind === 'valid' ? (store.object.spec.conditions ?? []) : [];
     const { namespace } = parseStoreKey(key);
     const decides = conditions.some(({ namespaceSelector }) => namespaceSelector !== undefined);
     return decides && namespace !== undefined ? [namespace] : [];
   });
+}
+
+/** Who may not see them is not held up. */
+async function readLabels(
+  client: KubeClient,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Labels>> {
   const entries = [...new Set(names)].map(async (name) => {
     const path = clusterObject({ ...NAMESPACE, scope: 'cluster' }, name);
     const result = await client.call({ verb: 'get', path, signal });
@@ -138,7 +161,7 @@ async function readIssuer(client: KubeClient, signal: AbortSignal): Promise<stri
 
 /** @throws KeyturnError with what the API server refuses; NoClusterConfig */
 export async function readPolicyInput(options: ReadPolicyInputOptions, signal: AbortSignal): Promise<PolicyReading> {
-  const { kubeconfig: kubeconfigPath, env, namespaces, ...choices } = options;
+  const { kubeconfig: kubeconfigPath, env, namespaces, requiresAccessPolicy: isRequired, ...choices } = options;
   const { metrics } = createMetrics();
   const client = readOnly(createKubeClient({ kubeconfigPath, env, clock: systemClock, log: SILENT, metrics }));
   try {
@@ -147,11 +170,20 @@ export async function readPolicyInput(options: ReadPolicyInputOptions, signal: A
       entry.kind === 'valid' ? storesReadBy(entry.object).map(({ storeKey }) => storeKey) : [],
     );
     const stores = await readStores(client, keys, namespaces, signal);
-    const labels = await readLabels(client, keys, stores, signal);
+    const policies = await readAccessPolicies(client, signal);
+    const bySelector = policies?.some(({ spec }) => spec.namespaceSelector !== undefined) === true;
+    const all = externalSecrets.flatMap((entry) => (entry.kind === 'valid' ? [entry.object.metadata.namespace] : []));
+    const decided = [...namespacesOfSelectors(keys, stores), ...(bySelector ? all : [])];
+    const labels = await readLabels(client, decided, signal);
+    const labelsOf = (namespace: string) => labels.get(namespace);
     const input: PolicyInput = {
       externalSecrets,
       storeOf: (key) => stores.get(key),
-      labelsOf: (namespace) => labels.get(namespace),
+      labelsOf,
+      accessOf: (namespace) =>
+        policies === undefined
+          ? { kind: 'unknown' }
+          : accessGate(namespace, { policies, labels: labelsOf(namespace), isRequired }),
       ...choices,
     };
     const roleBearerOf = await readRoleBearers(client, input, signal);

@@ -13,8 +13,8 @@ export const POLICY_HELP = `Prints the least IAM policies with which the Externa
 
 Usage: keyturn policy [options]
 
-It reads ExternalSecrets, stores, ServiceAccounts and the labels of namespaces once, with the rights of the
-kubeconfig; it reads no Secret, writes nothing, and does not call AWS. docs/iam.md explains the statements.
+It reads ExternalSecrets, stores, SecretAccessPolicies, ServiceAccounts and the labels of namespaces once, with the
+rights of the kubeconfig; it reads no Secret, writes nothing, and does not call AWS. docs/iam.md explains the statements.
 
 Options:
 ${describePolicyOptions()}
@@ -36,13 +36,14 @@ async function report(options: PolicyOptions, { env, stop }: Process): Promise<P
       controllerClass: options.controllerClass,
       controllerIdentity: options.controllerIdentity,
       allowsGeneric: options.allowsGeneric,
+      requiresAccessPolicy: options.requiresAccessPolicy,
       onlyStore: options.store,
     },
     stop,
   );
   const { account, kmsKeys, oidcProvider = issuer, role } = options;
-  const { identities, leftOut } = policyReport(input, { account, kmsKeys, oidcProvider, roleBearerOf });
-  return { identities: identities.filter(({ identity }) => role === undefined || identity === role), leftOut };
+  const { identities, ...rest } = policyReport(input, { account, kmsKeys, oidcProvider, roleBearerOf });
+  return { ...rest, identities: identities.filter(({ identity }) => role === undefined || identity === role) };
 }
 
 /** @throws UsageError when the options leave several; Error when they leave none */
@@ -67,9 +68,11 @@ async function given(path: string, { readText }: Process) {
 
 async function compare(path: string, options: PolicyOptions, process: Process): Promise<number> {
   const statements = await given(path, process);
-  const { required, optional, ...identity } = onlyOne(await report(options, process));
+  const found = await report(options, process);
+  const { required, optional, ...identity } = onlyOne(found);
   const needed = { required, optional: optional.map(({ statement }) => statement) };
-  const findings = comparePolicy(needed, statements);
+  const notes = found.notes.map((text) => ({ kind: 'note', text }) as const);
+  const findings = [...comparePolicy(needed, statements), ...notes];
   const fits = findings.every(({ kind }) => kind === 'note');
   process.print(
     options.output === 'json'
@@ -79,7 +82,7 @@ async function compare(path: string, options: PolicyOptions, process: Process): 
   return fits ? FITS : DIFFERS;
 }
 
-function jsonOf({ identities, leftOut }: PolicyReport): string {
+function jsonOf({ identities, leftOut, notes: general }: PolicyReport): string {
   const shown = identities.map(({ kind, identity, serves, policy, optional, trustPolicy, shared, notes }) => ({
     kind,
     identity,
@@ -90,7 +93,7 @@ function jsonOf({ identities, leftOut }: PolicyReport): string {
     shared,
     notes,
   }));
-  return `${JSON.stringify({ identities: shown, leftOut }, undefined, 2)}\n`;
+  return `${JSON.stringify({ identities: shown, leftOut, notes: general }, undefined, 2)}\n`;
 }
 
 /** @throws UsageError, KeyturnError, NoClusterConfig */

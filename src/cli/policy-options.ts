@@ -18,6 +18,7 @@ export interface PolicyOptions {
   readonly controllerClass: string;
   readonly controllerIdentity: ControllerIdentity;
   readonly allowsGeneric: boolean;
+  readonly requiresAccessPolicy: boolean;
 }
 
 interface Option<T> {
@@ -123,6 +124,10 @@ const OPTIONS: Options = {
     'unsafeAllowGenericTargets',
     'count ExternalSecrets that make objects of other kinds than Secret',
   ),
+  requiresAccessPolicy: shared(
+    'requireAccessPolicy',
+    'count only what a SecretAccessPolicy allows, in every namespace',
+  ),
 };
 
 const NAMES = Object.keys(OPTIONS).filter((name): name is keyof PolicyOptions => name in OPTIONS);
@@ -168,6 +173,7 @@ export function readPolicyOptions(args: readonly string[], env: Environment): Po
     controllerClass: value('controllerClass'),
     controllerIdentity: value('controllerIdentity'),
     allowsGeneric: value('allowsGeneric'),
+    requiresAccessPolicy: value('requiresAccessPolicy'),
   };
 }
 

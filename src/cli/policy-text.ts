@@ -41,10 +41,11 @@ function identityText(policy: IdentityPolicy): string {
   ].join('');
 }
 
-export function reportText({ identities, leftOut }: PolicyReport): string {
+export function reportText({ identities, leftOut, notes }: PolicyReport): string {
   const parts = identities.map(identityText);
   if (identities.length === 0) parts.push('# Nothing is read from AWS Secrets Manager.\n');
   if (leftOut.length > 0) parts.push(`# Left out\n${listed(leftOut)}`);
+  if (notes.length > 0) parts.push(`# Notes\n${listed(notes)}`);
   return parts.join('\n');
 }
 

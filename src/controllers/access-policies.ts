@@ -3,7 +3,7 @@
 import type { Narrowed } from '../api/narrow.ts';
 import type { SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import type { Labels } from '../domain/label-selector.ts';
-import { type AccessGate, accessGate } from '../domain/secret-access.ts';
+import { type AccessGate, accessGate, enforcedPolicy } from '../domain/secret-access.ts';
 import type { View } from '../ports/cluster.ts';
 
 export interface AccessPoliciesOptions {
@@ -12,18 +12,6 @@ export interface AccessPoliciesOptions {
   readonly labelsOf: (namespace: string) => Labels | undefined;
   /** `--require-access-policy` */
   readonly isRequired: boolean;
-}
-
-/** It selects every namespace and allows nothing: it was meant to keep something out, and what, nobody knows. */
-function closed(metadata: SecretAccessPolicy['metadata']): SecretAccessPolicy {
-  return { kind: 'SecretAccessPolicy', metadata, spec: { namespaceSelector: {}, allow: [] } };
-}
-
-const UNREADABLE = { name: 'unreadable', uid: '', resourceVersion: '' };
-
-function policyOf(entry: Narrowed<SecretAccessPolicy>): SecretAccessPolicy {
-  if (entry.kind === 'valid') return entry.object;
-  return closed(entry.kind === 'invalid' ? entry.meta : UNREADABLE);
 }
 
 export class AccessPolicies {
@@ -41,7 +29,7 @@ export class AccessPolicies {
   gateOf(namespace: string): AccessGate {
     const { view, labelsOf, isRequired } = this.#options;
     if (!view.synced) return { kind: 'unknown' };
-    this.#policies ??= [...view.values()].map(policyOf);
+    this.#policies ??= [...view.values()].map(enforcedPolicy);
     return accessGate(namespace, { policies: this.#policies, labels: labelsOf(namespace), isRequired });
   }
 }

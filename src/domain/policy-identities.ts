@@ -41,9 +41,8 @@ export interface IdentityOptions {
   readonly roleBearerOf: (namespace: string, name: string) => RoleBearer | undefined;
 }
 
-export interface Identities {
+export interface Identities extends Pick<Uses, 'leftOut' | 'unjudged'> {
   readonly identities: readonly IdentityNeeds[];
-  readonly leftOut: readonly string[];
 }
 
 export const UNKNOWN_PROVIDER = 'OIDC_PROVIDER';
@@ -162,7 +161,7 @@ function addReadings(reader: IdentityNeeds, use: StoreUse, leftOut: Set<string>)
 }
 
 /** In the order in which the uses name them. */
-export function identitiesOfUses({ stores, leftOut }: Uses, options: IdentityOptions): Identities {
+export function identitiesOfUses({ stores, leftOut, unjudged }: Uses, options: IdentityOptions): Identities {
   const found: Found = new Map();
   const left = new Set(leftOut);
   for (const use of stores) {
@@ -170,5 +169,5 @@ export function identitiesOfUses({ stores, leftOut }: Uses, options: IdentityOpt
     if (typeof first === 'string') left.add(`${storeName(use)}: ${first}`);
     else addReadings(lastIdentity(found, first, use), use, left);
   }
-  return { identities: [...found.values()], leftOut: [...left] };
+  return { identities: [...found.values()], leftOut: [...left], unjudged };
 }

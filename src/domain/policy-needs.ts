@@ -5,7 +5,7 @@ import type { IamConditions } from '../ports/iam-statement.ts';
 import { iamResourceOf, isWellFormedKey, parseSecretArn } from '../ports/secret-arn.ts';
 import type { SecretRef } from '../ports/secret-source.ts';
 import { beginningOf, literal } from './policy-pattern.ts';
-import type { Reference } from './references.ts';
+import type { UsedReference } from './policy-uses.ts';
 
 /** Why something is needed: what would fail without it, or cost more. */
 export type Purpose = 'read' | 'readTags' | 'find' | 'batch' | 'look';
@@ -39,8 +39,15 @@ const LIST: Need = { purpose: 'find', action: 'secretsmanager:ListSecrets', reso
 const CURRENT = 'AWSCURRENT';
 
 /** What a reference needs; a text says why it can never be read. */
-export function readingOf({ ref, field }: Reference, home: Home): Reading | string {
-  return 'query' in ref ? { needs: ofQuery(ref.query, home) } : ofSecret(ref, field, home);
+export function readingOf({ ref, field, isJudgedByTags }: UsedReference, home: Home): Reading | string {
+  const reading = 'query' in ref ? { needs: ofQuery(ref.query, home) } : ofSecret(ref, field, home);
+  if (!isJudgedByTags || typeof reading === 'string') return reading;
+  return { ...reading, needs: [...reading.needs, ...reading.needs.flatMap(tagsOf)] };
+}
+
+/** The tags of all that is read by a GetSecretValue. */
+function tagsOf(need: Need): readonly Need[] {
+  return need.action === GET ? [{ ...need, purpose: 'readTags', action: DESCRIBE }] : [];
 }
 
 function keyProblem(key: string, field: string, { region }: Home): string | undefined {

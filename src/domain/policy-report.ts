@@ -24,6 +24,8 @@ export interface PolicyReport {
   readonly identities: readonly IdentityPolicy[];
   /** What nothing was computed for, and why. */
   readonly leftOut: readonly string[];
+  /** What of all of it could not be judged. */
+  readonly notes: readonly string[];
 }
 
 export interface PolicyReportOptions extends IdentityOptions {
@@ -83,7 +85,19 @@ function policyOf(needs: IdentityNeeds, { kmsKeys }: PolicyReportOptions): Ident
   };
 }
 
+function unjudgedNote(namespaces: readonly string[]): string {
+  const names = namespaces.map((name) => `"${name}"`).join(', ');
+  return (
+    `Which SecretAccessPolicies are for ${names} could not be read (list secretaccesspolicies, get namespaces): ` +
+    'what they forbid is in the policies as well.'
+  );
+}
+
 export function policyReport(input: PolicyInput, options: PolicyReportOptions): PolicyReport {
-  const { identities, leftOut } = identitiesOfUses(storeUses(input), options);
-  return { identities: identities.map((needs) => policyOf(needs, options)), leftOut };
+  const { identities, leftOut, unjudged } = identitiesOfUses(storeUses(input), options);
+  return {
+    identities: identities.map((needs) => policyOf(needs, options)),
+    leftOut,
+    notes: unjudged.length === 0 ? [] : [unjudgedNote(unjudged)],
+  };
 }

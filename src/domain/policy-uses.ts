@@ -4,6 +4,7 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { Labels } from './label-selector.ts';
 import { type Reference, referencesOf } from './references.ts';
+import { type AccessGate, accessByKey, mayAskForTags } from './secret-access.ts';
 import { specProblem } from './spec-problem.ts';
 import type { ControllerIdentity } from './store-credentials.ts';
 import { type AnyStore, planStore, type StorePlan } from './store-plan.ts';
@@ -16,6 +17,8 @@ export interface PolicyInput {
   readonly storeOf: (key: StoreKey) => Narrowed<AnyStore> | undefined;
   /** Undefined where they are not known. */
   readonly labelsOf: (namespace: string) => Labels | undefined;
+  /** What SecretAccessPolicies let the ExternalSecrets of a namespace read. */
+  readonly accessOf: (namespace: string) => AccessGate;
   readonly controllerClass: string;
   readonly controllerIdentity: ControllerIdentity;
   /** Whether targets may be other than Secrets. */
@@ -26,11 +29,16 @@ export interface PolicyInput {
 
 export type Usable = Extract<StorePlan, { kind: 'check' }>;
 
+export interface UsedReference extends Reference {
+  /** Whether SecretAccessPolicies ask for the tags of what is read. */
+  readonly isJudgedByTags: boolean;
+}
+
 /** A store as one namespace uses it. */
 export interface StoreUse {
   readonly storeKey: StoreKey;
   readonly plan: Usable;
-  readonly references: readonly Reference[];
+  readonly references: readonly UsedReference[];
   /** Names of the ExternalSecrets that read there. */
   readonly readers: readonly string[];
 }
@@ -39,11 +47,13 @@ export interface Uses {
   readonly stores: readonly StoreUse[];
   /** What nothing is read for, and why; each once. */
   readonly leftOut: readonly string[];
+  /** Namespaces of which it is not known what SecretAccessPolicies let them read: it counts as allowed. */
+  readonly unjudged: readonly string[];
 }
 
 interface Collected {
   readonly plan: Usable;
-  readonly references: Reference[];
+  readonly references: UsedReference[];
   readonly readers: Set<string>;
 }
 
@@ -74,8 +84,8 @@ function planFor(key: StoreKey, input: PolicyInput): Judged {
 
 export function storeUses(input: PolicyInput): Uses {
   const judged = new Map<StoreKey, Judged>();
-  const uses = new Map<StoreKey, Collected>();
-  const leftOut = new Set<string>();
+  const found: Found = { uses: new Map(), leftOut: new Set(), unjudged: new Set() };
+  const { uses, leftOut, unjudged } = found;
   const judge = (key: StoreKey): Judged => {
     const known = judged.get(key) ?? planFor(key, input);
     judged.set(key, known);
@@ -86,22 +96,53 @@ export function storeUses(input: PolicyInput): Uses {
     if (entry.kind === 'valid' && !storesReadBy(entry.object).some(({ storeKey }) => isMeant(storeKey))) continue;
     const problem = problemOf(entry, input);
     if (problem !== undefined) leftOut.add(problem);
-    else if (entry.kind === 'valid') collect(entry.object, judge, isMeant, { uses, leftOut });
+    else if (entry.kind === 'valid') collect(entry.object, { ...input, judge, isMeant }, found);
   }
   const stores = [...uses].map(([storeKey, use]) => ({ ...use, storeKey, readers: [...use.readers] }));
-  return { stores, leftOut: [...leftOut] };
+  return { stores, leftOut: [...leftOut], unjudged: [...unjudged] };
+}
+
+interface Found {
+  readonly uses: Map<StoreKey, Collected>;
+  readonly leftOut: Set<string>;
+  readonly unjudged: Set<string>;
+}
+
+interface CollectOptions extends Pick<PolicyInput, 'accessOf'> {
+  readonly judge: (key: StoreKey) => Judged;
+  readonly isMeant: (key: StoreKey) => boolean;
+}
+
+/** Of an object that asks for anything that is forbidden nothing is read. */
+function refusedBy(
+  externalSecret: ExternalSecret,
+  gate: AccessGate,
+  references: readonly Reference[],
+): string | undefined {
+  for (const reference of references) {
+    const access = accessByKey(externalSecret, gate, reference);
+    if (access.kind === 'denied') return `${reference.field}: ${access.error.message}`;
+  }
+  return undefined;
 }
 
 function collect(
   externalSecret: ExternalSecret,
-  judge: (key: StoreKey) => Judged,
-  isMeant: (key: StoreKey) => boolean,
-  { uses, leftOut }: { readonly uses: Map<StoreKey, Collected>; readonly leftOut: Set<string> },
+  { accessOf, judge, isMeant }: CollectOptions,
+  { uses, leftOut, unjudged }: Found,
 ): void {
   const { namespace, name, deletionTimestamp } = externalSecret.metadata;
   if (deletionTimestamp !== undefined) return;
   const reader = `${namespace}/${name}`;
-  for (const reference of referencesIn(externalSecret, judge)) {
+  const references = referencesIn(externalSecret, judge);
+  const gate = accessOf(namespace);
+  if (gate.kind === 'unknown') unjudged.add(namespace);
+  const refusal = refusedBy(externalSecret, gate, references);
+  if (refusal !== undefined) {
+    leftOut.add(`ExternalSecret ${reader}: ${refusal}`);
+    return;
+  }
+  for (const reference of references) {
     const { storeKey } = reference;
     if (!isMeant(storeKey)) continue;
     const plan = judge(storeKey);
@@ -111,7 +152,7 @@ function collect(
     }
     const use = uses.get(storeKey) ?? { plan, references: [], readers: new Set() };
     uses.set(storeKey, use);
-    use.references.push(reference);
+    use.references.push({ ...reference, isJudgedByTags: mayAskForTags(externalSecret, gate, reference) });
     use.readers.add(reader);
   }
 }

@@ -1,6 +1,7 @@
 /** What SecretAccessPolicies allow an ExternalSecret to read: asked before a read, and of what the read has brought. Pure. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
+import type { Narrowed } from '../api/narrow.ts';
 import type { AccessRule, SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import { PolicyDenied } from '../ports/errors.ts';
 import { parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
@@ -39,6 +40,19 @@ export type AccessGate =
   | { readonly kind: 'unknown' }
   /** `text` is another one whenever something else is allowed. */
   | { readonly kind: 'ruled'; readonly policies: readonly SecretAccessPolicy[]; readonly text: string };
+
+/** It selects every namespace and allows nothing: it was meant to keep something out, and what, nobody knows. */
+function closed(metadata: SecretAccessPolicy['metadata']): SecretAccessPolicy {
+  return { kind: 'SecretAccessPolicy', metadata, spec: { namespaceSelector: {}, allow: [] } };
+}
+
+const UNREADABLE = { name: 'unreadable', uid: '', resourceVersion: '' };
+
+/** What counts of a policy, readable or not. */
+export function enforcedPolicy(entry: Narrowed<SecretAccessPolicy>): SecretAccessPolicy {
+  if (entry.kind === 'valid') return entry.object;
+  return closed(entry.kind === 'invalid' ? entry.meta : UNREADABLE);
+}
 
 /** A policy that cannot be read selects every namespace and allows nothing: it was meant to keep something out. */
 function selects({ spec }: SecretAccessPolicy, name: string, labels: Labels | undefined): boolean | 'unknown' {
@@ -168,19 +182,36 @@ export function searchedBy(gate: AccessGate, references: readonly Reference[]): 
   return searches && gate.kind === 'ruled' ? gate.text : '';
 }
 
-/** What can be told before anything is read, from the keys that the manifest names. */
-export function accessByKey(externalSecret: ExternalSecret, gate: AccessGate, reference: Reference): Access {
+/** What is asked of a reference before anything is read. */
+function askedByKey(externalSecret: ExternalSecret, reference: Reference): AccessAsked {
   const { kind, viewKey } = parseStoreKey(reference.storeKey);
   const { ref, field } = reference;
   const secret =
     'query' in ref
       ? { key: `what ${field} asks for`, names: undefined }
       : { key: ref.key, names: possibleNames(ref.key) };
-  return accessTo(externalSecret.metadata.namespace, gate, {
+  return {
     store: { kind, name: viewKey.slice(viewKey.indexOf('/') + 1) },
     target: accessTarget(externalSecret),
     secret: { ...secret, arn: undefined, tags: undefined },
-  });
+  };
+}
+
+/** What can be told before anything is read, from the keys that the manifest names. */
+export function accessByKey(externalSecret: ExternalSecret, gate: AccessGate, reference: Reference): Access {
+  return accessTo(externalSecret.metadata.namespace, gate, askedByKey(externalSecret, reference));
+}
+
+/** Whether the tags of what is read may have to be looked at: no rule allows it without, and one may with them. */
+export function mayAskForTags(externalSecret: ExternalSecret, gate: AccessGate, reference: Reference): boolean {
+  if (gate.kind !== 'ruled') return false;
+  const asked = askedByKey(externalSecret, reference);
+  const rules = gate.policies.flatMap(({ spec }) => spec.allow);
+  const asksForTags = ({ secrets }: AccessRule) => Object.keys(secrets?.tags ?? {}).length > 0;
+  return (
+    rules.every((rule) => answerOf(rule, asked) !== 'yes') &&
+    rules.some((rule) => asksForTags(rule) && answerOf(rule, asked) === 'undecided')
+  );
 }
 
 export function isSelectedBy(gate: AccessGate, { metadata }: SecretAccessPolicy): boolean {

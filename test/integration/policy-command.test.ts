@@ -3,10 +3,8 @@
  * tag: the operator syncs everything with them, and each statement is for something.
  */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIamRole, createIamUser, type PolicyStatement } from '../harness/iam.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
 import { at, type Json } from './cluster-objects.ts';
@@ -43,13 +41,18 @@ function statementsIn(document: unknown): readonly PolicyStatement[] {
   return Array.isArray(statements) ? statements : [];
 }
 
-async function printed(args: readonly string[] = [], kubeconfig = world.cluster.adminKubeconfigPath) {
+async function report(args: readonly string[] = [], kubeconfig = world.cluster.adminKubeconfigPath): Promise<unknown> {
   const scope = ['--namespace', namespace, '--account', world.aws.account];
   const options = ['policy', ...scope, '--kubeconfig', kubeconfig, '--output', 'json', ...args];
   const { stdout, stderr, exitCode } = await keyturn(options, home.path);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-  const whole: unknown = JSON.parse(stdout);
+  return JSON.parse(stdout);
+}
+
+async function printed(args: readonly string[] = [], kubeconfig?: string) {
+  const whole = await report(args, kubeconfig);
   expect(at(whole, 'leftOut')).toEqual([]);
+  expect(at(whole, 'notes')).toEqual([]);
   const identities = at(whole, 'identities');
   return (Array.isArray(identities) ? identities : []).map((each): PrintedIdentity => {
     const optional = at(each, 'optional');
@@ -270,18 +273,60 @@ describe('the printed policy', () => {
     const secret = await world.putSecret(world.canary());
     await world.store(namespace);
     await world.externalSecret(namespace, 'app', { data: [{ secretKey: 'k', remoteRef: { key: secret.name } }] });
+    const Resource = `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${secret.name}-??????`;
     await world.cluster.apply(rightsOf(READER, namespace));
     const kubeconfig = await world.cluster.kubeconfigFor({ namespace, serviceAccount: READER });
-    const [identity] = await printed([], kubeconfig);
-    expect(identity?.statements).toEqual([
-      expect.objectContaining({
-        Resource: `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${secret.name}-??????`,
-      }),
+    const unjudged = await report([], kubeconfig);
+    expect(at(unjudged, 'identities', 0, 'policy', 'Statement')).toEqual([expect.objectContaining({ Resource })]);
+    expect(at(unjudged, 'notes')).toEqual([
+      expect.stringMatching(`^Which SecretAccessPolicies are for "${namespace}" could not be read`),
     ]);
+    await world.cluster.apply(clusterRightsOf(READER, namespace));
+    const [identity] = await printed([], kubeconfig);
+    expect(identity?.statements).toEqual([expect.objectContaining({ Resource })]);
   });
 });
 
-/** A ServiceAccount that may get and list what `keyturn policy` reads. */
+describe('what a SecretAccessPolicy forbids', () => {
+  const made: string[] = [];
+  afterEach(async () => {
+    for (const name of made.splice(0)) await world.objects.remove('SecretAccessPolicy', '', name);
+  });
+
+  it('is not in the policy, by which all that is allowed is synced all the same', async () => {
+    const allowed = world.canary();
+    const { name: key } = await world.putSecret(allowed);
+    const { name: forbidden } = await world.putSecret(world.canary());
+    const one = (remoteKey: string) => ({ data: [{ secretKey: 'k', remoteRef: { key: remoteKey } }] });
+    await world.store(namespace);
+    await world.externalSecret(namespace, 'app', { refreshInterval: '1s', ...one(key) });
+    await world.externalSecret(namespace, 'other', { refreshInterval: '1s', ...one(forbidden) });
+    await world.expectReady(namespace, 'other');
+    const name = `policy-${namespace}`;
+    made.push(name);
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+    await world.objects.apply('SecretAccessPolicy', '', name, {
+      spec: { namespaceSelector, allow: [{ secrets: { names: [key] } }] },
+    });
+    await world.expectNotReady(namespace, 'other', /may not read/);
+
+    const whole = await report();
+    const statements = statementsIn(at(whole, 'identities', 0, 'policy'));
+    expect(statements.map(({ Sid, Resource }) => [Sid, Resource])).toEqual([
+      ['ReadSecrets', `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${key}-??????`],
+    ]);
+    expect(at(whole, 'leftOut')).toEqual([
+      expect.stringMatching(`^ExternalSecret ${namespace}/other: .*"${forbidden}".* SecretAccessPolicy "${name}"`),
+    ]);
+    await become(statements);
+    const rotated = world.canary();
+    await world.putSecret(rotated, key);
+    await world.expectData(namespace, 'app', { k: rotated });
+    await world.expectNotReady(namespace, 'other', /may not read/);
+  });
+});
+
+/** A ServiceAccount that may get and list what `keyturn policy` reads of a namespace. */
 function rightsOf(name: string, inNamespace: string): string {
   const objects = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: inNamespace } },
@@ -309,71 +354,26 @@ function rightsOf(name: string, inNamespace: string): string {
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
 }
 
-describe('a policy that is compared', () => {
-  const GET = 'secretsmanager:GetSecretValue';
-  let name: string;
-  beforeEach(async () => {
-    ({ name } = await world.putSecret(world.canary()));
-    await world.store(namespace);
-    await world.externalSecret(namespace, 'app', { data: [{ secretKey: 'k', remoteRef: { key: name } }] });
-  });
-
-  const arn = (suffix: string) =>
-    `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${name}${suffix}`;
-
-  async function compare(document: string, more: readonly string[] = []) {
-    const file = join(home.path, 'policy.json');
-    await writeFile(file, document);
-    const scope = ['--namespace', namespace, '--account', world.aws.account];
-    const options = ['--kubeconfig', world.cluster.adminKubeconfigPath, '--compare', file];
-    return await keyturn(['policy', ...scope, ...options, ...more], home.path);
-  }
-  const policy = (Action: unknown, Resource: unknown) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'Read', Effect: 'Allow', Action, Resource }] });
-
-  it('fits with status 0', async () => {
-    const { exitCode, stdout, stderr } = await compare(policy(GET, arn('-*')));
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toBe(
-      `# the IAM user whose access key is in Secret ${namespace}/aws-credentials\nThe policy fits.\n`,
-    );
-  });
-
-  it('differs with status 2, and says in what', async () => {
-    const { exitCode, stdout } = await compare(policy([GET, 'secretsmanager:PutSecretValue'], '*'));
-    expect(exitCode).toBe(2);
-    expect(stdout).toContain('The policy does not fit.\n\nToo much:\n');
-    expect(stdout).toContain(`- ${GET} on * (Read): wider than ${arn('-??????')}\n`);
-    expect(stdout).toContain('- secretsmanager:PutSecretValue (Read): nothing needs it\n');
-    const json = await compare(policy(GET, arn('x-??????')), ['--output', 'json']);
-    expect(json.exitCode).toBe(2);
-    expect(JSON.parse(json.stdout)).toMatchObject({
-      fits: false,
-      findings: [{ kind: 'missing', text: `${GET} on ${arn('-??????')}` }, { kind: 'tooMuch' }],
-    });
-  });
-
-  it.each<[string, () => Promise<{ exitCode: number; stderr: string }>, RegExp]>([
-    ['what is no policy', () => compare('{}'), /--compare: .*policy\.json is not a policy: it has no Statement/],
-    [
-      'a file that is not there',
-      () => keyturn(['policy', '--compare', '/nowhere', '--kubeconfig', world.cluster.adminKubeconfigPath], home.path),
-      /--compare: \/nowhere cannot be read \(ENOENT\)/,
-    ],
-    [
-      'a role that reads nothing',
-      () => compare('{"Statement":[]}', ['--role', 'arn:aws:iam::123456789012:role/x']),
-      /nothing is read there/,
-    ],
-    [
-      'an API server that cannot be reached',
-      () => keyturn(['policy', '--kubeconfig', '/nowhere'], home.path),
-      /The kubeconfig cannot be read from \/nowhere/,
-    ],
-  ])('ends with status 1 and one line for %s', async (_, run, says) => {
-    const { exitCode, stderr } = await run();
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^keyturn: [^\n]*\n$/);
-    expect(stderr).toMatch(says);
-  });
-});
+/** What it reads of the cluster besides: SecretAccessPolicies, and namespaces where their selectors decide. */
+function clusterRightsOf(name: string, inNamespace: string): string {
+  const [apiVersion, apiGroup] = ['rbac.authorization.k8s.io/v1', 'rbac.authorization.k8s.io'];
+  const objects = [
+    {
+      apiVersion,
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: [
+        { apiGroups: ['keyturn.dev'], resources: ['secretaccesspolicies'], verbs: ['list'] },
+        { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+      ],
+    },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup, kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: inNamespace }],
+    },
+  ];
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
+}

@@ -5,7 +5,11 @@ import { only, reads, report, SHARED } from '../domain/policy-given.ts';
 test('a policy is printed with who needs it, what is optional, its trust policy, and what another account has to allow', () => {
   const { identities } = report({ specs: [reads(SHARED)], options: { oidcProvider: undefined } });
   expect(
-    reportText({ identities, leftOut: ['ExternalSecret team/old: SecretStore "team/gone" does not exist'] }),
+    reportText({
+      identities,
+      leftOut: ['ExternalSecret team/old: SecretStore "team/gone" does not exist'],
+      notes: ['Which SecretAccessPolicies are for "team" could not be read.'],
+    }),
   ).toMatchInlineSnapshot(`
       "# role arn:aws:iam::123456789012:role/app
       - SecretStore team/aws: 1 ExternalSecret, 1 source, in eu-central-1
@@ -103,6 +107,9 @@ test('a policy is printed with who needs it, what is optional, its trust policy,
 
       # Left out
       - ExternalSecret team/old: SecretStore "team/gone" does not exist
+
+      # Notes
+      - Which SecretAccessPolicies are for "team" could not be read.
       "
     `);
 });
@@ -111,11 +118,11 @@ test('of identities that only assume roles, and of nothing at all, that is said'
   const [identity] = report().identities;
   expect(identity).toBeDefined();
   if (identity !== undefined) {
-    expect(reportText({ identities: [{ ...identity, serves: [] }], leftOut: [] })).toContain(
+    expect(reportText({ identities: [{ ...identity, serves: [] }], leftOut: [], notes: [] })).toContain(
       '\n- assumes roles only\n',
     );
   }
-  expect(reportText({ identities: [], leftOut: [] })).toBe('# Nothing is read from AWS Secrets Manager.\n');
+  expect(reportText({ identities: [], leftOut: [], notes: [] })).toBe('# Nothing is read from AWS Secrets Manager.\n');
 });
 
 test('a comparison is printed by what is to be done about it', () => {

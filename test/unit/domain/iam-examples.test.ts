@@ -49,6 +49,7 @@ function roleFor(names: readonly string[], kmsKeys: readonly string[] = []): Ide
       externalSecrets: wanted.map(narrowExternalSecret),
       storeOf: (key) => (key === 'SecretStore/shop/aws' ? narrowStore('SecretStore', store) : undefined),
       labelsOf: () => ({}),
+      accessOf: () => ({ kind: 'open' }),
       controllerClass: 'default',
       controllerIdentity: 'cluster',
       allowsGeneric: false,

@@ -53,6 +53,7 @@ export function report({
       })),
       storeOf: (key) => byKey.get(key),
       labelsOf: () => ({}),
+      accessOf: () => ({ kind: 'open' }),
       controllerClass: 'default',
       controllerIdentity: 'cluster',
       allowsGeneric: false,

@@ -123,6 +123,7 @@ describe('what is left out is said, with the reason', () => {
     expect(report({ input: { externalSecrets: [{ kind: 'valid', object }] } })).toEqual({
       identities: [],
       leftOut: [],
+      notes: [],
     });
   });
 });
