@@ -17,6 +17,7 @@ import {
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
 import { HeldShards } from './controllers/held-shards.ts';
+import { namespaceLabels } from './controllers/namespace-labels.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
@@ -112,8 +113,7 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
-  const namespaces = clusterExternalSecretViews.namespaces.view;
-  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
+  const labelsOf = namespaceLabels(clusterExternalSecretViews.namespaces.view);
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({

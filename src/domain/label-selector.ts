@@ -24,6 +24,11 @@ export function selectorProblem({ matchExpressions = [] }: LabelSelector): strin
   return undefined;
 }
 
+/** Whether it matches everything, whatever labels that has. */
+export function selectsAll({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}
+
 /** @param selector one without a {@link selectorProblem}; an empty one matches everything */
 export function selectorMatches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (

@@ -6,7 +6,7 @@ import type { AccessRule, SecretAccessPolicy } from '../api/secret-access-policy
 import { PolicyDenied } from '../ports/errors.ts';
 import { parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
 import { globMatches, matchesOne } from './glob.ts';
-import { type Labels, selectorMatches, selectorProblem } from './label-selector.ts';
+import { type Labels, selectorMatches, selectorProblem, selectsAll } from './label-selector.ts';
 import { quotedKey } from './quoted-keys.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { parseStoreKey, type StoreKind } from './store-standing.ts';
@@ -59,7 +59,7 @@ function selects({ spec }: SecretAccessPolicy, name: string, labels: Labels | un
   const { namespaceSelector, namespaces = [] } = spec;
   if (namespaces.includes(name)) return true;
   if (namespaceSelector === undefined) return false;
-  if (selectorProblem(namespaceSelector) !== undefined) return true;
+  if (selectorProblem(namespaceSelector) !== undefined || selectsAll(namespaceSelector)) return true;
   return labels === undefined ? 'unknown' : selectorMatches(namespaceSelector, labels);
 }
 

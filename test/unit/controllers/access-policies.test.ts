@@ -131,6 +131,7 @@ describe('a SecretAccessPolicy', () => {
 
   test('follows the labels of namespaces', async () => {
     const world = await worldWith({ namespaceSelector: { matchLabels: { restricted: 'yes' } }, allow: [] });
+    world.cluster.label('team', {});
     world.externalSecret();
     await world.settle();
     world.expectSynced();
@@ -139,6 +140,25 @@ describe('a SecretAccessPolicy', () => {
     world.expectCondition('False', 'SecretSyncedError', MAY_NOT);
     await world.stop();
   });
+
+  test.each([
+    { matchLabels: { restricted: 'yes' } },
+    { matchExpressions: [{ key: 'open', operator: 'DoesNotExist' as const }] },
+  ])(
+    'that selects by %o lets nothing be read of a namespace that was told of after its objects',
+    async (namespaceSelector) => {
+      const world = await worldWith({ namespaceSelector, allow: [] });
+      world.externalSecret();
+      await world.advance(5_000);
+      expect(world.condition()).toEqual({});
+      expect([world.aws.count('read'), world.aws.count('probe')]).toEqual([0, 0]);
+      world.cluster.label('team', { restricted: 'yes' });
+      await world.settle();
+      world.expectCondition('False', 'SecretSyncedError', MAY_NOT);
+      expect([world.aws.count('read'), world.aws.count('probe')]).toEqual([0, 0]);
+      await world.stop();
+    },
+  );
 
   test('that cannot be read keeps everything from being read', async () => {
     const world = await World.withStore();

@@ -167,9 +167,9 @@ describe('the conditions of a ClusterSecretStore', () => {
   );
   const DENIED = 'using cluster store "shared" is not allowed from namespace "red": denied by spec.condition';
 
-  async function worldOf(labels: Readonly<Record<string, string>> | undefined): Promise<World> {
+  async function worldOf(labels: Readonly<Record<string, string>>): Promise<World> {
     const world = worldWith();
-    if (labels !== undefined) world.cluster.label('red', labels);
+    world.cluster.label('red', labels);
     world.cluster.apply('ClusterSecretStore', 'shared', restricted);
     world.externalSecret('red/app', SHARED);
     await world.start();
@@ -182,7 +182,7 @@ describe('the conditions of a ClusterSecretStore', () => {
     await world.stop();
   });
 
-  test.each([undefined, {}, { team: 'blue' }])('keep out those with labels %o', async (labels) => {
+  test.each([{}, { team: 'blue' }])('keep out those with labels %o', async (labels) => {
     const world = await worldOf(labels);
     world.expectCondition('False', 'SecretSyncedError', DENIED, 'red/app');
     expect(world.aws.count('read')).toBe(0);
@@ -223,6 +223,24 @@ describe('the conditions of a ClusterSecretStore', () => {
     world.cluster.label('red', {});
     await world.advance(30_000);
     expect(world.secret('red/app')).toEqual({ password: 'value-1' });
+    await world.stop();
+  });
+
+  test('are not guessed for a namespace that was told of after its objects', async () => {
+    const world = worldWith();
+    const conditions = [
+      { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' as const }] } },
+    ];
+    world.cluster.apply('ClusterSecretStore', 'shared', storeSpec({}, { conditions }));
+    world.externalSecret('red/app', SHARED);
+    await world.start();
+    await world.advance(5_000);
+    expect(world.condition('red/app')).toEqual({});
+    expect(world.aws.count('read')).toBe(0);
+    world.cluster.label('red', { team: 'red' });
+    await world.settle();
+    world.expectCondition('False', 'SecretSyncedError', DENIED, 'red/app');
+    expect(world.aws.count('read')).toBe(0);
     await world.stop();
   });
 

@@ -7,6 +7,7 @@ import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
+import { namespaceLabels } from '../../../src/controllers/namespace-labels.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
 import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
@@ -230,7 +231,7 @@ function run(world: World, options: WorldOptions): Running {
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
   const { serviceAccounts, namespaces, objects, kinds } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
-  const labelsOf = (name: string) => (namespaces.synced ? (namespaces.get(name)?.labels ?? {}) : undefined);
+  const labelsOf = namespaceLabels(namespaces);
   const registry = new StoreRegistry({ absence, labelsOf });
   const storeUsers = new ReverseIndex();
   const credentialUsers = new ReverseIndex();

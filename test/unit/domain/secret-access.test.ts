@@ -36,6 +36,12 @@ describe('what counts for a namespace', () => {
       { labels: undefined },
       'unknown',
     ],
+    [
+      'labels do not matter to one that selects all',
+      { namespaceSelector: {}, allow: [] },
+      { labels: undefined },
+      'ruled',
+    ],
     ['labels do not matter to a name', { namespaces: ['red'], allow: [] }, { labels: undefined }, 'ruled'],
     [
       'one whose selector cannot be read',
