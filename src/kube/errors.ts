@@ -204,15 +204,26 @@ function isImmutable({ path, verb }: CallTarget, { causes }: Refusal): boolean {
   return verb === 'patch' && path.group === '' && MAY_BE_IMMUTABLE.includes(path.resource) && causes.some(isForbidden);
 }
 
+/** Whose tokens are given is often said by name. */
+function isNamedInRules({ path }: CallTarget): boolean {
+  return path.name !== '' && path.resource.startsWith('serviceaccounts');
+}
+
+function missingRule(target: CallTarget): string {
+  const { group, resource, name } = target.path;
+  const names = isNamedInRules(target) ? `, resourceNames: ["${name}"]` : '';
+  return `{apiGroups: ["${group}"], resources: ["${resource}"]${names}, verbs: ["${target.verb}"]}`;
+}
+
 /** A denial by RBAC has one well-known form; any other 403 comes from admission and is about this object. */
 function forbidden(target: CallTarget, refusal: Refusal): KeyturnError {
   const user = /^\S+(?: "[^"]*")? is forbidden: User "([^"]+)" cannot [a-z]+ resource "/.exec(refusal.message)?.[1];
   if (user !== undefined) {
-    const { group, resource, namespace } = target.path;
-    const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${target.verb}"]}`;
+    const { namespace } = target.path;
     const where = namespace === '' ? 'in a ClusterRole' : `for namespace "${namespace}"`;
+    const hint = isNamedInRules(target) ? ' If that rule names ServiceAccounts (resourceNames), add this one.' : '';
     return new ClusterForbidden(
-      `The operator may not ${wording(target)}: "${user}" lacks the RBAC rule ${rule} ${where}.`,
+      `The operator may not ${wording(target)}: "${user}" lacks the RBAC rule ${missingRule(target)} ${where}.${hint}`,
     );
   }
   return new ClusterRejected(
@@ -251,7 +262,7 @@ function sizeHint(target: CallTarget): string {
  * since the server's own words quote the object: "Invalid value: ...".
  */
 function explanation(target: CallTarget, refusal: Refusal): string {
-  const policy = policyName(refusal.message);
+  const policy = BLOCKS_OWNER.test(refusal.message) ? ownerRule(target) : policyName(refusal.message);
   if (policy !== '') {
     return `: ${policy}`;
   }
@@ -278,6 +289,17 @@ function causeText(target: CallTarget, cause: Refusal['causes'][number]): string
   const hints = isSecret(target) ? HINTS_ON_SECRETS : HINTS_ON_OTHERS;
   const known = hints.find(({ field, reason = cause.reason }) => reason === cause.reason && field.test(cause.field));
   return known === undefined ? text : `${text} (${known.hint})`;
+}
+
+/** kubernetes, plugin/pkg/admission/gc: some clusters ask for a right to the owner of what is made. */
+const BLOCKS_OWNER = /^\S+(?: "[^"]*")? is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to /;
+
+function ownerRule({ path }: CallTarget): string {
+  const owner = path.resource === 'externalsecrets' ? 'clusterexternalsecrets' : 'externalsecrets';
+  return (
+    'the cluster asks who makes owner references (OwnerReferencesPermissionEnforcement) for the RBAC rule ' +
+    `{apiGroups: ["external-secrets.io"], resources: ["${owner}/finalizers"], verbs: ["update"]}`
+  );
 }
 
 /** The names that admission puts at the head of its messages; what follows them is not repeated. */

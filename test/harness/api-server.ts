@@ -20,6 +20,7 @@ export interface ApiServerOptions {
   readonly directory: string;
   readonly port: number;
   readonly adminToken: string;
+  readonly authorizationMode: string;
   readonly args: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
@@ -72,7 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Managed
   }
 }
 
-function apiServerArgs({ directory, port, args }: ApiServerOptions): readonly string[] {
+function apiServerArgs({ directory, port, authorizationMode, args }: ApiServerOptions): readonly string[] {
   return [
     `--etcd-servers=unix://${etcdSocketPath(directory)}`,
     '--bind-address=127.0.0.1',
@@ -86,7 +87,7 @@ function apiServerArgs({ directory, port, args }: ApiServerOptions): readonly st
     '--service-cluster-ip-range=10.96.0.0/16',
     // The Service `kubernetes` may not have a loopback endpoint.
     '--endpoint-reconciler-type=none',
-    '--authorization-mode=RBAC',
+    `--authorization-mode=${authorizationMode}`,
     '--allow-privileged=true',
     ...args,
   ];

@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
    * starts: it learns of later ones only every 30 s, and collects nothing of theirs until then.
    */
   readonly crdPaths?: readonly string[] | undefined;
+  /** @default RBAC */
+  readonly authorizationMode?: string | undefined;
   /** More flags for kube-apiserver. */
   readonly apiServerArgs?: readonly string[] | undefined;
 }
@@ -94,11 +96,10 @@ async function startAll(
   prepareApiServer(directory.path, adminToken);
   keep(await startEtcd(binaries, directory.path, options.signal));
   const startServer = async (port: number) => {
-    const args = options.apiServerArgs ?? [];
+    const { apiServerArgs: args = [], authorizationMode = 'RBAC', signal } = options;
     const path = binaryPath(binaries, 'kube-apiserver');
-    return keep(
-      await startApiServer({ path, directory: directory.path, port, adminToken, args, signal: options.signal }),
-    );
+    const given = { path, directory: directory.path, port, adminToken, authorizationMode, args, signal };
+    return keep(await startApiServer(given));
   };
   const { port, server } = await onFreePort(async (port) => ({ port, server: await startServer(port) }));
   const access = writeAccess(directory.path, port, adminToken, binaryPath(binaries, 'kubectl'));

@@ -1,6 +1,7 @@
 /** IAM users and roles at ministack, for the cases in which AWS says no. */
 
 import { randomUUID } from 'node:crypto';
+import { TOKEN_ISSUER } from './api-server.ts';
 import type { AwsAccess, AwsCredentials } from './aws-endpoint.ts';
 
 export interface PolicyStatement {
@@ -21,6 +22,28 @@ export interface IamUser {
 export interface IamRole {
   readonly name: string;
   readonly arn: string;
+}
+
+/**
+ * Trusts the tokens of one ServiceAccount (`namespace:name`) for one audience, as EKS has it. Of a token's list of
+ * audiences AWS's StringEquals takes one that matches; ministack does so with ForAnyValue only. It takes the issuer,
+ * subject and audience from the token as it comes.
+ */
+export function trustingServiceAccount(
+  { account }: AwsAccess,
+  serviceAccount: string,
+  audience = 'sts.amazonaws.com',
+): PolicyStatement {
+  const issuer = TOKEN_ISSUER.replace('https://', '');
+  return {
+    Effect: 'Allow',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+    Condition: {
+      StringEquals: { [`${issuer}:sub`]: `system:serviceaccount:${serviceAccount}` },
+      'ForAnyValue:StringEquals': { [`${issuer}:aud`]: audience },
+    },
+  };
 }
 
 /** A new user that may do what `statements` allow and nothing else. */

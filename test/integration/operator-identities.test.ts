@@ -4,14 +4,18 @@
  */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createIamRole, createIamUser, type IamRole, type PolicyStatement } from '../harness/iam.ts';
+import {
+  createIamRole,
+  createIamUser,
+  type IamRole,
+  type PolicyStatement,
+  trustingServiceAccount,
+} from '../harness/iam.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 
 const AT_ONCE_MS = 3_000;
-const ISSUER = 'kubernetes.default.svc.cluster.local';
-const STS = 'sts.amazonaws.com';
 
 let world: World;
 beforeAll(async () => {
@@ -38,21 +42,8 @@ const mayRead = ({ arn }: AwsSecret): PolicyStatement => ({
   Resource: `${arn.slice(0, -6)}*`,
 });
 
-/**
- * Trusts the tokens of one ServiceAccount for one audience, as EKS has it. Of a token's list of audiences AWS's StringEquals
- * takes one that matches; ministack does so with ForAnyValue only.
- */
-function trusting(account: string, audience = STS): PolicyStatement {
-  return {
-    Effect: 'Allow',
-    Action: 'sts:AssumeRoleWithWebIdentity',
-    Principal: { Federated: `arn:aws:iam::${world.aws.account}:oidc-provider/${ISSUER}` },
-    Condition: {
-      StringEquals: { [`${ISSUER}:sub`]: `system:serviceaccount:${account}` },
-      'ForAnyValue:StringEquals': { [`${ISSUER}:aud`]: audience },
-    },
-  };
-}
+const trusting = (serviceAccount: string, audience?: string): PolicyStatement =>
+  trustingServiceAccount(world.aws, serviceAccount, audience);
 
 async function account(
   name: string,

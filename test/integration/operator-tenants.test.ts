@@ -4,7 +4,13 @@
  */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createIamRole, type IamRole, type PolicyStatement, setRolePolicy } from '../harness/iam.ts';
+import {
+  createIamRole,
+  type IamRole,
+  type PolicyStatement,
+  setRolePolicy,
+  trustingServiceAccount,
+} from '../harness/iam.ts';
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
@@ -12,7 +18,6 @@ import { bugsLoggedBy } from './proxied-world.ts';
 
 const TENANTS = 50;
 const ROUNDS = 3;
-const ISSUER = 'kubernetes.default.svc.cluster.local';
 const SETTLED_WITHIN_MS = 60_000;
 
 interface Tenant {
@@ -68,12 +73,7 @@ afterAll(async () => {
 
 async function makeTenant(): Promise<Tenant> {
   const namespace = await world.namespace('tenant');
-  const trust: PolicyStatement = {
-    Effect: 'Allow',
-    Action: 'sts:AssumeRoleWithWebIdentity',
-    Principal: { Federated: `arn:aws:iam::${world.aws.account}:oidc-provider/${ISSUER}` },
-    Condition: { StringEquals: { [`${ISSUER}:sub`]: `system:serviceaccount:${namespace}:reader` } },
-  };
+  const trust = trustingServiceAccount(world.aws, `${namespace}:reader`);
   const role = await createIamRole(world.aws, [trust], []);
   const annotations = { 'eks.amazonaws.com/role-arn': role.arn };
   await world.objects.apply('ServiceAccount', namespace, 'reader', { metadata: { annotations } });

@@ -31,40 +31,6 @@ type Row = [
 describe('what the API server refuses', () => {
   it.each<Row>([
     [
-      'a denial by RBAC names the user and the rule that is missing',
-      newSecret,
-      403,
-      {
-        reason: 'Forbidden',
-        message:
-          'secrets is forbidden: User "system:serviceaccount:keyturn:keyturn" cannot create resource "secrets" in API group "" in the namespace "team"',
-      },
-      'ClusterForbidden',
-      'The operator may not create secrets in namespace "team": "system:serviceaccount:keyturn:keyturn" lacks the RBAC rule {apiGroups: [""], resources: ["secrets"], verbs: ["create"]} for namespace "team".',
-    ],
-    [
-      'a denial of a subresource names it as RBAC spells it',
-      thingStatus,
-      403,
-      {
-        message:
-          'externalsecrets.external-secrets.io "db" is forbidden: User "x" cannot patch resource "externalsecrets/status" in API group "external-secrets.io" in the namespace "team"',
-      },
-      'ClusterForbidden',
-      'The operator may not patch externalsecrets/status "team/db": "x" lacks the RBAC rule {apiGroups: ["external-secrets.io"], resources: ["externalsecrets/status"], verbs: ["patch"]} for namespace "team".',
-    ],
-    [
-      'a denial of a list over all namespaces asks for a ClusterRole',
-      allThings,
-      403,
-      {
-        message:
-          'externalsecrets.external-secrets.io is forbidden: User "x" cannot list resource "externalsecrets" in API group "external-secrets.io" at the cluster scope',
-      },
-      'ClusterForbidden',
-      'The operator may not list externalsecrets: "x" lacks the RBAC rule {apiGroups: ["external-secrets.io"], resources: ["externalsecrets"], verbs: ["list"]} in a ClusterRole.',
-    ],
-    [
       'credentials that are not accepted',
       allThings,
       401,
