@@ -7,6 +7,7 @@ import { type OperatorProcess, startOperator } from '../harness/operator-process
 import { sharedCluster } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
+import { giveRules, inNamespaces, leaseRules, operatorRules } from './deployed-roles.ts';
 import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 
@@ -15,28 +16,6 @@ const SOON_MS = 15_000;
 async function readiness(operator: OperatorProcess): Promise<{ status: number; body: string }> {
   const reply = await fetch(`${await operator.healthUrl()}/readyz`, { signal: AbortSignal.timeout(5_000) });
   return { status: reply.status, body: await reply.text() };
-}
-
-/** A Role with all that the operator needs in its namespace, for a ServiceAccount `keyturn` of the namespace `home`. */
-function roleIn(namespace: string, home: string): string {
-  return `
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: { name: keyturn, namespace: ${namespace} }
-rules:
-  - { apiGroups: [external-secrets.io], resources: [externalsecrets, secretstores], verbs: [list, watch] }
-  - { apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [patch] }
-  - { apiGroups: [external-secrets.io], resources: [externalsecrets/status, secretstores/status], verbs: [patch] }
-  - { apiGroups: [''], resources: [secrets], verbs: [get, list, watch, create, patch, delete] }
-  - { apiGroups: [''], resources: [events], verbs: [create, patch] }
-  - { apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update] }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: { name: keyturn, namespace: ${namespace} }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: keyturn }
-subjects: [{ kind: ServiceAccount, name: keyturn, namespace: ${home} }]
-`;
 }
 
 describe('--namespace with a Role in each of two namespaces and no right anywhere else', () => {
@@ -48,12 +27,14 @@ describe('--namespace with a Role in each of two namespaces and no right anywher
     cluster = sharedCluster();
     home = await freshNamespace(cluster, 'home');
     second = await freshNamespace(cluster, 'second');
-    await cluster.apply(roleIn(home.name, home.name));
-    await cluster.apply(roleIn(second.name, home.name));
+    const account = { namespace: home.name, serviceAccount: 'keyturn' };
+    const rules = inNamespaces(await operatorRules());
+    await giveRules(cluster, account, [...rules, ...(await leaseRules())], home.name);
+    await giveRules(cluster, account, rules, second.name);
     const election = ['--leader-elect', '--leader-election-namespace', home.name];
     world = await startWorld({
       cluster,
-      account: { namespace: home.name, serviceAccount: 'keyturn' },
+      account,
       args: ['--namespace', `${home.name},${second.name}`, ...election],
     });
   });

@@ -3,15 +3,20 @@
  * do with just these roles: a right that is missing and one too many both show.
  */
 
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { NODE_FLAGS } from '../../scripts/node-flags.ts';
 import { type AskedRight, type AuthorizationLog, startAuthorizationLog } from '../harness/authorization-log.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
 import { runCommand } from '../harness/run-command.ts';
-import { at } from './cluster-objects.ts';
+import {
+  type DeployedRole,
+  deployedRoles,
+  giveRules,
+  inNamespaces,
+  leaseRules,
+  operatorRules,
+} from './deployed-roles.ts';
 import {
   doClusterWide,
   readByServiceAccount,
@@ -50,28 +55,20 @@ afterAll(async () => {
   await log.stop();
 });
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** `verb resource.group`, and the namespace where a Role gives it. */
-function rightText(verb: unknown, resource: unknown, group: unknown, namespace: unknown): string {
-  const kind = group === '' ? String(resource) : `${String(resource)}.${String(group)}`;
-  return `${String(verb)} ${kind}${namespace === '' ? '' : ` in ${String(namespace)}`}`;
+/** `verb resource.group`, and the namespace where it is given in that alone. */
+function rightText(verb: string, resource: string, group: string, namespace: string): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${namespace === '' ? '' : ` in ${namespace}`}`;
 }
 
-/** What the roles of a file in deploy/ give, each right once. */
-async function granted(file: string): Promise<readonly string[]> {
-  const text = await readFile(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
-  const rights = parseAllDocuments(text).flatMap((document) => {
-    const object: unknown = document.toJS();
-    const namespace = at(object, 'kind') === 'Role' ? at(object, 'metadata', 'namespace') : '';
-    return list(at(object, 'rules')).flatMap((rule) =>
-      list(at(rule, 'apiGroups')).flatMap((group) =>
-        list(at(rule, 'resources')).flatMap((resource) =>
-          list(at(rule, 'verbs')).map((verb) => rightText(verb, resource, group, namespace)),
-        ),
+/** What roles give, each right once. */
+function rightsOf(roles: readonly DeployedRole[]): readonly string[] {
+  const rights = roles.flatMap(({ namespace, rules }) =>
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => rightText(verb, resource, group, namespace))),
       ),
-    );
-  });
+    ),
+  );
   return [...new Set(rights)].sort();
 }
 
@@ -99,7 +96,7 @@ it('the operator uses each right of deploy/rbac.yaml, and asks for no other', as
   await operator.stop();
   expect(bugsLoggedBy(operator)).toEqual([]);
   expect(operator.logs().filter(({ status }) => status === 403)).toEqual([]);
-  const grants = await granted('rbac.yaml');
+  const grants = rightsOf(await deployedRoles('rbac.yaml'));
   expect(asked(OPERATOR, grants)).toEqual(grants);
 });
 
@@ -127,6 +124,36 @@ it('keyturn plan uses each right of deploy/plan-rbac.yaml, and asks for no other
     timeoutMs: 60_000,
   });
   expect(stderr).not.toMatch(/may not/);
-  const grants = await granted('plan-rbac.yaml');
+  const grants = rightsOf(await deployedRoles('plan-rbac.yaml'));
   expect(asked(PLANNER, grants)).toEqual(grants);
+});
+
+it('an operator that is kept to namespaces uses each right there, but for none of the cluster, and asks for none elsewhere', async () => {
+  const names = [await world.namespace('kept'), await world.namespace('kept')];
+  const [first = '', second = ''] = names;
+  const account = { namespace: first, serviceAccount: 'keyturn' };
+  const rules = inNamespaces(await operatorRules());
+  const roles = [
+    { namespace: first, rules: [...rules, ...(await leaseRules())] },
+    { namespace: second, rules },
+  ];
+  for (const role of roles) await giveRules(cluster, account, role.rules, role.namespace);
+  const args = ['--namespace', names.join(), '--leader-elect', '--leader-election-namespace', first, '--shards', '2'];
+  const kept = await startWorld({ cluster, account, args });
+  try {
+    for (const namespace of names) {
+      const { name: key } = await kept.putSecret(kept.canary());
+      await Promise.all(
+        [syncEverything, renderEverything, readByServiceAccount, releaseNamespaced].map((each) =>
+          each(kept, { namespace, key }),
+        ),
+      );
+    }
+  } finally {
+    await kept.stop();
+  }
+  expect(bugsLoggedBy(kept.operator)).toEqual([]);
+  expect(kept.operator.logs().filter(({ status }) => status === 403)).toEqual([]);
+  const grants = rightsOf(roles);
+  expect(asked(`system:serviceaccount:${first}:keyturn`, grants)).toEqual(grants);
 });
