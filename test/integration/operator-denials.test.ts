@@ -10,6 +10,7 @@ import {
   PutResourcePolicyCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Match } from '../harness/fault-proxy.ts';
 import {
   allowUser,
   createIamRole,
@@ -17,6 +18,7 @@ import {
   type IamUser,
   type PolicyStatement,
   trustInRole,
+  trustingServiceAccount,
 } from '../harness/iam.ts';
 import type { Json } from './cluster-objects.ts';
 import { saying } from './expectations.ts';
@@ -24,6 +26,9 @@ import { type AwsSecret, startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 
 const GET = 'secretsmanager:GetSecretValue';
+const REQUEST_ID = 'f0e1d2c3-0000-4000-8000-000000000000';
+/** As only a token is shown. */
+const isUnsigned: Match = ({ method, headers }) => method === 'POST' && headers.authorization === undefined;
 
 let world: World;
 beforeAll(async () => {
@@ -164,6 +169,34 @@ describe('a session that is refused', () => {
     await world.expectData(namespace, 'app', { password });
   });
 
+  it('for a token that AWS takes for expired says so, and is asked for with a new one', async () => {
+    const role = await createIamRole(
+      world.aws,
+      [trustingServiceAccount(world.aws, `${namespace}:reader`)],
+      [allowing(GET)],
+    );
+    const annotations = { 'eks.amazonaws.com/role-arn': role.arn };
+    await world.objects.apply('ServiceAccount', namespace, 'reader', { metadata: { annotations } });
+    const error = '<Type>Sender</Type><Code>ExpiredTokenException</Code><Message>Token expired</Message>';
+    // The API server gives no such token, and ministack looks at no times: the words are AWS's own.
+    const refusal = world.awsProxy.fail(isUnsigned, {
+      kind: 'reply',
+      status: 400,
+      headers: { 'content-type': 'text/xml' },
+      body: `<ErrorResponse><Error>${error}</Error><RequestId>${REQUEST_ID}</RequestId></ErrorResponse>`,
+    });
+    const auth = { jwt: { serviceAccountRef: { name: 'reader' } } };
+    await world.objects.apply('SecretStore', namespace, 'aws', {
+      spec: { provider: { aws: { service: 'SecretsManager', region: world.aws.region, auth } } },
+    });
+    await app();
+    const says = [`no session of role ${role.arn}`, 'ExpiredTokenException: Token expired', 'Check the clocks'];
+    await world.expectStore(namespace, 'aws', 'False', saying(says));
+    await told(says);
+    refusal.remove();
+    await world.expectData(namespace, 'app', { password });
+  });
+
   it('to another identity names both policies, which are enough', async () => {
     const role = await createIamRole(world.aws, [], [allowing(GET)]);
     await world.store(namespace, { credentials: user.credentials, aws: { role: role.arn }, wait: false });
@@ -230,13 +263,13 @@ describe("AWS's words that ministack does not say", () => {
       status: 400,
       headers: {
         'content-type': 'application/x-amz-json-1.1',
-        'x-amzn-requestid': 'f0e1d2c3-0000-4000-8000-000000000000',
+        'x-amzn-requestid': REQUEST_ID,
       },
       body: answer,
     });
     await world.store(namespace, { credentials: user.credentials });
     await app(key);
-    const message = await told([code, 'f0e1d2c3-0000-4000-8000-000000000000', ...says]);
+    const message = await told([code, REQUEST_ID, ...says]);
     expect(message.length).toBeLessThan(2_000);
     expect(await world.secretData(namespace, 'app')).toBeUndefined();
   });

@@ -9,6 +9,7 @@ import {
   createIamUser,
   type IamRole,
   type PolicyStatement,
+  setRolePolicy,
   trustingServiceAccount,
 } from '../harness/iam.ts';
 import { at, type Json } from './cluster-objects.ts';
@@ -161,6 +162,48 @@ describe('a store that reads by a ServiceAccount', () => {
   });
 });
 
+describe('a role that trusts another account', () => {
+  const OTHER_ACCOUNT = '111122223333';
+
+  it('gives the tokens of this one no session, and says whose it has to trust', async () => {
+    const trust = trustingServiceAccount({ ...world.aws, account: OTHER_ACCOUNT }, `${namespace}:reader`);
+    const role = await createIamRole(world.aws, [trust], [mayRead(secret)]);
+    await account('reader', role);
+    await store(byAccount({ name: 'reader' }));
+    await app();
+    const says = new RegExp(`no session of role ${role.arn} .*arn:aws:iam::${world.aws.account}:oidc-provider/`);
+    await world.expectStore(namespace, 'aws', 'False', says);
+    await world.expectNotReady(namespace, 'app', says);
+    expect(await world.secretData(namespace, 'app')).toBeUndefined();
+  });
+
+  it('gives an identity of this one no session, and names it', async () => {
+    const user = await createIamUser(world.aws, [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }]);
+    const Principal = { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` };
+    const role = await createIamRole(world.aws, [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }], []);
+    await world.store(namespace, { credentials: user.credentials, aws: { role: role.arn }, wait: false });
+    await app();
+    const says = new RegExp(`no session of role ${role.arn} by sts:AssumeRole .*${user.arn}`);
+    await world.expectStore(namespace, 'aws', 'False', says);
+    await world.expectNotReady(namespace, 'app', says);
+  });
+});
+
+it('a grant of IAM that is taken back stops the very next use, and the Secret stays', async () => {
+  const role = await createIamRole(world.aws, [trusting(`${namespace}:reader`)], [mayRead(secret)]);
+  await account('reader', role);
+  await store(byAccount({ name: 'reader' }));
+  await app();
+  await world.expectData(namespace, 'app', { password });
+  await setRolePolicy(world.aws, role, []);
+  const next = world.canary();
+  await world.putSecret(next, secret.name);
+  await world.expectNotReady(namespace, 'app', /secretsmanager:GetSecretValue/, AT_ONCE_MS);
+  expect(await world.secretData(namespace, 'app')).toEqual({ password });
+  await setRolePolicy(world.aws, role, [mayRead(secret)]);
+  await world.expectData(namespace, 'app', { password: next });
+});
+
 describe('another namespace', () => {
   it('lends a SecretStore neither its ServiceAccounts nor its Secrets, by any spelling', async () => {
     const victim = await world.namespace('victim');
@@ -279,12 +322,18 @@ describe('roles that a store assumes', () => {
     const last = await createIamRole(world.aws, [assume(hop.arn)], [mayRead(secret)]);
     await world.store(namespace, { credentials: user.credentials, aws: { role: last.arn }, wait: false });
     await world.expectStore(namespace, 'aws', 'False', /no session of role/);
+    const before = await calls('AssumeRole');
     await world.store(namespace, {
       credentials: user.credentials,
       aws: { role: last.arn, additionalRoles: [hop.arn] },
     });
     await app();
     await world.expectData(namespace, 'app', { password });
+    const next = world.canary();
+    await world.putSecret(next, secret.name);
+    await world.expectData(namespace, 'app', { password: next });
+    // One session of each role, however much is read.
+    expect((await calls('AssumeRole')) - before).toBe(2);
   });
 });
 
