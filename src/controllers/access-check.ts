@@ -74,8 +74,13 @@ async function permittedMembers(
   if (answer instanceof SecretValue) return reading;
   const members = version.members ?? [];
   const accesses = await Promise.all(members.map((member) => accessOf(check, reference, member, signal)));
-  const permitted = new Set(members.filter((_, at) => accesses[at]?.kind === 'allowed').map(({ name }) => name));
-  return { ...reading, answer: new Map([...answer].filter(([name]) => permitted.has(name))) };
+  const permitted = members.filter((_, at) => accesses[at]?.kind === 'allowed');
+  const names = new Set(permitted.map(({ name }) => name));
+  return {
+    ...reading,
+    answer: new Map([...answer].filter(([name]) => names.has(name))),
+    version: { ...version, members: permitted },
+  };
 }
 
 /** @throws PolicyDenied, and whatever hinders the reading of tags */

@@ -39,12 +39,28 @@ async function find(location: KeyLocation, { secrets }: IdentityOptions, signal:
   return { value, origin: `${namespace}/${name}/${key}@${secret.resourceVersion}` };
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html */
+const ACCESS_KEY_ID = /^\w{1,128}$/;
+
+/**
+ * AWS quotes an access key id that it cannot read, and its words are shown: whoever may make a store, and not read
+ * Secrets, would be told of any Secret of the namespace.
+ */
+function checkAccessKeyId({ namespace, name, key }: KeyLocation, { value }: Found): void {
+  if (ACCESS_KEY_ID.test(value.revealText())) return;
+  throw new InvalidCredentials(
+    `Secret "${namespace}/${name}" has no access key id under "${key}": one has letters and digits only, and no line break ` +
+      'at its end; correct the Secret, or name another key',
+  );
+}
+
 async function ofSecrets(
   plan: Extract<CredentialPlan, { kind: 'static' }>,
   options: IdentityOptions,
   signal: AbortSignal,
 ): Promise<Resolved> {
   const accessKeyId = await find(plan.accessKeyId, options, signal);
+  checkAccessKeyId(plan.accessKeyId, accessKeyId);
   const secretAccessKey = await find(plan.secretAccessKey, options, signal);
   const sessionToken = plan.sessionToken && (await find(plan.sessionToken, options, signal));
   const origins = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])];

@@ -15,6 +15,7 @@ import { TargetConflict } from '../ports/errors.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import { genericTargetOf, objectIdOf } from './manifest-kind.ts';
 import { OWN_ANNOTATIONS } from './metadata-names.ts';
+import { TOKEN_ANNOTATIONS } from './privileged-secret.ts';
 import { isAdopted } from './source-hash.ts';
 import { targetWordsOf } from './target-words.ts';
 import { createdByHash, fieldManagerOf } from './upstream-hash.ts';
@@ -44,8 +45,10 @@ export interface TargetShape {
 /**
  * Annotations that speak of the ExternalSecret itself. On a Secret they would mislead the tools that wrote them:
  * kubectl and its like would compute wrong patches, Argo CD would take the Secret for an object of its own and prune it.
+ * And those by which Kubernetes would put somebody's token into a Secret that is there already.
  */
 const NOT_COPIED: readonly string[] = [
+  ...TOKEN_ANNOTATIONS,
   'argocd.argoproj.io/tracking-id',
   'banzaicloud.com/last-applied',
   'kapp.k14s.io/original',

@@ -116,6 +116,11 @@ describe('a SecretAccessPolicy', () => {
     world.externalSecret('team/app', { ...EVERY_10S, ...find });
     await world.settle();
     expect(world.secret()).toEqual({ prod_a: 'value-a', prod_ab: 'value-ab' });
+    const [written] = world.audit.of('write');
+    expect(written?.sources?.flatMap(({ got }) => got.map(({ arn }) => arn))).toEqual([
+      expect.stringContaining(':secret:prod/a-'),
+      expect.stringContaining(':secret:prod/ab-'),
+    ]);
     world.cluster.apply('SecretAccessPolicy', 'rules', {
       namespaces: ['team'],
       allow: [{ secrets: { names: ['prod/b'] } }],

@@ -51,6 +51,20 @@ describe('static credentials', () => {
     );
   });
 
+  test.each(['correct horse battery', 'AKIAFAKE\n', 'AKIA/FAKE', 'AKIA,FAKE', 'AKIÄ', 'A'.repeat(129)])(
+    'are not shown to AWS where the access key id is none (%j): AWS would quote it',
+    async (id) => {
+      const world = new World();
+      world.cluster.secrets.edit('team/creds', { data: { id, secret: 'fake-1' } });
+      world.store(STATIC_STORE);
+      await world.start();
+      world.expectStore('False', 'InvalidProviderConfig', 'Secret "team/creds" has no access key id under "id"');
+      expect(world.aws.opened).toEqual([]);
+      expect(JSON.stringify([world.log.lines, world.cluster.notes])).not.toContain(id);
+      await world.stop();
+    },
+  );
+
   test('are in no status, event, log line or identity key', async () => {
     const world = new World();
     world.aws.put('prod/db', 'value-1');

@@ -255,6 +255,16 @@ describe('a failure names the key and quotes no value', () => {
         InvalidSpec,
         /would be filled with a token of that ServiceAccount; leave one of the two out$/,
       ],
+      'a token of a ServiceAccount, in a Secret that may be of such a type already': [
+        { metadata: { annotations: { 'kubernetes.io/service-account.name': 'admin' } } },
+        InvalidSpec,
+        'the annotation kubernetes.io/service-account.name could make Kubernetes fill a Secret that is there already with a token of another ServiceAccount; leave it out, or give the template a type',
+      ],
+      'the uid of a ServiceAccount, likewise': [
+        { templateFrom: [{ literal: 'kubernetes.io/service-account.uid: u-1', target: 'annotations' }] },
+        InvalidSpec,
+        /^the annotation kubernetes\.io\/service-account\.uid could make Kubernetes fill/,
+      ],
       'a token of a ServiceAccount that a template names': [
         {
           type: 'kubernetes.io/service-account-token',
@@ -274,6 +284,6 @@ describe('a failure names the key and quotes no value', () => {
 
   test('the name of a ServiceAccount harms nothing on a Secret of another type', () => {
     const annotations = { 'kubernetes.io/service-account.name': 'app' };
-    expect(target({ metadata: { annotations } }).annotations).toEqual(annotations);
+    expect(target({ type: 'Opaque', metadata: { annotations } }).annotations).toEqual(annotations);
   });
 });

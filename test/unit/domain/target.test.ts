@@ -49,6 +49,8 @@ describe('the shape of the target', () => {
         note: 'kept',
         'kubectl.kubernetes.io/last-applied-configuration': '{}',
         'argocd.argoproj.io/tracking-id': 'x',
+        'kubernetes.io/service-account.name': 'admin',
+        'kubernetes.io/service-account.uid': 'u-1',
         'keyturn.dev/anything': 'y',
       },
     },
