@@ -23,9 +23,12 @@ export function stsAnswer(account: string, arn: string): FakeAnswer {
   );
 }
 
-/** The answer to AssumeRoleWithWebIdentity: credentials for an hour. */
-export function stsSession(keys: { readonly accessKeyId: string; readonly secretAccessKey: string }): FakeAnswer {
-  const expiration = new Date(Date.now() + 3_600_000).toISOString();
+/** The answer to AssumeRoleWithWebIdentity. */
+export function stsSession(
+  keys: { readonly accessKeyId: string; readonly secretAccessKey: string },
+  sessionMs: number,
+): FakeAnswer {
+  const expiration = new Date(Date.now() + sessionMs).toISOString();
   const credentials = `<Credentials><AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey><SessionToken>fake</SessionToken><Expiration>${expiration}</Expiration></Credentials>`;
   const user =
     '<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/app/s</Arn><AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser>';

@@ -43,6 +43,10 @@ export class FakeSecretsManager {
   readonly credentials: FakeCredentials = { accessKeyId: 'AKIAFAKEFAKEFAKEFAKE', secretAccessKey: 'fake' };
   readonly store = new FakeSecretStore();
   readonly calls: RecordedCall[] = [];
+  /** What AssumeRoleWithWebIdentity was shown. */
+  readonly tokens: string[] = [];
+  /** How long the sessions last that it gives. */
+  sessionMs = 3_600_000;
   connections = 0;
   #url = '';
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -124,6 +128,8 @@ export class FakeSecretsManager {
       ? (new URLSearchParams(body).get('Action') ?? 'Unknown')
       : (TARGET.exec(target)?.[1] ?? 'Unknown');
     const input = isForm ? {} : objectOf(body);
+    const token = isForm ? new URLSearchParams(body).get('WebIdentityToken') : null;
+    if (token !== null) this.tokens.push(token);
     const secretIds = [input['SecretId'], input['SecretIdList']].flat().filter((id) => typeof id === 'string');
     const requestId = crypto.randomUUID();
     this.calls.push({ operation, secretIds, filters: filterTexts(input), accessKeyId, requestId });
@@ -139,7 +145,7 @@ export class FakeSecretsManager {
 
   #answer(operation: string, input: Record<string, unknown>, accessKeyId: string): FakeAnswer {
     const user = this.#users.get(accessKeyId);
-    if (operation === 'AssumeRoleWithWebIdentity') return stsSession(this.credentials);
+    if (operation === 'AssumeRoleWithWebIdentity') return stsSession(this.credentials, this.sessionMs);
     if (operation === 'GetCallerIdentity') {
       if (user === undefined)
         return stsRefusal('InvalidClientTokenId', 'The security token included in the request is invalid.');

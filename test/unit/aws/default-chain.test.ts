@@ -64,6 +64,24 @@ describe('the default chain', () => {
     expect(fake.callsOf('AssumeRoleWithWebIdentity')).toHaveLength(1);
   });
 
+  it('shows the token that the kubelet has put there since when the session is renewed, five minutes before its end', async () => {
+    await using world = await fakeWorld();
+    const { fake, sources } = world;
+    const token = join(directory, 'token');
+    writeFileSync(token, 'first.jwt.token');
+    useWebIdentity(token);
+    fake.store.put('a', 'value a');
+    fake.sessionMs = 5 * 60_000 + 300;
+    const source = sources.open({ key: 'chain', region: fake.region, credentials: CHAIN });
+    for (let time = 0; time < 3; time += 1) expect(await readAll(source, ['a'])).toEqual(['value a']);
+    expect(fake.tokens).toEqual(['first.jwt.token']);
+    writeFileSync(token, 'second.jwt.token');
+    fake.sessionMs = 3_600_000;
+    // It is renewed behind the reads, which go on with the session that there is.
+    while (fake.tokens.length < 2) expect(await readAll(source, ['a'])).toEqual(['value a']);
+    expect(fake.tokens).toEqual(['first.jwt.token', 'second.jwt.token']);
+  });
+
   it('says which role could not be had', async () => {
     await using world = await fakeWorld();
     const { fake, sources } = world;

@@ -19,6 +19,7 @@ test('without anything the whole cluster is read, and all is printed as text', (
     controllerClass: 'default',
     controllerIdentity: 'cluster',
     allowsGeneric: false,
+    requiresAccessPolicy: false,
   });
 });
 
@@ -38,6 +39,7 @@ describe('an option', () => {
       { oidcProvider: 'arn:aws:iam::123456789012:oidc-provider/oidc.example/id/1' },
     ],
     ['for several keys', ['--kms-key', KEYS.join(',')], { kmsKeys: KEYS }],
+    ['for what a policy allows only', ['--require-access-policy'], { requiresAccessPolicy: true }],
     ['for other targets than Secrets', ['--unsafe-allow-generic-targets'], { allowsGeneric: true }],
     ['for standard input', ['--compare', '-', '--output', 'json'], { compare: '-', output: 'json' }],
   ])('%s', (_, args, expected) => {
