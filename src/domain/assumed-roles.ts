@@ -18,6 +18,30 @@ export function sessionNameOf(store: AnyStore, namespace: string | undefined): s
   return `${name.slice(0, LONGEST_SESSION_NAME - SESSION_HASH_CHARS - 1)}-${digest}`;
 }
 
+/** The tags by which a session says for whom it is. AWS compares their names without regard to case. */
+const WHO_USES_IT = ['esoNamespace', 'esoStoreName', 'esoStoreKind'].map((key) => key.toLowerCase());
+
+function saysWhoUsesIt(key: string): boolean {
+  return WHO_USES_IT.includes(key.toLowerCase());
+}
+
+/**
+ * Whoever may make a SecretStore must not say that he reads for another namespace: roles that serve many tell them apart
+ * by these tags.
+ */
+export function sessionTagsProblem(
+  { kind }: AnyStore,
+  { sessionTags = [], sessionTagsPolicy = 'None' }: AwsProvider,
+): string | undefined {
+  const index =
+    kind === 'SecretStore' && sessionTagsPolicy === 'None'
+      ? sessionTags.findIndex(({ key }) => saysWhoUsesIt(key))
+      : -1;
+  return index === -1
+    ? undefined
+    : `spec.provider.aws.sessionTags[${index}] of a SecretStore cannot say for whom it reads; use sessionTagsPolicy Simple`;
+}
+
 /** Simple and Custom take the place of `sessionTags`; of custom tags those with an empty key or value are left out. */
 function tagsOf(store: AnyStore, aws: AwsProvider, namespace: string): readonly SessionTag[] {
   const { sessionTagsPolicy = 'None', sessionTags = [], customSessionTags = {} } = aws;
@@ -28,9 +52,8 @@ function tagsOf(store: AnyStore, aws: AwsProvider, namespace: string): readonly 
     { key: 'esoStoreKind', value: store.kind },
   ];
   if (sessionTagsPolicy === 'Simple') return builtIn;
-  const reserved = builtIn.map(({ key }) => key);
   const custom = Object.entries(customSessionTags)
-    .filter(([key, value]) => key !== '' && value !== '' && !reserved.includes(key))
+    .filter(([key, value]) => key !== '' && value !== '' && !saysWhoUsesIt(key))
     .map(([key, value]) => ({ key, value }));
   return [...builtIn, ...custom];
 }

@@ -5,7 +5,7 @@ import type { AwsProvider } from '../api/aws-provider.ts';
 import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../api/secret-store.ts';
 import { InvalidSpec } from '../ports/errors.ts';
 import type { AssumedRole, RetrySettings } from '../ports/secret-source.ts';
-import { assumedRoles, namesItsUser, roleProblem, sessionNameOf } from './assumed-roles.ts';
+import { assumedRoles, namesItsUser, roleProblem, sessionNameOf, sessionTagsProblem } from './assumed-roles.ts';
 import { parseDurationMs } from './duration.ts';
 import { type NamespaceRule, namespaceRule } from './store-conditions.ts';
 import {
@@ -59,7 +59,7 @@ function providerProblem(store: AnyStore): string | undefined {
   if (!isRegion(aws.region)) {
     return `spec.provider.aws.region "${aws.region}" is not a region name; write one such as "eu-central-1"`;
   }
-  return roleProblem(aws);
+  return roleProblem(aws) ?? sessionTagsProblem(store, aws);
 }
 
 /** The region becomes part of a host name: anything but one lower-case label could lead the request elsewhere. */

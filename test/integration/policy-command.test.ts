@@ -3,7 +3,7 @@
  * tag: the operator syncs everything with them, and each statement is for something.
  */
 
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIamRole, createIamUser, type PolicyStatement } from '../harness/iam.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
@@ -323,6 +323,38 @@ describe('what a SecretAccessPolicy forbids', () => {
     await world.putSecret(rotated, key);
     await world.expectData(namespace, 'app', { k: rotated });
     await world.expectNotReady(namespace, 'other', /may not read/);
+  });
+
+  it('by tags takes the right to see them, which is in the policy', async () => {
+    const value = world.canary();
+    const { name: key } = await world.putSecret(value);
+    await world.secretsManager.send(
+      new TagResourceCommand({ SecretId: key, Tags: [{ Key: 'team', Value: namespace }] }),
+    );
+    await world.store(namespace);
+    await world.externalSecret(namespace, 'app', {
+      refreshInterval: '1s',
+      data: [{ secretKey: 'k', remoteRef: { key } }],
+    });
+    const name = `policy-${namespace}`;
+    made.push(name);
+    await world.objects.apply('SecretAccessPolicy', '', name, {
+      spec: { namespaces: [namespace], allow: [{ secrets: { names: ['*'], tags: { team: namespace } } }] },
+    });
+    const [identity] = await printed();
+    const statements = identity?.statements ?? [];
+    expect(statements.map(({ Sid }) => Sid)).toEqual(['ReadSecrets', 'DescribeSecrets']);
+    await become(statements.filter(({ Sid }) => Sid === 'ReadSecrets'));
+    await world.putSecret(world.canary(), key);
+    await world.expectNotReady(namespace, 'app', /may not secretsmanager:DescribeSecret/);
+    await become(statements);
+    const rotated = world.canary();
+    await world.putSecret(rotated, key);
+    await world.expectData(namespace, 'app', { k: rotated });
+    await world.secretsManager.send(new UntagResourceCommand({ SecretId: key, TagKeys: ['team'] }));
+    await world.putSecret(world.canary(), key);
+    await world.expectNotReady(namespace, 'app', /may not read/);
+    expect(await world.secretData(namespace, 'app')).toEqual({ k: rotated });
   });
 });
 

@@ -53,7 +53,7 @@ describe('the roles of a store', () => {
       {
         role: ROLE,
         sessionTagsPolicy: 'Custom',
-        customSessionTags: { team: 'red', empty: '', '': 'x', esoNamespace: 'admin' },
+        customSessionTags: { team: 'red', empty: '', '': 'x', esoNamespace: 'admin', ESOSTOREKIND: 'x' },
       },
       [
         {

@@ -153,6 +153,19 @@ describe('a store that is refused says why', () => {
       'spec.provider.aws.role "app" is no ARN of a role',
     ],
     [
+      'tags by which it would read for another namespace',
+      secretStore(
+        storeSpec({
+          role: ROLE,
+          sessionTags: [
+            { key: 'team', value: 'a' },
+            { key: 'esonamespace', value: 'other' },
+          ],
+        }),
+      ),
+      'spec.provider.aws.sessionTags[1] of a SecretStore cannot say for whom it reads; use sessionTagsPolicy Simple',
+    ],
+    [
       'a user for a role',
       secretStore(storeSpec({ additionalRoles: [ROLE, 'arn:aws:iam::123456789012:user/u'] })),
       'spec.provider.aws.additionalRoles[1]',
@@ -199,6 +212,11 @@ describe('a store that is refused says why', () => {
     const plan = planned(store);
     expect(plan.kind === 'invalid' && plan.error.message).toContain(message);
     expect(plan.kind === 'invalid' && plan.error.retry).toBe('onChange');
+  });
+
+  test('the tags of a ClusterSecretStore are for those to choose who keep it', () => {
+    const sessionTags = [{ key: 'esoNamespace', value: 'shared' }];
+    expect(planned(clusterSecretStore(storeSpec({ role: ROLE, sessionTags }))).kind).toBe('check');
   });
 
   test('values that mean nothing are not refused', () => {
