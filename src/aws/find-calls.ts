@@ -2,13 +2,13 @@
 
 import type { Clock } from '../ports/clock.ts';
 import { type FindQuery, findId } from '../ports/find-query.ts';
-import type { FoundSecrets } from '../ports/secret-source.ts';
+import type { FoundSecrets, Permits } from '../ports/secret-source.ts';
 import { HandOuts } from './hand-outs.ts';
 
 export interface FindCallsOptions {
   readonly clock: Clock;
   /** @throws KeyturnError */
-  readonly find: (query: FindQuery, abandon: AbortSignal) => Promise<FoundSecrets>;
+  readonly find: (query: FindQuery, abandon: AbortSignal, permits?: Permits) => Promise<FoundSecrets>;
 }
 
 interface FindCall {
@@ -39,12 +39,12 @@ export class FindCalls {
    * What matches a query. An abort detaches this caller with the signal's reason; a search that nobody waits for is ended.
    * @throws KeyturnError
    */
-  async find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
+  async find(query: FindQuery, signal: AbortSignal, permits?: Permits): Promise<FoundSecrets> {
     signal.throwIfAborted();
     const id = findId(query);
     const handOut = this.#handOuts.take(id);
     if (handOut?.answer !== undefined) return handOut.answer;
-    const call = handOut?.call ?? this.#waiting.get(id) ?? this.#start(id, query);
+    const call = handOut?.call ?? this.#waiting.get(id) ?? this.#start(id, query, permits);
     if (handOut !== undefined) handOut.call = call;
     return await this.#join(id, call, signal);
   }
@@ -60,7 +60,7 @@ export class FindCalls {
     this.#handOuts.clear();
   }
 
-  #start(id: string, query: FindQuery): FindCall {
+  #start(id: string, query: FindQuery, permits: Permits | undefined): FindCall {
     const begun = Promise.withResolvers<void>();
     const cancelTimer = this.#options.clock.after(COLLECT_MS, begun.resolve);
     const begin = () => {
@@ -71,7 +71,7 @@ export class FindCalls {
     const result = begun.promise.then(() => {
       this.#leaveWaiting(id, call);
       abandon.signal.throwIfAborted();
-      return this.#options.find(query, abandon.signal);
+      return this.#options.find(query, abandon.signal, permits);
     });
     const call: FindCall = { result, abandon, begin, waiters: 0 };
     this.#waiting.set(id, call);

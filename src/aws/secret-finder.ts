@@ -9,6 +9,7 @@ import type {
   FoundSecret,
   FoundSecrets,
   FoundVersion,
+  Permits,
   ProbeOutcome,
   SecretReading,
   SecretRef,
@@ -63,13 +64,14 @@ export class SecretFinder {
   }
 
   /** @throws KeyturnError */
-  async find(query: FindQuery, abandon: AbortSignal): Promise<FoundSecrets> {
+  async find(query: FindQuery, abandon: AbortSignal, permits: Permits = () => true): Promise<FoundSecrets> {
     const search = searchFor({ query });
     try {
       await this.#list([search], { cause: 'sync', abandon });
       const listed = matchesOf(search);
-      const secrets = await this.#readAll(listed, abandon);
-      const version = readVersion(secrets);
+      const [permitted, others] = [listed.filter(permits), listed.filter((secret) => !permits(secret))];
+      const secrets = await this.#readAll(permitted, abandon);
+      const version = readVersion(secrets, others);
       this.#compare(query, setId(listed), version.versionId);
       return { version, secrets };
     } catch (error) {
@@ -204,7 +206,9 @@ function memberOf({ name, arn, versionId, createdAtMs }: FoundVersion): FoundVer
   return { name, arn, versionId, createdAtMs };
 }
 
-function readVersion(secrets: readonly FoundSecret[]): SecretVersion {
+/** @param others those that were only listed */
+function readVersion(secrets: readonly FoundSecret[], others: readonly ListedSecret[]): SecretVersion {
   const createdAtMs = secrets.reduce((newestMs, secret) => Math.max(newestMs, secret.createdAtMs ?? 0), 0);
-  return { arn: '', versionId: setId(secrets), createdAtMs, members: secrets.map(memberOf) };
+  const members = [...secrets, ...others.map((secret) => ({ ...secret, createdAtMs: undefined }))].map(memberOf);
+  return { arn: '', versionId: setId(members), createdAtMs, members };
 }

@@ -10,6 +10,7 @@ import type {
   FindRef,
   FoundSecrets,
   Identity,
+  Permits,
   ProbeOutcome,
   SecretReading,
   SecretRef,
@@ -120,7 +121,7 @@ export class AwsSecretSource implements SecretSource {
     });
     const lister = new SecretLister(calls);
     this.#finder = new SecretFinder({ lister, read: (ref, signal) => this.read(ref, signal), clock, translate });
-    this.#finds = new FindCalls({ clock, find: (query, abandon) => this.#finder.find(query, abandon) });
+    this.#finds = new FindCalls({ clock, find: (...asked) => this.#finder.find(...asked) });
     caller.onSlotFree(() => this.#batcher.onSlotFree());
   }
 
@@ -146,8 +147,8 @@ export class AwsSecretSource implements SecretSource {
     return this.#batcher.read(ref, signal);
   }
 
-  find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
-    return this.#finds.find(query, signal);
+  find(query: FindQuery, signal: AbortSignal, permits?: Permits): Promise<FoundSecrets> {
+    return this.#finds.find(query, signal, permits);
   }
 
   expectReads(ref: WatchedRef, count: number): void {

@@ -72,7 +72,7 @@ async function permittedMembers(
 ): Promise<Reading> {
   const { answer, version } = reading;
   if (answer instanceof SecretValue) return reading;
-  const members = version.members ?? [];
+  const members = (version.members ?? []).filter(({ name }) => answer.has(name));
   const accesses = await Promise.all(members.map((member) => accessOf(check, reference, member, signal)));
   const permitted = members.filter((_, at) => accesses[at]?.kind === 'allowed');
   const names = new Set(permitted.map(({ name }) => name));

@@ -49,9 +49,9 @@ export function auditedReads(
         throw error;
       }
     },
-    async find(query, signal) {
+    async find(query, signal, permits) {
       try {
-        const found = await source.find(query, signal);
+        const found = await source.find(query, signal, permits);
         for (const secret of found.secrets) given({ query }, secret);
         return found;
       } catch (error) {

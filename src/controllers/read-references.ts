@@ -4,7 +4,7 @@ import type { Answer } from '../domain/assemble.ts';
 import type { Reference } from '../domain/references.ts';
 import { BEHIND_RETRY_MS, ROLLBACK_CONFIRM_MS } from '../domain/version-order.ts';
 import { KeyturnError, SecretNotFound } from '../ports/errors.ts';
-import type { SecretVersion, WatchedRef } from '../ports/secret-source.ts';
+import type { Permits, SecretVersion } from '../ports/secret-source.ts';
 import type { Observed, VersionIndex } from '../rotation/version-index.ts';
 import type { Reads } from './audited-reads.ts';
 
@@ -40,6 +40,8 @@ export interface ReadRequest {
   /** Whether a source that AWS says is not there is an answer, and no failure. */
   readonly mayBeGone: boolean;
   readonly sourceOf: (reference: Reference) => Reads;
+  /** What of a search may be read; undefined for all of it. */
+  readonly permitsOf: (reference: Reference) => Permits | undefined;
   readonly index: VersionIndex;
   readonly nowMs: () => number;
   /** Told of the other users of a secret that turns out to have moved. */
@@ -52,9 +54,11 @@ function present(ids: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-async function readingOf(source: Reads, ref: WatchedRef, signal: AbortSignal): Promise<Reading> {
+async function readingOf(request: ReadRequest, reference: Reference, signal: AbortSignal): Promise<Reading> {
+  const { ref } = reference;
+  const source = request.sourceOf(reference);
   if ('query' in ref) {
-    const { version, secrets } = await source.find(ref.query, signal);
+    const { version, secrets } = await source.find(ref.query, signal, request.permitsOf(reference));
     return {
       answer: new Map(secrets.map(({ name, value }) => [name, value])),
       version,
@@ -69,7 +73,7 @@ async function readingOf(source: Reads, ref: WatchedRef, signal: AbortSignal): P
 
 async function readOne(request: ReadRequest, reference: Reference, signal: AbortSignal): Promise<Outcome> {
   try {
-    return { reading: await readingOf(request.sourceOf(reference), reference.ref, signal) };
+    return { reading: await readingOf(request, reference, signal) };
   } catch (error) {
     if (error instanceof KeyturnError && !signal.aborted) return { error };
     throw error;

@@ -6,7 +6,7 @@ import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Recreated } from '../domain/recreated.ts';
 import type { Reference } from '../domain/references.ts';
-import { sameGate } from '../domain/secret-access.ts';
+import { type AccessGate, sameGate, searchPermits, searchScope } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -108,6 +108,13 @@ function sourceIn(sources: Sources, storeKey: StoreKey): SecretSource {
   return source;
 }
 
+/** Whether the policies are still those by which it was planned what may be read of searches; their change has queued the key. */
+function isScopedBy(externalSecret: ExternalSecret, gate: AccessGate, references: SyncPlan['references']): boolean {
+  return references.every(
+    ({ ref, storeKey }) => !('query' in ref) || ref.query.scope === searchScope(externalSecret, gate, storeKey),
+  );
+}
+
 interface ReadAnswers {
   readonly answers: Answers;
   readonly isCoherent: boolean;
@@ -150,8 +157,12 @@ export async function sync(
   const mayBeGone = toleratesGone(externalSecret);
   const sourceOf = ({ storeKey }: Reference) =>
     auditedReads(options.audit, sourceIn(sources, storeKey), externalSecret, storeKey);
+  const gate = options.access.gateOf(externalSecret.metadata.namespace);
+  if (!isScopedBy(externalSecret, gate, references)) return { kind: 'overtaken' };
+  const permitsOf = (reference: Reference) =>
+    gate.kind === 'ruled' ? searchPermits(externalSecret, gate, reference) : undefined;
   const result = await readReferences(
-    { user: key, references, mayBeGone, sourceOf, index, nowMs: () => clock.nowMs(), onMoved },
+    { user: key, references, mayBeGone, sourceOf, permitsOf, index, nowMs: () => clock.nowMs(), onMoved },
     signal,
   );
   const areOpen = () => sources.entries().every(([storeKey, source]) => registry.source(storeKey) === source);

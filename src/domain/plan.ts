@@ -12,7 +12,7 @@ import { leftoverOfNow, recordOf } from './leftover.ts';
 import { failedLook, isCurrent, type Look, looksAt } from './look.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { intervalProblem, type Refresh, refreshOf } from './schedule.ts';
-import { accessByKey, searchedBy } from './secret-access.ts';
+import { accessByKey, searchedBy, searchScope } from './secret-access.ts';
 import { type Facts, type Situation, type SyncRecord, wantedShape } from './situation.ts';
 import { specProblem } from './spec-problem.ts';
 import type { StoreStanding } from './store-standing.ts';
@@ -315,7 +315,10 @@ export function judge(facts: Facts): Hindrance | Servable {
   if (facts.gate.kind === 'invalid') return { kind: 'fail', error: facts.gate.error };
   const stores = usableStores(facts);
   if ('kind' in stores) return stores;
-  const references = referencesOf(externalSecret, (storeKey) => boundStore(stores, storeKey));
+  const references = referencesOf(externalSecret, (storeKey) => ({
+    ...boundStore(stores, storeKey),
+    searchScope: searchScope(externalSecret, facts.access, storeKey),
+  }));
   return refusedAccess(facts, references) ?? { kind: 'servable', refresh, references };
 }
 

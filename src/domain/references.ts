@@ -23,6 +23,8 @@ export interface SourceName {
 export interface StoreBinding {
   readonly identityKey: string;
   readonly keyPrefix: string;
+  /** Of what is searched for there, where not all of it may be read. */
+  readonly searchScope?: string | undefined;
 }
 
 export interface Reference extends SourceName {
@@ -65,12 +67,12 @@ function toSecret(path: string, remoteRef: RemoteRef, prefix: string): Wanted {
 }
 
 /** A store's prefix is no part of what is looked for, as upstream has it (section 4.3). */
-function toFound(path: string, find: Find): Wanted {
-  return { field: `${path}.find`, ref: { query: queryOf(find) }, taking: find };
+function toFound(path: string, find: Find, scope: string | undefined): Wanted {
+  return { field: `${path}.find`, ref: { query: queryOf(find, scope) }, taking: find };
 }
 
-function queryOf({ path, name, tags }: Find): FindQuery {
-  return { path, nameRegexp: name?.regexp, tags };
+function queryOf({ path, name, tags }: Find, scope: string | undefined): FindQuery {
+  return { path, nameRegexp: name?.regexp, tags, ...(scope !== undefined && { scope }) };
 }
 
 /** What a store is to the entries that read from it, by its key. */
@@ -90,11 +92,12 @@ export function referencesOf({ metadata, spec }: ExternalSecret, bind: BindStore
     path: string,
     sourceRef: { readonly storeRef?: StoreRef } | undefined,
     own: Pick<Reference, 'secretKey' | 'rewrite'>,
-    wantedOf: (prefix: string) => Wanted | undefined,
+    wantedOf: (binding: StoreBinding) => Wanted | undefined,
   ): void {
     const storeKey = keyOf(storeOfEntry(spec, sourceRef, path).ref);
-    const { identityKey, keyPrefix } = bind(storeKey);
-    const wanted = wantedOf(keyPrefix);
+    const binding = bind(storeKey);
+    const { identityKey } = binding;
+    const wanted = wantedOf(binding);
     if (wanted === undefined) return;
     const id = refId(wanted.ref);
     references.push({
@@ -108,13 +111,13 @@ export function referencesOf({ metadata, spec }: ExternalSecret, bind: BindStore
   }
   for (const [index, { extract, find, rewrite = [], sourceRef }] of (spec.dataFrom ?? []).entries()) {
     const path = `spec.dataFrom[${index}]`;
-    add(path, sourceRef, { secretKey: undefined, rewrite }, (prefix) =>
-      find === undefined ? extract && toSecret(path, extract, prefix) : toFound(path, find),
+    add(path, sourceRef, { secretKey: undefined, rewrite }, ({ keyPrefix, searchScope }) =>
+      find === undefined ? extract && toSecret(path, extract, keyPrefix) : toFound(path, find, searchScope),
     );
   }
   for (const [index, { remoteRef, secretKey, sourceRef }] of (spec.data ?? []).entries()) {
     const path = `spec.data[${index}]`;
-    add(path, sourceRef, { secretKey, rewrite: [] }, (prefix) => toSecret(path, remoteRef, prefix));
+    add(path, sourceRef, { secretKey, rewrite: [] }, ({ keyPrefix }) => toSecret(path, remoteRef, keyPrefix));
   }
   return references;
 }

@@ -1,15 +1,17 @@
 /** What SecretAccessPolicies allow an ExternalSecret to read: asked before a read, and of what the read has brought. Pure. */
 
+import { hash } from 'node:crypto';
 import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { AccessRule, SecretAccessPolicy } from '../api/secret-access-policy.ts';
 import { PolicyDenied } from '../ports/errors.ts';
 import { parseSecretArn, possibleNames } from '../ports/secret-arn.ts';
+import type { Permits } from '../ports/secret-source.ts';
 import { globMatches, matchesOne } from './glob.ts';
 import { type Labels, selectorMatches, selectorProblem, selectsAll } from './label-selector.ts';
 import { quotedKey } from './quoted-keys.ts';
 import { type Reference, referencesOf } from './references.ts';
-import { parseStoreKey, type StoreKind } from './store-standing.ts';
+import { parseStoreKey, type StoreKey, type StoreKind, storeItself } from './store-standing.ts';
 import { targetNameOf } from './target.ts';
 
 /** What is asked for; what is not known yet is undefined. */
@@ -169,11 +171,32 @@ export function accessTo(namespace: string, gate: AccessGate, asked: AccessAsked
 }
 
 const SUFFIX_LENGTH = 7;
+const SCOPE_LENGTH = 32;
 
 /** The name of a secret, by the full ARN that AWS gave it: there the name ends in a hyphen and six random characters. */
 export function nameInArn(arn: string): string {
   const resource = parseSecretArn(arn)?.resource ?? arn;
   return resource.slice(0, -SUFFIX_LENGTH);
+}
+
+/**
+ * Equal for all whom the same rules let read of what they search for; undefined where no policy counts. Who may read
+ * less knows of other versions than who may read all.
+ */
+export function searchScope(externalSecret: ExternalSecret, gate: AccessGate, storeKey: StoreKey): string | undefined {
+  if (gate.kind !== 'ruled') return undefined;
+  const { name, type } = accessTarget(externalSecret);
+  return hash('sha256', JSON.stringify([gate.text, storeItself(storeKey), name, type])).slice(0, SCOPE_LENGTH);
+}
+
+/** What of a search may be read, as far as its listing tells; what was read is judged again. */
+export function searchPermits(externalSecret: ExternalSecret, gate: AccessGate, { storeKey }: Reference): Permits {
+  const target = accessTarget(externalSecret);
+  const store = storeAsked(storeKey);
+  return ({ name, arn, tags }) => {
+    const secret = { key: name, names: [name], arn, tags };
+    return accessTo(externalSecret.metadata.namespace, gate, { store, target, secret }).kind !== 'denied';
+  };
 }
 
 /** By which policies what is searched for is let through; empty where nothing is searched for, or no policy counts. */
@@ -182,16 +205,20 @@ export function searchedBy(gate: AccessGate, references: readonly Reference[]): 
   return searches && gate.kind === 'ruled' ? gate.text : '';
 }
 
+function storeAsked(storeKey: StoreKey): AccessAsked['store'] {
+  const { kind, viewKey } = parseStoreKey(storeKey);
+  return { kind, name: viewKey.slice(viewKey.indexOf('/') + 1) };
+}
+
 /** What is asked of a reference before anything is read. */
 function askedByKey(externalSecret: ExternalSecret, reference: Reference): AccessAsked {
-  const { kind, viewKey } = parseStoreKey(reference.storeKey);
   const { ref, field } = reference;
   const secret =
     'query' in ref
       ? { key: `what ${field} asks for`, names: undefined }
       : { key: ref.key, names: possibleNames(ref.key) };
   return {
-    store: { kind, name: viewKey.slice(viewKey.indexOf('/') + 1) },
+    store: storeAsked(reference.storeKey),
     target: accessTarget(externalSecret),
     secret: { ...secret, arn: undefined, tags: undefined },
   };

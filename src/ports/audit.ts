@@ -108,7 +108,10 @@ export interface Audit {
 export type AuditDestination = { readonly kind: 'stdout' } | { readonly kind: 'file'; readonly path: string };
 
 export function askedFor(ref: WatchedRef): AskedFor {
-  if ('query' in ref) return { find: ref.query };
+  if ('query' in ref) {
+    const { scope: _, ...find } = ref.query;
+    return { find };
+  }
   const { key, version } = ref;
   switch (version.kind) {
     case 'stage':

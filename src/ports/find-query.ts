@@ -11,6 +11,8 @@ export interface FindQuery {
   readonly nameRegexp?: string | undefined;
   /** All have to be there, each with exactly this value. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Equal for all who may read the same of what is found; absent where all of it is read. */
+  readonly scope?: string | undefined;
 }
 
 export interface FindMatcher {
@@ -59,7 +61,8 @@ export function listingId({ path = '', tags = {} }: FindQuery): string {
   return JSON.stringify([path, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Equal exactly for queries that the same secrets match. */
+/** Equal exactly for queries that the same secrets match, and of which the same may be read. */
 export function findId(query: FindQuery): string {
-  return JSON.stringify([['find', query.nameRegexp ?? '', listingId(query)]]);
+  const { nameRegexp = '', scope } = query;
+  return JSON.stringify([['find', nameRegexp, listingId(query), ...(scope === undefined ? [] : [scope])]]);
 }

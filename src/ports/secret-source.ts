@@ -51,6 +51,16 @@ export interface FoundVersion {
   readonly createdAtMs: number | undefined;
 }
 
+/** A secret as a listing tells of it. */
+export interface ListedName {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** Whether a secret that was found may be read. */
+export type Permits = (secret: ListedName) => boolean;
+
 export interface SecretReading extends SecretVersion {
   readonly value: SecretValue;
   /** The call to AWS that brought it, such as `GetSecretValue`; others may have been answered by the same. */
@@ -65,7 +75,7 @@ export interface FoundSecret extends SecretReading {
 export interface FoundSecrets {
   /** What they are together; it holds no value. */
   readonly version: SecretVersion;
-  /** In the order of their names. None is a result like any other. */
+  /** Those that were read, in the order of their names. None is a result like any other. */
   readonly secrets: readonly FoundSecret[];
 }
 
@@ -120,11 +130,12 @@ export interface SecretSource extends ProbeSharing {
   /**
    * Reads all secrets that match a query. A secret of which it is not known whether it can be read fails the whole: none
    * is ever left out silently, but for those that are gone, are scheduled for deletion, or have no current version.
+   * @param permits the same for all queries of one scope. What it keeps out is not read, and is a part of the version only.
    * @throws InvalidSpec when the expression of the query is none: to be found out before with `compileNameRegexp`.
    * @throws RequestRejected also when more match than can be read at once.
    * @throws AccessDenied, InvalidCredentials, Throttled, SourceUnavailable
    */
-  find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets>;
+  find(query: FindQuery, signal: AbortSignal, permits?: Permits): Promise<FoundSecrets>;
 
   /**
    * Says that so many reads of a ref are about to come, because it has moved and so many use it: they share one call.

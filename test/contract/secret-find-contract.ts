@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FindQuery } from '../../src/ports/find-query.ts';
-import type { SecretSource, SecretSources } from '../../src/ports/secret-source.ts';
+import type { ListedName, SecretSource, SecretSources } from '../../src/ports/secret-source.ts';
 import { CountingMetrics } from './counting-metrics.ts';
 import { adminOf, openSource, type SecretWorld, sourcesOf } from './secret-world.ts';
 
@@ -79,6 +79,23 @@ export function secretFindContract(name: string, makeWorld: () => SecretWorld | 
       await create(Object.fromEntries(names.map((each) => [`n${each}`, {}])));
       expect(await find({})).toEqual(names.map((each) => `n${each}`));
       expect(metrics.counts).toEqual({ ListSecrets: 3, BatchGetSecretValue: 11 });
+    });
+
+    it('reads nothing of what is not permitted, and looks by a listing as before', async () => {
+      await create({ a: { team: 'x' }, b: {}, c: { team: 'x' } });
+      const query = { path: folder, scope: 'of x' };
+      const permits = ({ name: each, arn, tags }: ListedName) => {
+        expect(arn).toContain(`:secret:${each}-`);
+        return tags.get('team') === 'x';
+      };
+      const { secrets, version } = await source.find(query, NEVER, permits);
+      expect(secrets.map(({ value }) => value.revealText())).toEqual(['a', 'c']);
+      expect(version.members?.map(({ name: each }) => each).sort()).toEqual(
+        ['a', 'b', 'c'].map((each) => `${folder}${each}`),
+      );
+      expect((await source.find({ path: folder }, NEVER)).version.versionId).toBe(version.versionId);
+      const [outcome] = await source.probe([{ query }], NEVER);
+      expect(outcome).toMatchObject({ kind: 'label', version: { versionId: version.versionId } });
     });
 
     it('finds nothing where nothing is', async () => {

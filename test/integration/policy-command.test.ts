@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createIamRole, createIamUser, type PolicyStatement } from '../harness/iam.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
 import { at, type Json } from './cluster-objects.ts';
+import { giveRules, type Rule } from './deployed-roles.ts';
 import { keyturn } from './keyturn-command.ts';
 import { startWorld, type World } from './operator-world.ts';
 
@@ -274,16 +275,18 @@ describe('the printed policy', () => {
     await world.store(namespace);
     await world.externalSecret(namespace, 'app', { data: [{ secretKey: 'k', remoteRef: { key: secret.name } }] });
     const Resource = `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${secret.name}-??????`;
-    await world.cluster.apply(rightsOf(READER, namespace));
-    const kubeconfig = await world.cluster.kubeconfigFor({ namespace, serviceAccount: READER });
+    const reader = { namespace, serviceAccount: READER };
+    await giveRules(world.cluster, reader, IN_NAMESPACE, namespace);
+    const kubeconfig = await world.cluster.kubeconfigFor(reader);
     const unjudged = await report([], kubeconfig);
     expect(at(unjudged, 'identities', 0, 'policy', 'Statement')).toEqual([expect.objectContaining({ Resource })]);
     expect(at(unjudged, 'notes')).toEqual([
       expect.stringMatching(`^Which SecretAccessPolicies are for "${namespace}" could not be read`),
     ]);
-    await world.cluster.apply(clusterRightsOf(READER, namespace));
+    await giveRules(world.cluster, reader, IN_CLUSTER);
     const [identity] = await printed([], kubeconfig);
     expect(identity?.statements).toEqual([expect.objectContaining({ Resource })]);
+    await world.cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', namespace]);
   });
 });
 
@@ -358,54 +361,14 @@ describe('what a SecretAccessPolicy forbids', () => {
   });
 });
 
-/** A ServiceAccount that may get and list what `keyturn policy` reads of a namespace. */
-function rightsOf(name: string, inNamespace: string): string {
-  const objects = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: inNamespace } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { name, namespace: inNamespace },
-      rules: [
-        {
-          apiGroups: ['external-secrets.io'],
-          resources: ['externalsecrets', 'secretstores'],
-          verbs: ['get', 'list'],
-        },
-        { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name, namespace: inNamespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: inNamespace }],
-    },
-  ];
-  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
-}
+/** What it reads of a namespace. */
+const IN_NAMESPACE: readonly Rule[] = [
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets', 'secretstores'], verbs: ['get', 'list'] },
+  { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
+];
 
-/** What it reads of the cluster besides: SecretAccessPolicies, and namespaces where their selectors decide. */
-function clusterRightsOf(name: string, inNamespace: string): string {
-  const [apiVersion, apiGroup] = ['rbac.authorization.k8s.io/v1', 'rbac.authorization.k8s.io'];
-  const objects = [
-    {
-      apiVersion,
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules: [
-        { apiGroups: ['keyturn.dev'], resources: ['secretaccesspolicies'], verbs: ['list'] },
-        { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
-      ],
-    },
-    {
-      apiVersion,
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: inNamespace }],
-    },
-  ];
-  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
-}
+/** And of the cluster: SecretAccessPolicies, and namespaces where their selectors decide. */
+const IN_CLUSTER: readonly Rule[] = [
+  { apiGroups: ['keyturn.dev'], resources: ['secretaccesspolicies'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+];

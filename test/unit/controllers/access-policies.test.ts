@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretAccessPolicySpec } from '../../../src/api/secret-access-policy.ts';
+import { AccessDenied } from '../../../src/ports/errors.ts';
+import { storeSpec } from '../domain/manifests.ts';
 import { NOTHING, World, type WorldOptions } from './world.ts';
 
 const RED_ONLY: SecretAccessPolicySpec = { namespaces: ['team'], allow: [{ secrets: { names: ['prod/*'] } }] };
@@ -106,6 +108,34 @@ describe('a SecretAccessPolicy', () => {
     world.externalSecret('team/app', EVERY_10S, { annotations: { 'force-sync': '1' } });
     await world.settle();
     world.expectSynced();
+    await world.stop();
+  });
+
+  test('keeps a search from reading what it does not allow, so that nothing is said of it either', async () => {
+    const world = await worldWith({
+      namespaces: ['team'],
+      allow: [{ secrets: { names: ['prod/a'], tags: { open: 'yes' } } }],
+    });
+    for (const name of ['a', 'b']) world.aws.put(`prod/${name}`, `value-${name}`);
+    world.aws.tag('prod/a', { open: 'yes' });
+    world.aws.remove('prod/db');
+    world.aws.fail(new AccessDenied('prod/b may not be read'), { operation: 'read', key: 'prod/b' });
+    const find = { data: [], dataFrom: [{ find: { path: 'prod/' } }] };
+    // Another who uses the same identity, and no policy selects.
+    world.store(storeSpec(), 'other/aws');
+    for (const key of ['team/app', 'other/app']) world.externalSecret(key, { ...EVERY_10S, ...find });
+    await world.settle();
+    expect(world.secret()).toEqual({ prod_a: 'value-a' });
+    world.expectCondition('False', 'SecretSyncedError', 'prod/b may not be read', 'other/app');
+    const reads = () => world.audit.of('read').filter(({ object }) => object.namespace === 'team');
+    expect(JSON.stringify([world.condition(), reads()])).not.toContain('prod/b');
+    const before = [reads().length, world.cluster.secrets.writes.length];
+    await world.advance(60_000);
+    // What becomes of the other is no news for it.
+    expect([reads().length, world.cluster.secrets.writes.length]).toEqual(before);
+    world.aws.put('prod/a', 'value-2');
+    await world.advance(11_000);
+    expect(world.secret()).toEqual({ prod_a: 'value-2' });
     await world.stop();
   });
 

@@ -9,6 +9,7 @@ import type {
   FoundSecret,
   FoundSecrets,
   Identity,
+  Permits,
   ProbeOutcome,
   SecretReading,
   SecretRef,
@@ -195,6 +196,10 @@ export class FakeAws {
     return { arn: secret.arn, ...found, operation: 'GetSecretValue', requestId };
   }
 
+  tagsOf(name: string): ReadonlyMap<string, string> {
+    return new Map(Object.entries(this.#secrets.get(name)?.tags ?? {}));
+  }
+
   /** The names of the secrets that match, in order. */
   namesFor(query: FindQuery): readonly string[] {
     const matcher = findMatcher(query);
@@ -261,9 +266,9 @@ export class FakeSource implements SecretSource {
     }
   }
 
-  async find(query: FindQuery, signal: AbortSignal): Promise<FoundSecrets> {
+  async find(query: FindQuery, signal: AbortSignal, permits?: Permits): Promise<FoundSecrets> {
     const requestId = await this.#call('find', [query.path ?? ''], signal);
-    return this.#found('find', query, requestId);
+    return this.#found('find', query, requestId, permits);
   }
 
   /** Here every read that is under way is shared anyway. */
@@ -317,16 +322,26 @@ export class FakeSource implements SecretSource {
   }
 
   /** @throws KeyturnError, also when one of them cannot be read */
-  #found(operation: 'find' | 'probe', query: FindQuery, requestId: string): FoundSecrets {
+  #found(
+    operation: 'find' | 'probe',
+    query: FindQuery,
+    requestId: string,
+    permits: Permits = () => true,
+  ): FoundSecrets {
     const fault = this.#aws.faultOf(operation, this.#identityKey, query.path ?? '');
     if (fault !== undefined) throw fault;
-    const secrets = this.#aws.namesFor(query).map((name): FoundSecret => {
+    const listed = this.#aws.namesFor(query).map((name): FoundSecret => {
       const ref: SecretRef = { key: name, version: { kind: 'stage', stage: 'AWSCURRENT' } };
-      const reading = operation === 'find' ? this.#answer('read', ref, requestId) : this.#aws.answer(ref, requestId);
-      return { name, ...reading };
+      return { name, ...this.#aws.answer(ref, requestId) };
     });
-    const members = secrets.map(({ name, arn, versionId, createdAtMs }) => ({ name, arn, versionId, createdAtMs }));
-    const versionId = JSON.stringify(secrets.map((secret) => [secret.arn, secret.versionId]));
+    const secrets = listed.filter(({ name, arn }) => permits({ name, arn, tags: this.#aws.tagsOf(name) }));
+    if (operation === 'find') {
+      for (const { name } of secrets) {
+        this.#answer('read', { key: name, version: { kind: 'stage', stage: 'AWSCURRENT' } }, requestId);
+      }
+    }
+    const members = listed.map(({ name, arn, versionId, createdAtMs }) => ({ name, arn, versionId, createdAtMs }));
+    const versionId = JSON.stringify(listed.map((secret) => [secret.arn, secret.versionId]));
     const createdAtMs = secrets.reduce((newestMs, secret) => Math.max(newestMs, secret.createdAtMs ?? 0), 0);
     return { version: { arn: '', versionId, createdAtMs, members }, secrets };
   }
