@@ -4,8 +4,9 @@ import type { FindQuery } from '../ports/find-query.ts';
 import type { IamConditions } from '../ports/iam-statement.ts';
 import { iamResourceOf, isWellFormedKey, parseSecretArn } from '../ports/secret-arn.ts';
 import type { SecretRef } from '../ports/secret-source.ts';
-import { beginningOf, literal } from './policy-pattern.ts';
+import { beginningOf, covers, literal } from './policy-pattern.ts';
 import type { UsedReference } from './policy-uses.ts';
+import type { Searchable } from './secret-access.ts';
 
 /** Why something is needed: what would fail without it, or cost more. */
 export type Purpose = 'read' | 'readTags' | 'find' | 'batch' | 'look';
@@ -39,8 +40,9 @@ const LIST: Need = { purpose: 'find', action: 'secretsmanager:ListSecrets', reso
 const CURRENT = 'AWSCURRENT';
 
 /** What a reference needs; a text says why it can never be read. */
-export function readingOf({ ref, field, isJudgedByTags }: UsedReference, home: Home): Reading | string {
-  const reading = 'query' in ref ? { needs: ofQuery(ref.query, home) } : ofSecret(ref, field, home);
+export function readingOf({ ref, field, ...judged }: UsedReference, home: Home): Reading | string {
+  const { isJudgedByTags, searchable } = judged;
+  const reading = 'query' in ref ? { needs: ofQuery(ref.query, searchable, home) } : ofSecret(ref, field, home);
   if (!isJudgedByTags || typeof reading === 'string') return reading;
   return { ...reading, needs: [...reading.needs, ...reading.needs.flatMap(tagsOf)] };
 }
@@ -79,18 +81,44 @@ function needsOf(version: SecretRef['version'], resource: string, isElsewhere: b
   return isCurrent && !isElsewhere ? [read, BATCH] : [read, { purpose: 'look', action: DESCRIBE, resource }];
 }
 
-/** Whatever is found has to be readable: one secret that is not fails the whole. */
-function ofQuery(query: FindQuery, { partition, region, account }: Home): readonly Need[] {
+/** Whatever is found, and may be read, has to be readable: one secret that is not fails the whole. */
+function ofQuery(query: FindQuery, searchable: Searchable | undefined, home: Home): readonly Need[] {
   const name = nameOf(query);
   if (name === undefined) return [LIST];
   const tags = Object.entries(query.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, literal(value)]);
-  const read: Need = {
-    purpose: 'find',
-    action: GET,
-    resource: `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`,
-    ...(tags.length > 0 && { condition: { StringEquals: Object.fromEntries(tags) } }),
-  };
-  return [LIST, read, BATCH];
+  const found = secretNamed(name, home);
+  const reads = (searchable === undefined ? [found] : common(found, searchable, home)).map(
+    (resource): Need => ({
+      purpose: 'find',
+      action: GET,
+      resource,
+      ...(tags.length > 0 && { condition: { StringEquals: Object.fromEntries(tags) } }),
+    }),
+  );
+  return [LIST, ...reads, ...(reads.length > 0 ? [BATCH] : [])];
+}
+
+function secretNamed(name: string, { partition, region, account }: Home): string {
+  return `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`;
+}
+
+/** What is found and what is allowed: enough for both, and no wider than what is found. */
+function common(found: string, { names, arns }: Searchable, home: Home): readonly string[] {
+  const allowed = [...names.map((name) => secretNamed(name.endsWith('*') ? name : `${name}-??????`, home)), ...arns];
+  return allowed.flatMap((each) => {
+    if (covers(found, each)) return [each];
+    return mayShare(found, each) ? [found] : [];
+  });
+}
+
+/** Of two patterns with other beginnings nothing matches both. */
+function mayShare(one: string, other: string): boolean {
+  const [a, b] = [beforeWildcard(one), beforeWildcard(other)];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function beforeWildcard(pattern: string): string {
+  return pattern.slice(0, pattern.search(/[*?]|$/));
 }
 
 /** A pattern that no name escapes which the query may find; undefined where there can be none. */

@@ -4,7 +4,7 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { Labels } from './label-selector.ts';
 import { type Reference, referencesOf } from './references.ts';
-import { type AccessGate, accessByKey, mayAskForTags } from './secret-access.ts';
+import { type AccessGate, accessByKey, mayAskForTags, type Searchable, searchableBy } from './secret-access.ts';
 import { specProblem } from './spec-problem.ts';
 import type { ControllerIdentity } from './store-credentials.ts';
 import { type AnyStore, planStore, type StorePlan } from './store-plan.ts';
@@ -32,6 +32,8 @@ export type Usable = Extract<StorePlan, { kind: 'check' }>;
 export interface UsedReference extends Reference {
   /** Whether SecretAccessPolicies ask for the tags of what is read. */
   readonly isJudgedByTags: boolean;
+  /** What they let be read of a search; undefined where that is all of it. */
+  readonly searchable: Searchable | undefined;
 }
 
 /** A store as one namespace uses it. */
@@ -152,7 +154,11 @@ function collect(
     }
     const use = uses.get(storeKey) ?? { plan, references: [], readers: new Set() };
     uses.set(storeKey, use);
-    use.references.push({ ...reference, isJudgedByTags: mayAskForTags(externalSecret, gate, reference) });
+    use.references.push({
+      ...reference,
+      isJudgedByTags: mayAskForTags(externalSecret, gate, reference),
+      searchable: searchableBy(externalSecret, gate, reference),
+    });
     use.readers.add(reader);
   }
 }

@@ -229,6 +229,28 @@ export function accessByKey(externalSecret: ExternalSecret, gate: AccessGate, re
   return accessTo(externalSecret.metadata.namespace, gate, askedByKey(externalSecret, reference));
 }
 
+/** Patterns of what may be read of a search. */
+export interface Searchable {
+  readonly names: readonly string[];
+  readonly arns: readonly string[];
+}
+
+/** What the rules that may let it through say of secrets; undefined where all that is found may be read. */
+export function searchableBy(
+  externalSecret: ExternalSecret,
+  gate: AccessGate,
+  reference: Reference,
+): Searchable | undefined {
+  if (gate.kind !== 'ruled') return undefined;
+  const asked = askedByKey(externalSecret, reference);
+  const rules = gate.policies
+    .flatMap(({ spec }) => spec.allow)
+    .filter((rule) => ['yes', 'undecided'].includes(answerOf(rule, asked)));
+  const parts = rules.map(({ secrets: { names = [], arns = [] } = {} }) => ({ names, arns }));
+  if (parts.some(({ names, arns }) => names.length + arns.length === 0)) return undefined;
+  return { names: parts.flatMap(({ names }) => names), arns: parts.flatMap(({ arns }) => arns) };
+}
+
 /** Whether the tags of what is read may have to be looked at: no rule allows it without, and one may with them. */
 export function mayAskForTags(externalSecret: ExternalSecret, gate: AccessGate, reference: Reference): boolean {
   if (gate.kind !== 'ruled') return false;

@@ -328,6 +328,37 @@ describe('what a SecretAccessPolicy forbids', () => {
     await world.expectNotReady(namespace, 'other', /may not read/);
   });
 
+  it('of a search is not in the policy, which is enough: what is forbidden is not read, and nothing is said of it', async () => {
+    const stem = world.uniqueName('search');
+    const [mine, theirs] = [`${stem}/mine`, `${stem}/theirs`];
+    for (const Name of [mine, theirs]) {
+      await world.secretsManager.send(new CreateSecretCommand({ Name, SecretString: world.canary() }));
+    }
+    await world.store(namespace);
+    const dataFrom = [{ find: { path: `${stem}/` }, rewrite: [{ regexp: { source: '.*/', target: '' } }] }];
+    await world.externalSecret(namespace, 'app', { refreshInterval: '1s', dataFrom });
+    await world.expectReady(namespace, 'app');
+    const name = `policy-${namespace}`;
+    made.push(name);
+    const allow = [{ secrets: { names: [mine] } }];
+    await world.objects.apply('SecretAccessPolicy', '', name, { spec: { namespaces: [namespace], allow } });
+    const [identity] = await printed();
+    const statements = identity?.statements ?? [];
+    const arn = `arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${mine}-??????`;
+    expect(statements.map(({ Sid, Resource }) => [Sid, Resource])).toEqual([
+      ['ReadSecrets', arn],
+      ['FindSecrets', '*'],
+    ]);
+    await become(statements);
+    const rotated = world.canary();
+    await world.putSecret(rotated, mine);
+    await world.putSecret(world.canary(), theirs);
+    await world.expectData(namespace, 'app', { mine: rotated });
+    await world.expectReady(namespace, 'app');
+    const said = JSON.stringify([await world.events(namespace, 'app'), await world.condition(namespace, 'app')]);
+    expect(said).not.toContain(theirs);
+  });
+
   it('by tags takes the right to see them, which is in the policy', async () => {
     const value = world.canary();
     const { name: key } = await world.putSecret(value);

@@ -73,11 +73,40 @@ describe('the least policy under a SecretAccessPolicy', () => {
         [LIST, '*'],
       ],
     ],
-    'is as wide as a search, of which what is forbidden is left out only when it was read': [
-      [TEAM],
+    'has of a search what is allowed, where that is narrower': [
+      [TEAM, { secrets: { names: ['shared/ca'], arns: [`${SECRET}arn/*`] } }],
+      { specs: [finds({ name: { regexp: 'x' } })] },
+      [
+        [GET, [`${SECRET}arn/*`, `${SECRET}shared/ca-??????`, `${SECRET}team/*`]],
+        [LIST, '*'],
+      ],
+    ],
+    'has of a search what is searched for, where that is narrower, or either may be': [
+      [{ secrets: { names: ['*', 'team/*-db'] } }],
+      { specs: [finds({ path: 'team/' }), finds({ path: 'team/a' })] },
+      [
+        [GET, `${SECRET}team/*`],
+        [LIST, '*'],
+      ],
+    ],
+    'has all of a search where a rule names no secrets': [
+      [TEAM, { stores: [{ name: 'aws' }] }],
       { specs: [finds({ path: 'all/' })] },
       [
         [GET, `${SECRET}all/*`],
+        [LIST, '*'],
+      ],
+    ],
+    'has only the listing of a search that finds nothing allowed': [
+      [TEAM],
+      { specs: [finds({ path: 'all/' })] },
+      [[LIST, '*']],
+    ],
+    'has of a search nothing of what may be read through another store only': [
+      [TEAM, { secrets: { names: ['other/*'] }, stores: [{ name: 'vault' }] }],
+      { specs: [finds({ name: { regexp: 'x' } })] },
+      [
+        [GET, `${SECRET}team/*`],
         [LIST, '*'],
       ],
     ],
