@@ -30,6 +30,8 @@ export interface Permitted {
   /** False where labels of one secret may have moved between the reads of them. */
   readonly isCoherent: boolean;
   readonly isStillPermitted: () => boolean;
+  /** The type for which it is permitted to write into the target; undefined where that does not matter. */
+  readonly type: string | undefined;
 }
 
 /** What is to become of the target, before it is looked at. */
@@ -216,7 +218,7 @@ function writtenVersions(references: readonly Reference[], readings: Readings): 
 export async function apply(
   subject: SyncSubject,
   planned: SyncPlan,
-  { answers, isCoherent, isStillPermitted }: Permitted,
+  { answers, isCoherent, isStillPermitted, type }: Permitted,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -238,7 +240,7 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const origin = { references: present, readings, sourceHash: answer.sourceHash };
+  const origin = { references: present, readings, sourceHash: answer.sourceHash, type };
   const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
   if (carried.kind === 'failed') return carried;
   options.deletions.carriedOut(key);

@@ -17,6 +17,8 @@ export interface Origin {
   readonly references: readonly Reference[];
   readonly readings: Answers['readings'];
   readonly sourceHash: string;
+  /** As in {@link WriteMarks}. */
+  readonly type?: string | undefined;
 }
 
 function sourcesOf({ references, readings }: Origin): readonly AuditedSource[] {
@@ -85,13 +87,13 @@ export function writesTo(
 ): TargetWrites {
   const recorded: Recording =
     audit === undefined ? (_what, _before, write) => write() : recordingOf(audit, externalSecret);
-  const { sourceHash } = origin;
+  const { sourceHash, type } = origin;
   return {
     write(rendering, signal) {
       const before = target.current();
       const verb = before === undefined ? 'create' : 'patch';
       const what = { verb, keys: rendering.told, sources: sourcesOf(origin), sourceHash } as const;
-      return recorded(what, before, () => rendering.write(sourceHash, signal));
+      return recorded(what, before, () => rendering.write({ sourceHash, type }, signal));
     },
     mark: (shape, signal) => recorded(MARKING, target.current(), () => target.mark(shape, signal)),
     delete: (seen, signal) =>

@@ -143,7 +143,7 @@ class ManifestTarget implements Target {
       templates: versions,
       // It is compared only where our field manager has written, which is never that of another operator.
       dataHash: () => undefined,
-      write: (sourceHash, writeSignal) => this.#write(content, sourceHash, writeSignal),
+      write: ({ sourceHash }, writeSignal) => this.#write(content, sourceHash, writeSignal),
     };
   }
 

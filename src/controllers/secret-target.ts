@@ -42,8 +42,9 @@ export function secretTarget(externalSecret: ExternalSecret, options: SecretTarg
         told: keys,
         templates: outcome.versions,
         dataHash: () => dataHash(data),
-        async write(sourceHash, writeSignal) {
-          const shape = targetShape(externalSecret, keys, sourceHash, outcome.content);
+        async write({ sourceHash, type }, writeSignal) {
+          const wanted = targetShape(externalSecret, keys, sourceHash, outcome.content);
+          const shape = { ...wanted, type: wanted.type ?? type };
           return { ...(await writer.write(shape, data, writeSignal)), keys };
         },
       };

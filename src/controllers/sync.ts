@@ -6,7 +6,7 @@ import { toleratesGone } from '../domain/deletion.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Recreated } from '../domain/recreated.ts';
 import type { Reference } from '../domain/references.ts';
-import { type AccessGate, sameGate, searchPermits, searchScope } from '../domain/secret-access.ts';
+import { type AccessGate, sameGate, searchPermits, searchScope, typeAllowedBy } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -139,7 +139,9 @@ async function applyPermitted(
   const checked = await checkAccess(check, answers, signal);
   if (checked.kind === 'failed') return checked;
   const isStillPermitted = () => areOpen() && sameGate(gateNow(), gate);
-  return await apply(subject, planned, { answers: checked.answers, isCoherent, isStillPermitted }, options, signal);
+  const type = typeAllowedBy(externalSecret, gate, planned.references);
+  const permitted = { answers: checked.answers, isCoherent, isStillPermitted, type };
+  return await apply(subject, planned, permitted, options, signal);
 }
 
 export async function sync(

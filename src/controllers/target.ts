@@ -15,6 +15,13 @@ export interface Written {
   readonly keys: readonly string[];
 }
 
+/** What a write leaves on the target besides its content. */
+export interface WriteMarks {
+  readonly sourceHash: string;
+  /** Of a Secret: the type that it has to have already, or is made with; undefined where it may be any. */
+  readonly type: string | undefined;
+}
+
 /** What is to be written, all but the hash of what it was made from: that takes the keys. */
 export interface Rendering {
   readonly kind: 'rendered';
@@ -30,7 +37,7 @@ export interface Rendering {
    * @throws ClusterConflict when it moved under us: look again, decide again.
    * @throws TargetImmutable, ClusterForbidden, ClusterRejected, ClusterUnavailable
    */
-  write(sourceHash: string, signal: AbortSignal): Promise<Written>;
+  write(marks: WriteMarks, signal: AbortSignal): Promise<Written>;
 }
 
 export interface Target {

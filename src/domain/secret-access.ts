@@ -273,6 +273,29 @@ export function isDenied(externalSecret: ExternalSecret, gate: AccessGate): bool
   return references.some((reference) => accessByKey(externalSecret, gate, reference).kind === 'denied');
 }
 
+const ANY_OTHER_TYPE = '';
+
+/**
+ * The type that the target has to have, where a policy lets it be written for its type and the ExternalSecret does not say
+ * it: a Secret that is there already may have another one.
+ */
+export function typeAllowedBy(
+  externalSecret: ExternalSecret,
+  gate: AccessGate,
+  references: readonly Reference[],
+): string | undefined {
+  if (gate.kind !== 'ruled') return undefined;
+  const byType = gate.policies.some(({ spec }) => spec.allow.some(({ targets }) => targets?.types !== undefined));
+  if (!byType) return undefined;
+  const { name, type } = accessTarget(externalSecret);
+  const target = { name, type: ANY_OTHER_TYPE };
+  const matters = references.some((reference) => {
+    const asked = { ...askedByKey(externalSecret, reference), target };
+    return accessTo(externalSecret.metadata.namespace, gate, asked).kind !== 'allowed';
+  });
+  return matters ? type : undefined;
+}
+
 /** Of a Secret its type, of another kind of target `apiVersion/Kind`. */
 export function accessTarget(externalSecret: ExternalSecret): AccessAsked['target'] {
   const { manifest, template } = externalSecret.spec.target ?? {};

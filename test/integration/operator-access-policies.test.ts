@@ -121,6 +121,17 @@ describe('a SecretAccessPolicy', () => {
     expect(await world.secretData(namespace, 'app-credentials')).toEqual({ password });
   });
 
+  it('that allows a type of target keeps a Secret of another type that is there already as it is', async () => {
+    const tls = { 'tls.crt': 'not a certificate', 'tls.key': 'not a key' };
+    await world.objects.apply('Secret', namespace, 'app', { type: 'kubernetes.io/tls', stringData: tls });
+    await policy({ namespaces: [namespace], allow: [{ targets: { types: ['Opaque'] } }] });
+    await app({ target: { creationPolicy: 'Merge' } });
+    await world.expectNotReady(namespace, 'app', /type .*the type of a Secret cannot be changed/);
+    expect(await world.secretData(namespace, 'app')).toEqual(tls);
+    await policy({ namespaces: [namespace], allow: [{ targets: { types: ['Opaque'] } }, {}] });
+    await world.expectData(namespace, 'app', { ...tls, password });
+  });
+
   it('that says nothing of whom it is for is refused by the API server', async () => {
     await expect(policy({ allow: [] }, `nobody-${namespace}`)).rejects.toThrow(/namespaceSelector or namespaces/);
   });

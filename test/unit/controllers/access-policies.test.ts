@@ -78,6 +78,23 @@ describe('a SecretAccessPolicy', () => {
     await world.stop();
   });
 
+  test('that allows a type of target keeps from being written into a Secret of another type that is there already', async () => {
+    const of = (types: readonly string[]) => ({ namespaces: ['team'], allow: [{ targets: { types: [...types] } }] });
+    const world = await worldWith(of(['Opaque']));
+    world.cluster.secrets.edit('team/app', { data: { mine: 'x' }, type: 'example.com/other' });
+    world.externalSecret();
+    await world.settle();
+    world.expectCondition('False', 'SecretSyncedError', 'type: Invalid value');
+    expect(world.secret()).toEqual({ mine: 'x' });
+    world.cluster.apply('SecretAccessPolicy', 'any', {
+      namespaces: ['team'],
+      allow: [{ secrets: { names: ['prod/*'] } }],
+    });
+    await world.advance(30_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    await world.stop();
+  });
+
   test('judges the secret that AWS gave, by its ARN', async () => {
     const foreign = {
       namespaces: ['team'],

@@ -27,6 +27,8 @@ export interface SecretEdit {
   readonly annotations?: Readonly<Record<string, string | null>>;
   readonly controller?: SecretMetadata['controller'] | null;
   readonly immutable?: boolean;
+  /** Of one that is not there yet. @default Opaque */
+  readonly type?: string;
   /** Replaces all of them. */
   readonly finalizers?: readonly string[];
 }
@@ -101,8 +103,8 @@ export class FakeSecrets implements Secrets {
   /** Somebody else makes or changes a Secret. */
   edit(key: string, edit: SecretEdit, manager = 'kubectl'): void {
     const [namespace = '', name = ''] = key.split('/');
-    const before = this.#secrets.get(key) ?? this.#empty(namespace, name);
-    const { controller } = edit;
+    const { controller, type = 'Opaque' } = edit;
+    const before = this.#secrets.get(key) ?? { ...this.#empty(namespace, name), type };
     this.#put(key, before, edit, controller === null ? undefined : (controller ?? before.metadata.controller), manager);
   }
 
