@@ -16,13 +16,13 @@ function render(definition: CustomResourceDefinition): string {
   return HEADER + stringify(definition, { sortMapEntries: true, lineWidth: 100, aliasDuplicateObjects: false });
 }
 
-/** Names of files in crds/ that were generated for a kind that is no more. */
-export async function abandonedCrds(root: string): Promise<readonly string[]> {
+/** Names of files in a directory that were generated for a kind that is no more. */
+export async function abandonedCrds(directory: string): Promise<readonly string[]> {
   const wanted = renderCrds();
   const abandoned: string[] = [];
-  for (const file of await readdir(join(root, 'crds')).catch(() => [])) {
+  for (const file of await readdir(directory).catch(() => [])) {
     if (wanted.has(file) || !file.endsWith('.yaml')) continue;
-    if ((await readFile(join(root, 'crds', file), 'utf8')).startsWith(HEADER)) abandoned.push(file);
+    if ((await readFile(join(directory, file), 'utf8')).startsWith(HEADER)) abandoned.push(file);
   }
   return abandoned;
 }

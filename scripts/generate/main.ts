@@ -6,9 +6,13 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { abandonedCrds, renderCrds } from './crds.ts';
+import { withForeignValues } from './foreign-values.ts';
+import { renderManifests } from './manifests.ts';
 import { withOptionsTable } from './readme-options.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+/** The chart has its own: Helm reads no file outside of it. */
+const CRD_DIRECTORIES = ['crds', 'deploy/helm/keyturn/files/crds'];
 
 async function present(path: string): Promise<string | undefined> {
   return await readFile(join(ROOT, path), 'utf8').catch(() => undefined);
@@ -17,9 +21,14 @@ async function present(path: string): Promise<string | undefined> {
 /** What should be there: path to content, undefined for a file that should not be. */
 async function wantedFiles(): Promise<ReadonlyMap<string, string | undefined>> {
   const wanted = new Map<string, string | undefined>();
-  for (const [file, content] of renderCrds()) wanted.set(`crds/${file}`, content);
-  for (const file of await abandonedCrds(ROOT)) wanted.set(`crds/${file}`, undefined);
+  for (const directory of CRD_DIRECTORIES) {
+    for (const [file, content] of renderCrds()) wanted.set(`${directory}/${file}`, content);
+    for (const file of await abandonedCrds(join(ROOT, directory))) wanted.set(`${directory}/${file}`, undefined);
+  }
+  for (const [path, content] of await renderManifests(ROOT)) wanted.set(path, content);
   wanted.set('README.md', withOptionsTable((await present('README.md')) ?? ''));
+  const foreign = (await present('deploy/helm/keyturn/files/foreign-values.yaml')) ?? '';
+  wanted.set('docs/migration.md', withForeignValues((await present('docs/migration.md')) ?? '', foreign));
   return wanted;
 }
 
@@ -33,7 +42,7 @@ if (process.argv.includes('--check')) {
     process.exitCode = 1;
   }
 } else {
-  await mkdir(join(ROOT, 'crds'), { recursive: true });
+  for (const directory of CRD_DIRECTORIES) await mkdir(join(ROOT, directory), { recursive: true });
   for (const { path, content } of stale) {
     await (content === undefined ? rm(join(ROOT, path)) : writeFile(join(ROOT, path), content));
   }

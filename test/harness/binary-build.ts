@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<BinaryName, string>> = {
 /** @throws Error when there is no usable Go, or a build fails. */
 export async function buildBinaries(request: BinaryRequest, env: Environment): Promise<void> {
   const goEnv = goEnvironment(env);
-  await requireGo(request, goEnv);
+  await requireGo(goEnv, request.signal);
   for (const name of request.names) {
     await build(name, request, goEnv);
   }
@@ -69,9 +69,10 @@ function linkerFlags(version: string): string {
   return ['-s', '-w', ...settings].join(' ');
 }
 
-async function requireGo(request: BinaryRequest, env: NodeJS.ProcessEnv): Promise<void> {
+/** @throws Error when there is none, or one that cannot fetch the toolchain that a module asks for. */
+export async function requireGo(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<void> {
   // Asked outside the module: inside, an older Go would first fetch the toolchain.
-  const asked = { name: 'go version', command: 'go', args: ['version'], cwd: '/', env, signal: request.signal };
+  const asked = { name: 'go version', command: 'go', args: ['version'], cwd: '/', env, signal };
   const answer = await runCommand({ ...asked, timeoutMs: 30_000 }).catch(() => undefined);
   const minor = /go1\.(\d+)/.exec(answer?.stdout ?? '')?.[1];
   if (minor === undefined) {

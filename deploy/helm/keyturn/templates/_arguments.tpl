@@ -1,0 +1,34 @@
+{{/* The command line of the operator, from the values: flag, and what it is set to; nothing is said of what is empty. */}}
+{{- define "keyturn.arguments" -}}
+{{- $flags := list
+  (list "namespace" .Values.scopedNamespace)
+  (list "controller-class" .Values.controllerClass)
+  (list "concurrency" (int .Values.concurrent))
+  (list "metrics-addr" (printf ":%d" (int .Values.metrics.listen.port)))
+  (list "health-addr" (printf ":%d" (int .Values.health.listen.port)))
+  (list "log-level" .Values.log.level)
+  (list "audit-log" .Values.auditLog)
+  (list "status-interval" .Values.statusInterval)
+  (list "rotation-queue-url" .Values.rotationQueueUrl)
+  (list "aws-quota-percent" (int .Values.awsQuotaPercent))
+  (list "deletion-brake-percent" (int .Values.deletionBrakePercent))
+  (list "leader-elect" .Values.leaderElect)
+  (list "leader-election-namespace" .Values.leaderElectionNamespace)
+  (list "shards" (int .Values.shards))
+  (list "template-left-delimiter" .Values.template.leftDelimiter)
+  (list "template-right-delimiter" .Values.template.rightDelimiter)
+  (list "allow-controller-identity" .Values.allowControllerIdentity)
+  (list "require-access-policy" .Values.requireAccessPolicy)
+  (list "unsafe-allow-generic-targets" .Values.genericTargets.enabled)
+}}
+{{- range $flag, $value := .Values.extraArgs }}
+{{- $flags = append $flags (list $flag $value) }}
+{{- end -}}
+- run
+{{- range $flags }}
+{{- $value := toString (index . 1) }}
+{{- if ne $value "" }}
+- {{ printf "--%s=%s" (index . 0) $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}

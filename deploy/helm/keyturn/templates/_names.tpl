@@ -1,0 +1,40 @@
+{{/* Names and labels: as Helm's own starter has them, so that other tools find what they look for. */}}
+
+{{- define "keyturn.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Never longer than leaves room for what is put behind it. */}}
+{{- define "keyturn.fullname" -}}
+{{- $name := include "keyturn.name" . }}
+{{- $whole := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- .Values.fullnameOverride | default $whole | trunc 43 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "keyturn.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
+{{- define "keyturn.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "keyturn.fullname" .) "default") }}
+{{- end }}
+
+{{- define "keyturn.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "keyturn.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "keyturn.labels" -}}
+{{ include "keyturn.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The namespaces that the operator is kept to, as a list; empty for all of them. */}}
+{{- define "keyturn.scopes" -}}
+{{- without (splitList "," .Values.scopedNamespace) "" | toYaml }}
+{{- end }}

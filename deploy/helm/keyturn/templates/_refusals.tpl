@@ -1,0 +1,62 @@
+{{/* What the schema cannot say: values of External Secrets Operator that mean nothing here, and values that do not go together. */}}
+{{- define "keyturn.refusals" -}}
+{{- $problems := list }}
+{{- range .Files.Get "files/foreign-values.yaml" | fromYamlArray }}
+{{- if include "keyturn.isGiven" (dict "values" $.Values "path" (splitList "." .value)) }}
+{{- $problems = append $problems (printf "%s: %s" .value .instead) }}
+{{- end }}
+{{- end }}
+{{- range .Values.extraEnv }}
+{{- if hasPrefix "KEYTURN_" (.name | default "") }}
+{{- $problems = append $problems (printf "extraEnv %s: the chart gives a flag, which wins over it; set the value that stands for the flag" .name) }}
+{{- end }}
+{{- end }}
+{{- $scopes := include "keyturn.scopes" . | fromYamlArray }}
+{{- range .Values.rbac.tokenServiceAccounts }}
+{{- if and $scopes (not (has (splitList "/" . | first) $scopes)) }}
+{{- $problems = append $problems (printf "rbac.tokenServiceAccounts %s: scopedNamespace does not have its namespace; add it there or remove this one" .) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.scopedRBAC (not $scopes) }}
+{{- $problems = append $problems "scopedRBAC: it needs scopedNamespace, which says where the Roles are to be" }}
+{{- end }}
+{{- if and (not .Values.leaderElect) (gt (int .Values.replicaCount) 1) }}
+{{- $problems = append $problems (printf "replicaCount: %d replicas would all work at once; set leaderElect to true, or replicaCount to 1" (int .Values.replicaCount)) }}
+{{- end }}
+{{- if and (not .Values.leaderElect) (gt (int .Values.shards) 1) }}
+{{- $problems = append $problems (printf "shards: %d shards are shared out by Leases; set leaderElect to true" (int .Values.shards)) }}
+{{- end }}
+{{- if and .Values.rotationQueueUrl (gt (int .Values.shards) 1) (not (contains "{shard}" .Values.rotationQueueUrl)) }}
+{{- $problems = append $problems (printf "rotationQueueUrl: each of %d shards needs a queue of its own; write {shard} where their URLs have the number of the shard" (int .Values.shards)) }}
+{{- end }}
+{{- if and .Values.requireAccessPolicy $scopes }}
+{{- $problems = append $problems "requireAccessPolicy: SecretAccessPolicies are the cluster's, and with scopedNamespace they are not read; use one of the two" }}
+{{- end }}
+{{- if $problems }}
+{{- fail (printf "\n\nThese values cannot be used:\n- %s\n" (join "\n- " $problems)) }}
+{{- end }}
+{{- end }}
+
+{{/* Whether there is a value at this path, whatever it is; null is none. */}}
+{{- define "keyturn.isGiven" -}}
+{{- $inner := .values }}
+{{- range .path }}
+{{- $inner = and (kindIs "map" $inner) (hasKey $inner .) | ternary (index (kindIs "map" $inner | ternary $inner dict) .) nil }}
+{{- end }}
+{{- if ne (kindOf $inner) "invalid" }}true{{ end }}
+{{- end }}
+
+{{/*
+What is cluster-wide, or an earlier chart's, may be there already. Helm would refuse to take it over without saying what to do.
+Takes root, apiVersion, kind, name, and what to do instead.
+*/}}
+{{- define "keyturn.requireOurs" -}}
+{{- with lookup .apiVersion .kind "" .name }}
+{{- $annotations := .metadata.annotations | default dict }}
+{{- $owner := printf "%s/%s" (index $annotations "meta.helm.sh/release-namespace" | default "") (index $annotations "meta.helm.sh/release-name" | default "") }}
+{{- if ne $owner (printf "%s/%s" $.root.Release.Namespace $.root.Release.Name) }}
+{{- $who := eq $owner "/" | ternary "no Helm release" (printf "the Helm release %s" $owner) }}
+{{- fail (printf "\n\n%s %s is there already and belongs to %s. %s\n" $.kind $.name $who $.instead) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,105 @@
+{{/*
+What the operator may do: exactly the verbs that its code uses. For targets that are no Secrets nothing is granted: which
+kinds they may be is for you to decide (docs/generic-targets.md).
+*/}}
+
+{{/* In each namespace that it serves. */}}
+{{- define "keyturn.namespacedRules" -}}
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets, secretstores]
+  verbs: [list, watch]
+# Only to remove a finalizer that External Secrets Operator left on an object that is being deleted.
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets, secretstores]
+  verbs: [patch]
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets/status, secretstores/status]
+  verbs: [patch]
+# list and watch are used for metadata alone; get reads a store's static credentials
+# and Secrets that hold templates. delete is for deletionPolicy
+# Delete and for a Secret whose name was changed in its ExternalSecret; it removes only what the ExternalSecret owns.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, delete]
+# For stores that read by a ServiceAccount (auth.jwt): which role it has.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, watch]
+{{- if and .Values.rbac.serviceAccountTokenCreate (not .Values.rbac.tokenServiceAccounts) }}
+# For the same stores: a token of the ServiceAccount, of any one (rbac.tokenServiceAccounts names them).
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  verbs: [create]
+{{- end }}
+# For templates that are kept in ConfigMaps: watched, as metadata alone, once an ExternalSecret refers to one.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
+
+{{/* Of the kinds that belong to no namespace, and what comes of them. */}}
+{{- define "keyturn.clusterRules" -}}
+- apiGroups: [external-secrets.io]
+  resources: [clustersecretstores]
+  verbs: [list, watch]
+# Only to remove a finalizer that External Secrets Operator left on one that is being deleted.
+- apiGroups: [external-secrets.io]
+  resources: [clustersecretstores]
+  verbs: [patch]
+- apiGroups: [external-secrets.io]
+  resources: [clustersecretstores/status]
+  verbs: [patch]
+# For ClusterExternalSecrets: theirs are made, changed and removed (creating by server-side apply takes patch, too).
+- apiGroups: [external-secrets.io]
+  resources: [clusterexternalsecrets]
+  verbs: [list, watch, patch]
+- apiGroups: [external-secrets.io]
+  resources: [clusterexternalsecrets/status]
+  verbs: [patch]
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets]
+  verbs: [create, patch, delete]
+# Their owner references block the deletion of the owner in the foreground, which some clusters ask this right for.
+- apiGroups: [external-secrets.io]
+  resources: [clusterexternalsecrets/finalizers]
+  verbs: [update]
+# Metadata alone; patch only to remove a finalizer that External Secrets Operator left on one that is being deleted.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch, patch]
+- apiGroups: [keyturn.dev]
+  resources: [secretaccesspolicies]
+  verbs: [list, watch]
+- apiGroups: [keyturn.dev]
+  resources: [secretaccesspolicies/status]
+  verbs: [patch]
+{{- end }}
+
+{{/* Targets that are no Secrets: what genericTargets.resources names. */}}
+{{- define "keyturn.genericTargetRules" -}}
+{{- range .Values.genericTargets.resources }}
+- apiGroups: [{{ .apiGroup | quote }}]
+  resources: {{ toJson .resources }}
+  verbs: {{ .verbs | default (list "get" "list" "watch" "create" "patch" "delete") | toJson }}
+{{- end }}
+{{- end }}
+
+{{/* Every block of rules that is switched on, for a ClusterRole or, with `namespaced`, for the Role of a namespace. */}}
+{{- define "keyturn.rules" -}}
+{{ include "keyturn.namespacedRules" .root }}
+{{- if not .namespaced }}
+{{ include "keyturn.clusterRules" .root }}
+{{- end }}
+{{- if .root.Values.genericTargets.enabled }}
+{{- include "keyturn.genericTargetRules" .root }}
+{{- end }}
+{{- end }}
+
+{{- define "keyturn.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "keyturn.serviceAccountName" . }}
+  namespace: {{ include "keyturn.namespace" . }}
+{{- end }}
