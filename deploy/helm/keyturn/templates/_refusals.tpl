@@ -6,6 +6,15 @@
 {{- $problems = append $problems (printf "%s: %s" .value .instead) }}
 {{- end }}
 {{- end }}
+{{- range $flag := omit .Values.extraArgs "kubeconfig" | keys | sortAlpha }}
+{{- $problems = append $problems (printf "extraArgs.%s: the flag has a value of its own, or keyturn run does not know it; values.yaml has all of them" $flag) }}
+{{- end }}
+{{- $others := list "automountServiceAccountToken" "containers" "enableServiceLinks" "initContainers" "priorityClassName" "securityContext" "serviceAccountName" "terminationGracePeriodSeconds" "topologySpreadConstraints" "volumes" }}
+{{- range $field := keys .Values.podSpecExtra | sortAlpha }}
+{{- if has $field $others }}
+{{- $problems = append $problems (printf "podSpecExtra.%s: it has a value of its own; values.yaml has all of them" $field) }}
+{{- end }}
+{{- end }}
 {{- range .Values.extraEnv }}
 {{- if hasPrefix "KEYTURN_" (.name | default "") }}
 {{- $problems = append $problems (printf "extraEnv %s: the chart gives a flag, which wins over it; set the value that stands for the flag" .name) }}

@@ -1,0 +1,28 @@
+/** Paths of the values of External Secrets Operator's chart (2.x), but those of its webhook and cert-controller. */
+
+export const UPSTREAM_VALUES: readonly string[] = `
+affinity bitwarden-sdk-server.enabled certController webhook commonLabels concurrent controllerClass crds.annotations
+crds.conversion.enabled crds.createClusterExternalSecret crds.createClusterGenerator crds.createClusterPushSecret
+crds.createClusterSecretStore crds.createPushSecret crds.createSecretStore crds.unsafeServeV1Beta1 createOperator
+deploymentAnnotations dnsConfig dnsPolicy enableHTTP2 extendedMetricLabels extraArgs extraContainers extraEnv
+extraInitContainers extraObjects extraVolumeMounts extraVolumes fullnameOverride genericTargets.enabled
+genericTargets.resources grafanaDashboard.annotations grafanaDashboard.enabled grafanaDashboard.extraLabels
+grafanaDashboard.sidecarLabel grafanaDashboard.sidecarLabelValue hostAliases hostNetwork hostUsers image.flavour
+image.pullPolicy image.repository image.tag imagePullSecrets installCRDs leaderElect livenessProbe.enabled
+livenessProbe.spec log.level log.timeEncoding metrics.listen.port metrics.listen.secure.enabled metrics.service.annotations
+metrics.service.enabled metrics.service.port nameOverride namespaceOverride networkPolicy.controller.egressTo
+networkPolicy.controller.ingressFrom networkPolicy.enabled nodeSelector openshiftFinalizers podAnnotations
+podDisruptionBudget.enabled podDisruptionBudget.maxUnavailable podDisruptionBudget.minAvailable podDisruptionBudget.nameOverride podLabels
+podSecurityContext.enabled podSpecExtra priorityClassName processClusterExternalSecret processClusterGenerator
+processClusterPushSecret processClusterStore processPushSecret processSecretStore rbac.aggregateToEdit rbac.aggregateToView
+rbac.create rbac.serviceAccountTokenCreate rbac.servicebindings.create readinessProbe.enabled replicaCount resources
+revisionHistoryLimit scopedNamespace scopedRBAC securityContext.allowPrivilegeEscalation securityContext.capabilities
+securityContext.enabled securityContext.readOnlyRootFilesystem securityContext.runAsNonRoot securityContext.runAsUser securityContext.seccompProfile
+service.ipFamilies service.ipFamilyPolicy serviceAccount.annotations serviceAccount.automount serviceAccount.create
+serviceAccount.extraLabels serviceAccount.name serviceMonitor.additionalLabels serviceMonitor.enabled
+serviceMonitor.honorLabels serviceMonitor.interval serviceMonitor.metricRelabelings serviceMonitor.namespace
+serviceMonitor.relabelings serviceMonitor.renderMode serviceMonitor.scrapeTimeout storeRequeueInterval strategy
+systemAuthDelegator tolerations topologySpreadConstraints
+`
+  .trim()
+  .split(/\s+/);
