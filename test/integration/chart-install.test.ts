@@ -1,0 +1,351 @@
+/**
+ * The chart in a cluster: installed, upgraded and uninstalled by Helm, beside what is there already, and the operator run as
+ * its Deployment says. No node is there: pods are made and admitted, and the operator runs as a process of the test.
+ */
+
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { NODE_FLAGS } from '../../scripts/node-flags.ts';
+import { secretsManagerAt } from '../harness/aws-endpoint.ts';
+import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
+import { onFreePort } from '../harness/free-port.ts';
+import { runHelm } from '../harness/helm.ts';
+import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
+import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
+import { sharedMinistack } from '../harness/shared.ts';
+import { until } from '../harness/until.ts';
+import { argumentsOf, CHART, podSpec } from './chart-world.ts';
+import { at, type ClusterObjects, clusterObjects, type Json } from './cluster-objects.ts';
+import { expectations } from './expectations.ts';
+
+const SOON_MS = 30_000;
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const EXTERNAL_SECRETS = `${DEFINITIONS}/externalsecrets.external-secrets.io`;
+
+let cluster: ControlPlane;
+let objects: ClusterObjects;
+let scratch: TemporaryDirectory;
+
+beforeAll(async () => {
+  cluster = await startControlPlane({ controllers: ['deployment-controller', 'replicaset-controller'] });
+  objects = clusterObjects(cluster);
+  scratch = temporaryDirectory('chart');
+});
+afterAll(async () => {
+  await cluster.stop();
+  scratch.remove();
+});
+
+/** @throws Error with what Helm said @returns what it printed */
+async function helm(args: readonly string[], values?: Json): Promise<string> {
+  const given = values === undefined ? [] : ['--values', '-'];
+  const input = values === undefined ? undefined : JSON.stringify(values);
+  const { exitCode, stdout, stderr } = await runHelm([...args, ...given], {
+    kubeconfigPath: cluster.adminKubeconfigPath,
+    input,
+  });
+  if (exitCode !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function get(path: string): Promise<Json | undefined> {
+  const { status, body } = await cluster.request('GET', path);
+  return status === 200 && typeof body === 'object' && body !== null ? { ...body } : undefined;
+}
+
+async function deployment(namespace: string, name = 'keyturn'): Promise<Json> {
+  const found = await get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+  if (found === undefined) throw new Error(`no Deployment ${namespace}/${name}`);
+  return found;
+}
+
+async function restrictedNamespace(name: string): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
+}
+
+/** Ports that are free: two operators may not have the same on one machine as they do in their pods. */
+async function freePorts(): Promise<Json> {
+  const [metrics, health] = await Promise.all([onFreePort(async (port) => port), onFreePort(async (port) => port)]);
+  return { metrics: { listen: { port: metrics } }, health: { listen: { port: health } } };
+}
+
+/** As the Deployment says: its ServiceAccount, arguments and environment. */
+async function operatorOf(namespace: string, name = 'keyturn'): Promise<OperatorProcess> {
+  const found = await deployment(namespace, name);
+  const serviceAccount = String(podSpec(found)['serviceAccountName']);
+  const variables = at(podSpec(found), 'containers', 0, 'env') as readonly Json[];
+  const env = variables.map(({ name: variable, value, valueFrom }) => {
+    const field = at(valueFrom, 'fieldRef', 'fieldPath');
+    if (field !== undefined) expect(field).toBe('metadata.namespace');
+    return [String(variable), field === undefined ? String(value) : namespace] as const;
+  });
+  const operator = await startOperator({
+    kubeconfigPath: await cluster.kubeconfigFor({ namespace, serviceAccount }),
+    command: [process.execPath, ...NODE_FLAGS, OPERATOR_BUNDLE],
+    args: argumentsOf(found),
+    env: Object.fromEntries(env),
+  });
+  await operator.waitForLog(({ msg }) => msg === 'ready', SOON_MS);
+  return operator;
+}
+
+/** Awaits that an ExternalSecret of that namespace is synced, from a secret of its own at AWS. */
+async function syncs(namespace: string, name: string): Promise<void> {
+  const aws = sharedMinistack();
+  const value = `not-secret-${namespace}-${name}`;
+  const secretsManager = secretsManagerAt(aws);
+  const key = `chart/${namespace}-${name}-${Date.now()}`;
+  await secretsManager.send(new CreateSecretCommand({ Name: key, SecretString: value }));
+  secretsManager.destroy();
+  const { accessKeyId, secretAccessKey } = aws.credentials;
+  await objects.apply('Secret', namespace, 'aws', { stringData: { id: accessKeyId, key: secretAccessKey } });
+  const from = { name: 'aws' };
+  const secretRef = {
+    accessKeyIDSecretRef: { ...from, key: 'id' },
+    secretAccessKeySecretRef: { ...from, key: 'key' },
+  };
+  const provider = { aws: { service: 'SecretsManager', region: aws.region, auth: { secretRef } } };
+  await objects.apply('SecretStore', namespace, 'aws', { spec: { provider } });
+  await objects.apply('ExternalSecret', namespace, name, {
+    spec: { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'value', remoteRef: { key } }] },
+  });
+  await expectations(objects).expectReady(namespace, name);
+  await expectations(objects).expectData(namespace, name, { value });
+}
+
+async function mayGetSecrets(namespace: string, account: string): Promise<string> {
+  const as = `system:serviceaccount:${account.replace('/', ':')}`;
+  const { stdout } = await cluster.kubectl(['auth', 'can-i', 'get', 'secrets', '-n', namespace, '--as', as]);
+  return stdout.trim();
+}
+
+/** The chart as an earlier version of it: of lower version, and with one column less in a CustomResourceDefinition. */
+function earlierChart(): string {
+  const path = join(scratch.path, 'earlier');
+  cpSync(CHART, path, { recursive: true });
+  const rewrite = (file: string, change: (text: string) => string) =>
+    writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8')));
+  rewrite('Chart.yaml', (text) => text.replace(/^version: .*$/m, 'version: 0.0.1'));
+  rewrite('files/crds/external-secrets.io_externalsecrets.yaml', (text) => {
+    const definition = parse(text);
+    for (const version of definition.spec.versions) version.additionalPrinterColumns.pop();
+    return stringify(definition);
+  });
+  return path;
+}
+
+const columns = async () => {
+  const versions = at(await get(EXTERNAL_SECRETS), 'spec', 'versions') as readonly Json[];
+  return versions.map(({ additionalPrinterColumns }) => Object(additionalPrinterColumns).length);
+};
+
+describe('a release in a restricted namespace', () => {
+  const release = ['keyturn', '--namespace', 'keyturn'];
+  let operator: OperatorProcess;
+
+  beforeAll(async () => {
+    await restrictedNamespace('keyturn');
+    await cluster.apply('{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }');
+  });
+
+  it('is installed, and says what to do next', async () => {
+    const values = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }], ...(await freePorts()) };
+    const said = await helm(['install', release[0] ?? '', earlierChart(), ...release.slice(1)], values);
+    expect(said).toMatch(/STATUS: deployed/);
+    expect(said).toMatch(/kubectl rollout status deployment keyturn -n keyturn/);
+    expect(said).toMatch(/the ServiceAccount keyturn\/keyturn/);
+  });
+
+  it('its pods are admitted there', async () => {
+    const probe = async () => at(await get('/api/v1/namespaces/keyturn/pods'), 'items') as readonly Json[];
+    const pods = await until('two pods', probe, SOON_MS, (seen) => seen.length === 2);
+    for (const pod of pods) {
+      expect(pod['spec']).toMatchObject({ priority: 1_000_000, serviceAccountName: 'keyturn' });
+    }
+    const [warning] = (await objects.list('Event', 'keyturn')).filter(({ type }) => type === 'Warning');
+    expect(warning).toBeUndefined();
+  });
+
+  it('the operator syncs, with the arguments, the environment and the ServiceAccount of the Deployment', async () => {
+    operator = await operatorOf('keyturn');
+    await syncs('shop', 'app');
+    const lease = await get('/apis/coordination.k8s.io/v1/namespaces/keyturn/leases/keyturn');
+    expect(lease).toBeDefined();
+    expect(operator.logs().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+
+  it('refuses what can never work when it is applied', async () => {
+    const spec = { secretStoreRef: { name: 'aws' } };
+    await expect(objects.apply('ExternalSecret', 'shop', 'bad', { spec })).rejects.toThrow(
+      /spec.data and spec.dataFrom are both empty/,
+    );
+  });
+
+  it('is upgraded by another chart and other values, its CustomResourceDefinitions too', async () => {
+    const before = await columns();
+    await operator.stop();
+    await helm(['upgrade', ...release.slice(0, 1), CHART, ...release.slice(1), '--reuse-values'], {
+      replicaCount: 3,
+      log: { level: 'debug' },
+      rbac: { tokenServiceAccounts: ['shop/reader'] },
+      metrics: { service: { enabled: true } },
+    });
+    const after = await columns();
+    expect(after).toEqual(before.map((count) => count + 1));
+    const found = await deployment('keyturn');
+    expect(at(found, 'spec', 'replicas')).toBe(3);
+    expect(argumentsOf(found)).toContain('--log-level=debug');
+    expect(at(podSpec(found), 'containers', 0, 'env')).toHaveLength(2);
+    expect(await get('/api/v1/namespaces/keyturn/services/keyturn-metrics')).toBeDefined();
+    expect(await get('/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/keyturn-tokens')).toBeDefined();
+  });
+
+  it('the operator goes on with the Deployment of the upgrade', async () => {
+    operator = await operatorOf('keyturn');
+    await syncs('shop', 'after-upgrade');
+    await operator.stop();
+  });
+
+  it('is uninstalled: definitions, ExternalSecrets and Secrets stay, and all else goes', async () => {
+    const said = await helm(['uninstall', ...release]);
+    expect(said).toMatch(/CustomResourceDefinition.*externalsecrets.external-secrets.io/);
+    for (const name of ['app', 'after-upgrade']) {
+      expect(await objects.get('ExternalSecret', 'shop', name)).toBeDefined();
+      expect(await objects.get('Secret', 'shop', name)).toBeDefined();
+    }
+    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(5);
+    const left = [
+      'clusterrole',
+      'clusterrolebinding',
+      'validatingadmissionpolicy',
+      'priorityclass',
+      'role',
+      'deployment',
+    ];
+    const { exitCode, stdout } = await cluster.kubectl([
+      'get',
+      [...left, 'networkpolicy', 'poddisruptionbudget', 'service', 'serviceaccount'].join(),
+      ...['--all-namespaces', '--selector', 'app.kubernetes.io/name=keyturn', '--output', 'name'],
+    ]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+  });
+
+  it('and is installed again over what stayed', async () => {
+    await helm(['install', release[0] ?? '', CHART, ...release.slice(1)], await freePorts());
+    await helm(['uninstall', ...release]);
+    expect(await objects.get('Secret', 'shop', 'app')).toBeDefined();
+  });
+
+  it('its namespaces go without getting stuck', async () => {
+    for (const name of ['shop', 'keyturn']) {
+      await cluster.request('DELETE', `/api/v1/namespaces/${name}`);
+      const isGone = async () => (await get(`/api/v1/namespaces/${name}`)) === undefined;
+      await until(`namespace ${name} to go`, isGone, SOON_MS);
+    }
+  });
+});
+
+describe('where something is there already', () => {
+  const install = (values: Json) => helm(['install', 'second', CHART, '--namespace', 'second'], values);
+
+  beforeAll(() => restrictedNamespace('second'));
+
+  it('CustomResourceDefinitions of another release are not taken over, and one line says what to do', async () => {
+    const metadata = {
+      annotations: { 'meta.helm.sh/release-name': 'external-secrets', 'meta.helm.sh/release-namespace': 'eso' },
+    };
+    await cluster.request('PATCH', EXTERNAL_SECRETS, { metadata }, { contentType: 'application/merge-patch+json' });
+    await expect(install({})).rejects.toThrow(
+      /CustomResourceDefinition \S+ is there already and belongs to the Helm release \S+\. Set installCRDs to false to leave it as it is, or give it to this release/,
+    );
+    await expect(install({ installCRDs: false })).rejects.toThrow(
+      /secretaccesspolicies.keyturn.dev is there already .* Set crds.createKeyturnKinds to false/,
+    );
+    expect(at(await get(EXTERNAL_SECRETS), 'metadata')).toMatchObject(metadata);
+  });
+
+  it('they are left as they are with installCRDs: false', async () => {
+    const before = at(await get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion');
+    const said = await install({ installCRDs: false, crds: { createKeyturnKinds: false }, ...(await freePorts()) });
+    expect(said).toMatch(/CustomResourceDefinitions of external-secrets.io are not this release's/);
+    expect(at(await get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion')).toBe(before);
+  });
+
+  it('a second release, for stores of its own, leaves the policies to the first', async () => {
+    const values = { installCRDs: false, crds: { createKeyturnKinds: false }, controllerClass: 'third' };
+    const third = (more: Json) => helm(['install', 'third', CHART, '--namespace', 'second'], { ...values, ...more });
+    await expect(third({})).rejects.toThrow(
+      /ValidatingAdmissionPolicy external-secrets.keyturn.dev is there already and belongs to the Helm release second\/second\. Set validatingAdmissionPolicy.create to false/,
+    );
+    await third({ validatingAdmissionPolicy: { create: false } });
+    expect(argumentsOf(await deployment('second', 'third-keyturn'))).toContain('--controller-class=third');
+    await helm(['uninstall', 'third', '--namespace', 'second']);
+    await helm(['uninstall', 'second', '--namespace', 'second']);
+  });
+
+  it('definitions that nobody keeps are given to the release by the lines of docs/migration.md', async () => {
+    const text = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
+    const block = /```sh\n([^`]*meta\.helm\.sh\/release-name[^`]*)```/.exec(text)?.[1] ?? '';
+    const lines = block.split('\n').filter((line) => line.trimStart().startsWith('kubectl '));
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      const args = line
+        .trim()
+        .replaceAll('$RELEASE', 'second')
+        .replaceAll('$NAMESPACE', 'second')
+        .split(/\s+/)
+        .slice(1);
+      const { exitCode, stderr } = await cluster.kubectl(args.map((arg) => arg.replaceAll(/['"]/g, '')));
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    }
+    await install(await freePorts());
+    await helm(['uninstall', 'second', '--namespace', 'second']);
+    expect(await get(EXTERNAL_SECRETS)).toBeDefined();
+  });
+});
+
+describe('a release that is kept to two namespaces', () => {
+  let operator: OperatorProcess;
+  const account = 'scoped/keyturn';
+
+  beforeAll(async () => {
+    await restrictedNamespace('scoped');
+    for (const name of ['one', 'two', 'other']) {
+      await cluster.apply(`{ apiVersion: v1, kind: Namespace, metadata: { name: ${name} } }`);
+    }
+    const crds = { installCRDs: false, crds: { createKeyturnKinds: false } };
+    const env = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }] };
+    const values = { scopedNamespace: 'one,two', validatingAdmissionPolicy: { create: false }, ...crds, ...env };
+    await helm(['install', 'keyturn', CHART, '--namespace', 'scoped'], { ...values, ...(await freePorts()) });
+    operator = await operatorOf('scoped');
+  });
+  afterAll(() => operator.stop());
+
+  it('may read Secrets of these and of no other, its own included', async () => {
+    for (const namespace of ['one', 'two']) expect(await mayGetSecrets(namespace, account)).toBe('yes');
+    for (const namespace of ['other', 'scoped', 'kube-system'])
+      expect(await mayGetSecrets(namespace, account)).toBe('no');
+    const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+    const user = 'system:serviceaccount:scoped:keyturn';
+    for (const verb of ['get', 'list', 'watch', 'create', 'patch', 'delete']) {
+      const resourceAttributes = { verb, resource: 'secrets' };
+      const { body } = await cluster.request('POST', reviews, {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: { user, resourceAttributes },
+      });
+      expect(at(body, 'status', 'allowed')).toBe(false);
+    }
+  });
+
+  it('serves both', async () => {
+    await syncs('one', 'app');
+    await syncs('two', 'app');
+    expect(operator.logs().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+});
