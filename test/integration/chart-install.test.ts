@@ -4,7 +4,7 @@
  */
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -16,6 +16,7 @@ import { runHelm } from '../harness/helm.ts';
 import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
 import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
+import { runCommand } from '../harness/run-command.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import { argumentsOf, CHART, podSpec } from './chart-world.ts';
@@ -290,20 +291,22 @@ describe('where something is there already', () => {
 
   it('definitions that nobody keeps are given to the release by the lines of docs/migration.md', async () => {
     const text = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
-    const block = /```sh\n([^`]*meta\.helm\.sh\/release-name[^`]*)```/.exec(text)?.[1] ?? '';
-    const lines = block.split('\n').filter((line) => line.trimStart().startsWith('kubectl '));
-    expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) {
-      const args = line
-        .trim()
-        .replaceAll('$RELEASE', 'second')
-        .replaceAll('$NAMESPACE', 'second')
-        .split(/\s+/)
-        .slice(1);
-      const { exitCode, stderr } = await cluster.kubectl(args.map((arg) => arg.replaceAll(/['"]/g, '')));
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    }
-    await install(await freePorts());
+    const script = /```sh\n([^`]*meta\.helm\.sh\/release-name[^`]*)```/.exec(text)?.[1] ?? '';
+    const { exitCode, stderr } = await runCommand({
+      name: 'bash',
+      command: 'bash',
+      args: ['-euo', 'pipefail', '-c', script],
+      env: {
+        PATH: [dirname(cluster.access.kubectlPath), process.env['PATH']].join(':'),
+        HOME: scratch.path,
+        KUBECONFIG: cluster.adminKubeconfigPath,
+        RELEASE: 'second',
+        NAMESPACE: 'second',
+      },
+      timeoutMs: 30_000,
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    await install({ crds: { createKeyturnKinds: false }, ...(await freePorts()) });
     await helm(['uninstall', 'second', '--namespace', 'second']);
     expect(await get(EXTERNAL_SECRETS)).toBeDefined();
   });

@@ -98,6 +98,10 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { extraArgs: { concurrency: 5 } },
     /extraArgs.concurrency: .* has a value of its own, or .* does not know it/,
   ],
+  "the other operator's image": [
+    { image: { repository: 'registry.test/mirror/external-secrets' } },
+    /image.repository: registry.test\/mirror\/external-secrets is the image of External Secrets Operator/,
+  ],
   'a field of the pods that has a value of its own': [
     { podSpecExtra: { securityContext: {} } },
     /podSpecExtra.securityContext: it has a value of its own/,

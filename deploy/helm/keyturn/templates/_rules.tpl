@@ -15,6 +15,11 @@ kinds they may be is for you to decide (docs/generic-targets.md).
 - apiGroups: [external-secrets.io]
   resources: [externalsecrets/status, secretstores/status]
   verbs: [patch]
+# What is made has an owner reference that blocks the deletion of the owner in the foreground, which some clusters
+# (OpenShift, and all with the admission plugin OwnerReferencesPermissionEnforcement) ask this right for.
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets/finalizers]
+  verbs: [update]
 # list and watch are used for metadata alone; get reads a store's static credentials
 # and Secrets that hold templates. delete is for deletionPolicy
 # Delete and for a Secret whose name was changed in its ExternalSecret; it removes only what the ExternalSecret owns.
@@ -62,7 +67,7 @@ kinds they may be is for you to decide (docs/generic-targets.md).
 - apiGroups: [external-secrets.io]
   resources: [externalsecrets]
   verbs: [create, patch, delete]
-# Their owner references block the deletion of the owner in the foreground, which some clusters ask this right for.
+# And what ClusterExternalSecrets make has such a reference to them.
 - apiGroups: [external-secrets.io]
   resources: [clusterexternalsecrets/finalizers]
   verbs: [update]
