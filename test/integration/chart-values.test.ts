@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type RunOptions, readOptions, SETTINGS } from '../../src/options.ts';
+import { KUBERNETES_VERSION } from '../harness/binaries.ts';
 import { runHelm } from '../harness/helm.ts';
 import {
   argumentsOf,
@@ -223,7 +224,13 @@ describe('values.yaml and values.schema.json', () => {
 
 describe('the chart', () => {
   it('passes helm lint, strictly', async () => {
-    const { exitCode, stdout, stderr } = await runHelm(['lint', '--strict', CHART]);
+    const { exitCode, stdout, stderr } = await runHelm([
+      'lint',
+      '--strict',
+      '--kube-version',
+      KUBERNETES_VERSION,
+      CHART,
+    ]);
     expect({ exitCode, said: stdout + stderr }).toMatchObject({ exitCode: 0 });
     expect(stdout).not.toMatch(/WARNING|ERROR/);
   });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
+import { KUBERNETES_VERSION } from '../harness/binaries.ts';
 import { runHelm } from '../harness/helm.ts';
 import type { CommandResult } from '../harness/run-command.ts';
 import { at, type Json } from './cluster-objects.ts';
@@ -32,7 +33,8 @@ export function valueAt(path: string, value: unknown): Json {
 }
 
 function template(values: Json, args: readonly string[]): Promise<CommandResult> {
-  const base = ['template', 'keyturn', CHART, '--namespace', 'keyturn', '--values', '-'];
+  const target = ['--namespace', 'keyturn', '--kube-version', KUBERNETES_VERSION];
+  const base = ['template', 'keyturn', CHART, ...target, '--values', '-'];
   return runHelm([...base, ...args], { input: JSON.stringify(values) });
 }
 
