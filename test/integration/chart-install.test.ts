@@ -23,6 +23,7 @@ import { until } from '../harness/until.ts';
 import { argumentsOf, CHART, podSpec } from './chart-world.ts';
 import { at, type ClusterObjects, clusterObjects, type Json } from './cluster-objects.ts';
 import { expectations } from './expectations.ts';
+import { keyturn } from './keyturn-command.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const SOON_MS = 30_000;
@@ -160,6 +161,7 @@ const columns = async () => {
 
 describe('a release in a restricted namespace', () => {
   const release = ['keyturn', '--namespace', 'keyturn'];
+  const upgrade = (values: Json) => helm(['upgrade', 'keyturn', CHART, ...release.slice(1), '--reuse-values'], values);
   let operator: OperatorProcess;
 
   beforeAll(async () => {
@@ -169,7 +171,7 @@ describe('a release in a restricted namespace', () => {
 
   it('is installed, and says what to do next', async () => {
     const values = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }], ...(await freePorts()) };
-    const said = await helm(['install', release[0] ?? '', earlierChart(), ...release.slice(1)], values);
+    const said = await helm(['install', 'keyturn', earlierChart(), ...release.slice(1)], values);
     expect(said).toMatch(/STATUS: deployed/);
     expect(said).toMatch(/kubectl rollout status deployment keyturn -n keyturn/);
     expect(said).toMatch(/the ServiceAccount keyturn\/keyturn/);
@@ -203,7 +205,7 @@ describe('a release in a restricted namespace', () => {
   it('is upgraded by another chart and other values, its CustomResourceDefinitions too', async () => {
     const before = await columns();
     await operator.stop();
-    await helm(['upgrade', ...release.slice(0, 1), CHART, ...release.slice(1), '--reuse-values'], {
+    await upgrade({
       replicaCount: 3,
       log: { level: 'debug' },
       rbac: { tokenServiceAccounts: ['shop/reader'] },
@@ -223,6 +225,17 @@ describe('a release in a restricted namespace', () => {
     operator = await operatorOf('keyturn');
     await syncs('shop', 'after-upgrade');
     await operator.stop();
+  });
+
+  it('keeps the definitions when it is told to leave them to somebody else', async () => {
+    const values = { installCRDs: false, crds: { createKeyturnKinds: false } };
+    await upgrade(values);
+    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(5);
+    await upgrade({
+      installCRDs: true,
+      crds: { createKeyturnKinds: true },
+    });
+    expect(await objects.get('Secret', 'shop', 'app')).toBeDefined();
   });
 
   it('is uninstalled: definitions, ExternalSecrets and Secrets stay, and all else goes', async () => {
@@ -346,7 +359,8 @@ describe('a release that is kept to two namespaces', () => {
     }
     const crds = { installCRDs: false, crds: { createKeyturnKinds: false } };
     const env = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }] };
-    const values = { scopedNamespace: 'one,two', validatingAdmissionPolicy: { create: false }, ...crds, ...env };
+    const scope = { scopedNamespace: 'one,two', rbac: { plan: true } };
+    const values = { ...scope, validatingAdmissionPolicy: { create: false }, ...crds, ...env };
     await helm(['install', 'keyturn', CHART, '--namespace', 'scoped'], { ...values, ...(await freePorts()) });
     operator = await operatorOf('scoped');
   });
@@ -367,6 +381,16 @@ describe('a release that is kept to two namespaces', () => {
       });
       expect(at(body, 'status', 'allowed')).toBe(false);
     }
+  });
+
+  it('may be planned by an account that has no right elsewhere either', async () => {
+    expect(await mayGetSecrets('one', 'scoped/keyturn-plan')).toBe('yes');
+    expect(await mayGetSecrets('other', 'scoped/keyturn-plan')).toBe('no');
+    const kubeconfig = await cluster.kubeconfigFor({ namespace: 'scoped', serviceAccount: 'keyturn-plan' });
+    const args = ['plan', '--kubeconfig', kubeconfig, '--namespace', 'one,two'];
+    const { exitCode, stdout, stderr } = await keyturn(args, scratch.path);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('Nothing was written.');
   });
 
   it('serves both', async () => {

@@ -1,15 +1,18 @@
 /** What the chart makes of its values: taken by a real API server as it is, and with no right and no door more than needed. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { KUBERNETES_VERSION } from '../harness/binaries.ts';
 import type { ClusterClient } from '../harness/cluster-client.ts';
+import { runHelm } from '../harness/helm.ts';
+import { temporaryDirectory } from '../harness/reaper.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { objectsIn, only, podSpec, rendered, renderedText } from './chart-world.ts';
+import { CHART, nameOf, objectsIn, only, podSpec, rendered, renderedText } from './chart-world.ts';
 import { at, type Json } from './cluster-objects.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const MONITORED = { serviceMonitor: { enabled: true } };
 const MONITORS = ['--api-versions', 'monitoring.coreos.com/v1/ServiceMonitor'];
 
 let cluster: ClusterClient;
@@ -20,11 +23,6 @@ beforeAll(async () => {
   }
 });
 afterAll(() => cluster.close());
-
-function nameOf(object: Json): string {
-  const namespace = at(object, 'metadata', 'namespace');
-  return `${object['kind']} ${namespace === undefined ? '' : `${namespace}/`}${at(object, 'metadata', 'name')}`;
-}
 
 /** Values, and what they change: names of objects that are more (+) or fewer (-) than with none. */
 const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly changes: readonly string[] }>> = {
@@ -256,76 +254,6 @@ describe('the CustomResourceDefinitions', () => {
   });
 });
 
-describe('rights', () => {
-  /** `group/resource verb` of each rule of an object's, with names where it is kept to some. */
-  const rightsOf = (object: Json) =>
-    (at(object, 'rules') as readonly Json[]).flatMap((rule) => {
-      const list = (name: string) => (rule[name] ?? []) as readonly string[];
-      const names = list('resourceNames').length === 0 ? '' : ` of ${list('resourceNames').join()}`;
-      return list('apiGroups').flatMap((group) =>
-        list('resources').flatMap((resource) => list('verbs').map((verb) => `${group}/${resource} ${verb}${names}`)),
-      );
-    });
-  const clusterWide = (objects: readonly Json[]) =>
-    objects.filter(({ kind }) => kind === 'ClusterRole').flatMap(rightsOf);
-
-  it('in some namespaces only: none anywhere else, and there none of what belongs to no namespace', async () => {
-    const objects = await rendered({ scopedNamespace: 'shop,billing', ...MONITORED }, MONITORS);
-    expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRole');
-    expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRoleBinding');
-    const roles = objects.filter(({ kind }) => kind === 'Role');
-    const places = roles.map((role) => at(role, 'metadata', 'namespace'));
-    expect(places.toSorted()).toEqual(['billing', 'keyturn', 'shop']);
-    const [shop, billing] = ['shop', 'billing'].map((namespace) =>
-      rightsOf(roles.find((role) => at(role, 'metadata', 'namespace') === namespace) ?? {}),
-    );
-    expect(shop).toEqual(billing);
-    const whole = clusterWide(await rendered());
-    expect(whole).toEqual(expect.arrayContaining(shop ?? []));
-    const clusters = /cluster|namespaces|secretaccesspolicies|external-secrets.io\/externalsecrets (create|delete)/;
-    expect(shop?.filter((right) => clusters.test(right))).toEqual([]);
-  });
-
-  it('to tokens: of any ServiceAccount, of those that are named, of none', async () => {
-    const tokens = async (rbac: Json) => {
-      const roles = (await rendered({ rbac })).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
-      return roles.flatMap((role) => {
-        const place = at(role, 'metadata', 'namespace') ?? 'everywhere';
-        return rightsOf(role)
-          .filter((right) => right.includes('serviceaccounts/token'))
-          .map((right) => `${right} in ${place}`);
-      });
-    };
-    expect(await tokens({})).toEqual(['/serviceaccounts/token create in everywhere']);
-    expect(await tokens({ tokenServiceAccounts: ['shop/reader', 'billing/reader', 'shop/writer'] })).toEqual([
-      '/serviceaccounts/token create of reader in billing',
-      '/serviceaccounts/token create of reader,writer in shop',
-    ]);
-    expect(await tokens({ serviceAccountTokenCreate: false, tokenServiceAccounts: ['shop/reader'] })).toEqual([]);
-  });
-
-  it('to targets that are no Secrets: those that are named, once they are switched on', async () => {
-    const resources = [{ apiGroup: 'config.example.com', resources: ['appconfigs'] }];
-    const verbs = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
-    const before = clusterWide(await rendered());
-    expect(clusterWide(await rendered({ genericTargets: { resources } }))).toEqual(before);
-    const after = clusterWide(await rendered({ genericTargets: { enabled: true, resources } }));
-    expect(after.filter((right) => !before.includes(right))).toEqual(
-      verbs.map((verb) => `config.example.com/appconfigs ${verb}`),
-    );
-  });
-
-  it('of others: view sees ExternalSecrets and stores, edit changes them only where that is asked for', async () => {
-    const aggregated = async (values: Json) =>
-      (await rendered(values)).flatMap((object) =>
-        Object.keys(Object(at(object, 'metadata', 'labels'))).filter((label) => label.includes('/aggregate-to-')),
-      );
-    expect(await aggregated({})).toEqual(['rbac.authorization.k8s.io/aggregate-to-view']);
-    expect(await aggregated({ rbac: { aggregateToEdit: true } })).toHaveLength(2);
-    expect(await aggregated({ rbac: { aggregateToView: false } })).toEqual([]);
-  });
-});
-
 describe('the pods', () => {
   it('of two replicas that elect a leader are replaced one after the other; of one that does not, all at once', async () => {
     const strategy = async (values: Json) => at(only(await rendered(values), 'Deployment'), 'spec', 'strategy', 'type');
@@ -363,6 +291,25 @@ describe('a ServiceMonitor', () => {
     expect(await kinds(MONITORS)).toEqual(expect.arrayContaining(['ServiceMonitor', 'Service']));
     expect(await kinds([], { renderMode: 'alwaysRender' })).toContain('ServiceMonitor');
     expect(await kinds([])).not.toContain('ServiceMonitor');
+  });
+});
+
+describe('as a part of another chart', () => {
+  it('it is rendered with what Helm and that chart give it', async () => {
+    const scratch = temporaryDirectory('umbrella');
+    try {
+      cpSync(CHART, join(scratch.path, 'charts/keyturn'), { recursive: true });
+      const dependencies = [{ name: 'keyturn', version: '0.x.x', condition: 'keyturn.enabled' }];
+      const chart = { apiVersion: 'v2', name: 'platform', version: '1.0.0', dependencies };
+      writeFileSync(join(scratch.path, 'Chart.yaml'), stringify(chart));
+      const values = { global: { imageRegistry: 'registry.test' }, keyturn: { enabled: true, replicaCount: 3 } };
+      const args = ['template', 'all', scratch.path, '--kube-version', KUBERNETES_VERSION, '--values', '-'];
+      const { stdout, stderr } = await runHelm(args, { input: JSON.stringify(values) });
+      expect(stderr).toBe('');
+      expect(at(only(objectsIn(stdout), 'Deployment', 'all-keyturn'), 'spec', 'replicas')).toBe(3);
+    } finally {
+      scratch.remove();
+    }
   });
 });
 

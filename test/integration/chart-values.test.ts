@@ -218,7 +218,7 @@ describe('values.yaml and values.schema.json', () => {
       schema.some((each) => path === each || path.startsWith(`${each}.`) || each.startsWith(`${path}.`));
     expect(values.filter((path) => !isBelow(path))).toEqual([]);
     const isNamed = (path: string) => values.some((each) => each === path || each.startsWith(`${path}.`));
-    expect(schema.filter((path) => !isNamed(path))).toEqual(['podDisruptionBudget.minAvailable', 'global']);
+    expect(schema.filter((path) => !isNamed(path))).toEqual(['podDisruptionBudget.minAvailable', 'global', 'enabled']);
   });
 });
 

@@ -85,3 +85,9 @@ export function podSpec(deployment: Json): Json {
 export function argumentsOf(deployment: Json): readonly string[] {
   return at(podSpec(deployment), 'containers', 0, 'args') as readonly string[];
 }
+
+/** `Kind namespace/name`. */
+export function nameOf(object: Json): string {
+  const namespace = at(object, 'metadata', 'namespace');
+  return `${object['kind']} ${namespace === undefined ? '' : `${namespace}/`}${at(object, 'metadata', 'name')}`;
+}

@@ -19,6 +19,11 @@
 {{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "keyturn.fullname" .) "default") }}
 {{- end }}
 
+{{/* Who only plans. */}}
+{{- define "keyturn.planName" -}}
+{{- printf "%s-plan" (include "keyturn.fullname" .) }}
+{{- end }}
+
 {{- define "keyturn.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "keyturn.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -37,4 +42,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* The namespaces that the operator is kept to, as a list; empty for all of them. */}}
 {{- define "keyturn.scopes" -}}
 {{- without (splitList "," .Values.scopedNamespace) "" | toYaml }}
+{{- end }}
+
+{{/* The ServiceAccounts whose tokens may be had, where they are named: namespace to names. */}}
+{{- define "keyturn.namedTokens" -}}
+{{- $named := dict }}
+{{- if .Values.rbac.serviceAccountTokenCreate }}
+{{- range .Values.rbac.tokenServiceAccounts }}
+{{- $namespace := splitList "/" . | first }}
+{{- $named = set $named $namespace (append (index $named $namespace | default list) (splitList "/" . | last)) }}
+{{- end }}
+{{- end }}
+{{- toYaml $named }}
 {{- end }}

@@ -1,7 +1,4 @@
-{{/*
-What the operator may do: exactly the verbs that its code uses. For targets that are no Secrets nothing is granted: which
-kinds they may be is for you to decide (docs/generic-targets.md).
-*/}}
+{{/* What the operator may do: exactly the verbs that its code uses. */}}
 
 {{/* In each namespace that it serves. */}}
 {{- define "keyturn.namespacedRules" -}}
@@ -43,6 +40,18 @@ kinds they may be is for you to decide (docs/generic-targets.md).
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
+{{- if .Values.genericTargets.enabled }}
+{{ include "keyturn.genericTargetRules" . }}
+{{- end }}
+{{- end }}
+
+{{/* Targets that are no Secrets: what genericTargets.resources names. */}}
+{{- define "keyturn.genericTargetRules" -}}
+{{- range .Values.genericTargets.resources }}
+- apiGroups: [{{ .apiGroup | quote }}]
+  resources: {{ toJson .resources }}
+  verbs: {{ .verbs | default (list "get" "list" "watch" "create" "patch" "delete") | toJson }}
+{{- end }}
 {{- end }}
 
 {{/* Of the kinds that belong to no namespace, and what comes of them. */}}
@@ -81,30 +90,4 @@ kinds they may be is for you to decide (docs/generic-targets.md).
 - apiGroups: [keyturn.dev]
   resources: [secretaccesspolicies/status]
   verbs: [patch]
-{{- end }}
-
-{{/* Targets that are no Secrets: what genericTargets.resources names. */}}
-{{- define "keyturn.genericTargetRules" -}}
-{{- range .Values.genericTargets.resources }}
-- apiGroups: [{{ .apiGroup | quote }}]
-  resources: {{ toJson .resources }}
-  verbs: {{ .verbs | default (list "get" "list" "watch" "create" "patch" "delete") | toJson }}
-{{- end }}
-{{- end }}
-
-{{/* Every block of rules that is switched on, for a ClusterRole or, with `namespaced`, for the Role of a namespace. */}}
-{{- define "keyturn.rules" -}}
-{{ include "keyturn.namespacedRules" .root }}
-{{- if not .namespaced }}
-{{ include "keyturn.clusterRules" .root }}
-{{- end }}
-{{- if .root.Values.genericTargets.enabled }}
-{{- include "keyturn.genericTargetRules" .root }}
-{{- end }}
-{{- end }}
-
-{{- define "keyturn.subject" -}}
-- kind: ServiceAccount
-  name: {{ include "keyturn.serviceAccountName" . }}
-  namespace: {{ include "keyturn.namespace" . }}
 {{- end }}
