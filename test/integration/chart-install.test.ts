@@ -174,7 +174,7 @@ describe('a release in a restricted namespace', () => {
     const said = await helm(['install', 'keyturn', earlierChart(), ...release.slice(1)], values);
     expect(said).toMatch(/STATUS: deployed/);
     expect(said).toMatch(/kubectl rollout status deployment keyturn -n keyturn/);
-    expect(said).toMatch(/the ServiceAccount keyturn\/keyturn/);
+    expect(said).toMatch(/the ServiceAccount\s+keyturn\/keyturn/);
   });
 
   it('its pods are admitted there', async () => {
