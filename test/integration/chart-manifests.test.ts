@@ -24,18 +24,18 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
+/** In the order of their names. */
+const WITHOUT_DEFINITIONS = readdirSync(join(ROOT, 'crds'))
+  .map((file) => file.slice(0, -'.yaml'.length).split('_'))
+  .map(([group, plural]) => `- CustomResourceDefinition ${plural}.${group}`)
+  .toSorted();
+
 /** Values, and what they change: names of objects that are more (+) or fewer (-) than with none. */
 const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly changes: readonly string[] }>> = {
   'nothing said': { values: {}, changes: [] },
   'without CustomResourceDefinitions': {
     values: { installCRDs: false, crds: { createKeyturnKinds: false } },
-    changes: [
-      '- CustomResourceDefinition clusterexternalsecrets.external-secrets.io',
-      '- CustomResourceDefinition clustersecretstores.external-secrets.io',
-      '- CustomResourceDefinition externalsecrets.external-secrets.io',
-      '- CustomResourceDefinition secretaccesspolicies.keyturn.dev',
-      '- CustomResourceDefinition secretstores.external-secrets.io',
-    ],
+    changes: WITHOUT_DEFINITIONS,
   },
   'in two namespaces only': {
     values: { scopedNamespace: 'shop,billing', scopedRBAC: true },
@@ -116,11 +116,7 @@ const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly change
       '- ClusterRole keyturn',
       '- ClusterRole keyturn-view',
       '- ClusterRoleBinding keyturn',
-      '- CustomResourceDefinition clusterexternalsecrets.external-secrets.io',
-      '- CustomResourceDefinition clustersecretstores.external-secrets.io',
-      '- CustomResourceDefinition externalsecrets.external-secrets.io',
-      '- CustomResourceDefinition secretaccesspolicies.keyturn.dev',
-      '- CustomResourceDefinition secretstores.external-secrets.io',
+      ...WITHOUT_DEFINITIONS,
       '- NetworkPolicy keyturn/keyturn',
       '- PodDisruptionBudget keyturn/keyturn',
       '- PriorityClass keyturn',
