@@ -25,7 +25,10 @@ export interface DeployedRole {
 /** @param file name of a file in deploy/ */
 export async function deployedRoles(file: string): Promise<readonly DeployedRole[]> {
   const text = await readFile(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
-  const objects = parseAllDocuments(text).map((document): unknown => document.toJS());
+  return rolesIn(parseAllDocuments(text).map((document): unknown => document.toJS()));
+}
+
+export function rolesIn(objects: readonly unknown[]): readonly DeployedRole[] {
   return objects.flatMap((object) => {
     const rules = at(object, 'rules');
     const namespace = at(object, 'kind') === 'Role' ? String(at(object, 'metadata', 'namespace')) : '';

@@ -9,14 +9,8 @@ import { type AskedRight, type AuthorizationLog, startAuthorizationLog } from '.
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
 import { runCommand } from '../harness/run-command.ts';
-import {
-  type DeployedRole,
-  deployedRoles,
-  giveRules,
-  inNamespaces,
-  leaseRules,
-  operatorRules,
-} from './deployed-roles.ts';
+import { rendered } from './chart-world.ts';
+import { type DeployedRole, deployedRoles, rolesIn } from './deployed-roles.ts';
 import {
   doClusterWide,
   readByServiceAccount,
@@ -130,14 +124,12 @@ it('keyturn plan uses each right of deploy/plan-rbac.yaml, and asks for no other
 
 it('an operator that is kept to namespaces uses each right there, but for none of the cluster, and asks for none elsewhere', async () => {
   const names = [await world.namespace('kept'), await world.namespace('kept')];
-  const [first = '', second = ''] = names;
+  const [first = ''] = names;
   const account = { namespace: first, serviceAccount: 'keyturn' };
-  const rules = inNamespaces(await operatorRules());
-  const roles = [
-    { namespace: first, rules: [...rules, ...(await leaseRules())] },
-    { namespace: second, rules },
-  ];
-  for (const role of roles) await giveRules(cluster, account, role.rules, role.namespace);
+  const made = await rendered({ scopedNamespace: names.join(), namespaceOverride: first });
+  const rights = made.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding');
+  for (const object of rights) await cluster.apply(JSON.stringify(object));
+  const roles = rolesIn(rights);
   const args = ['--namespace', names.join(), '--leader-elect', '--leader-election-namespace', first, '--shards', '2'];
   const kept = await startWorld({ cluster, account, args });
   try {
