@@ -1,6 +1,6 @@
 /** One file of ours and all that it imports, as one file that Node runs without node_modules. */
 
-import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -11,6 +11,13 @@ export interface Bundle {
   /** First line of the file. */
   readonly shebang?: string;
   readonly plugins?: readonly Plugin[];
+}
+
+export interface BuiltBundle {
+  /** The bundle and what belongs beside it; nothing is written. */
+  readonly files: readonly OutputFile[];
+  /** What it was made of. */
+  readonly metafile: Metafile;
 }
 
 /** The same for all bundles. */
@@ -29,10 +36,9 @@ const COMMON = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-/** @returns the file and what belongs beside it; nothing is written */
-export async function buildBundle({ entry, outfile, shebang, plugins = [] }: Bundle): Promise<readonly OutputFile[]> {
+export async function buildBundle({ entry, outfile, shebang, plugins = [] }: Bundle): Promise<BuiltBundle> {
   const banner = { js: shebang === undefined ? REQUIRE : `${shebang}\n${REQUIRE}` };
   const options = { ...COMMON, entryPoints: [entry], outfile, banner, plugins: [...plugins] };
-  const { outputFiles } = await build({ ...options, write: false });
-  return outputFiles;
+  const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
+  return { files: outputFiles, metafile };
 }

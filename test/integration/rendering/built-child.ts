@@ -16,7 +16,7 @@ export interface BuiltChild {
 export async function buildChild(): Promise<BuiltChild> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-renderer-'));
   const entry = join(folder, BUNDLED_CHILD);
-  const files = await buildBundle({ entry: 'src/rendering/child-main.ts', outfile: entry });
+  const { files } = await buildBundle({ entry: 'src/rendering/child-main.ts', outfile: entry });
   await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
   return { folder, entry, remove: () => rm(folder, { recursive: true }) };
 }

@@ -12,7 +12,7 @@ let built: BuiltChild;
 beforeAll(async () => {
   built = await buildChild();
   const outfile = join(built.folder, 'keyturn.mjs');
-  const files = await buildBundle({ entry: 'test/integration/rendering/render-once.ts', outfile });
+  const { files } = await buildBundle({ entry: 'test/integration/rendering/render-once.ts', outfile });
   await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
   await mkdir(join(built.folder, 'bin'));
   await symlink(outfile, join(built.folder, 'bin', 'keyturn'));
