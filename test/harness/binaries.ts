@@ -1,5 +1,5 @@
 /**
- * Where etcd, kube-apiserver, kube-controller-manager and kubectl come from, the first place that has them:
+ * Where etcd and Kubernetes' binaries come from, the first place that has them:
  *
  * 1. `KUBEBUILDER_ASSETS`, a directory (what setup-envtest sets),
  * 2. our own cache, `${XDG_CACHE_HOME:-~/.cache}/keyturn/control-plane/<version>-<os>-<arch>/`,
@@ -21,9 +21,13 @@ import type { Progress } from './progress.ts';
 
 export const KUBERNETES_VERSION = 'v1.37.2';
 
-export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+/** What a control plane needs. */
+export const BINARY_NAMES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
-export const BINARY_NAMES: readonly BinaryName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'];
+/** What runs pods. */
+export const NODE_BINARY_NAMES = ['kube-scheduler', 'kubelet'] as const;
+
+export type BinaryName = (typeof BINARY_NAMES)[number] | (typeof NODE_BINARY_NAMES)[number];
 
 export interface Platform {
   /** As Go names it: `linux`, `darwin`. */
@@ -43,7 +47,7 @@ export interface BinaryRequest {
 }
 
 export interface BinariesOptions {
-  /** @default all four */
+  /** @default those of the control plane */
   readonly names?: readonly BinaryName[] | undefined;
   readonly progress?: Progress | undefined;
   readonly signal?: AbortSignal | undefined;

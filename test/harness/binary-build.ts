@@ -1,4 +1,4 @@
-/** Builds the control plane's binaries from the Go modules that control-plane/go.mod pins. */
+/** Builds the cluster's binaries from the Go modules that control-plane/go.mod pins. */
 
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,10 +16,12 @@ const OLDEST_GO_MINOR = 21;
 
 const PACKAGES: Readonly<Record<BinaryName, string>> = {
   etcd: 'go.etcd.io/etcd/server/v3',
-  // First of the three: it compiles most of what the others share.
+  // First of Kubernetes' own: it compiles most of what the others share.
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
   'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+  'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+  kubelet: 'k8s.io/kubernetes/cmd/kubelet',
 };
 
 /** @throws Error when there is no usable Go, or a build fails. */

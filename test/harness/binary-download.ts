@@ -1,6 +1,6 @@
 /**
- * Downloads released binaries: etcd, kube-apiserver and kubectl from envtest's archives, kube-controller-manager
- * (which those lack) from the Kubernetes release site. Every file is checked against its published SHA-512.
+ * Downloads released binaries: etcd, kube-apiserver and kubectl from envtest's archives, what those lack from the
+ * Kubernetes release site. Every file is checked against its published SHA-512.
  */
 
 import { createHash } from 'node:crypto';
@@ -34,10 +34,13 @@ const IDLE_TIMEOUT_MS = 20_000;
 
 const IN_ENVTEST: readonly BinaryName[] = ['etcd', 'kube-apiserver', 'kubectl'];
 
+/** Published for Linux only. */
+const ON_THE_RELEASE_SITE: readonly BinaryName[] = ['kube-controller-manager', 'kube-scheduler', 'kubelet'];
+
 type Fetcher = EnvHttpProxyAgent;
 
 /**
- * Leaves out what has no release: kube-controller-manager is published for Linux only.
+ * Leaves out what has no release.
  * @throws Error when a site cannot be reached, has no such release, or a checksum differs.
  */
 export async function downloadBinaries(request: BinaryRequest, site: ReleaseSite): Promise<void> {
@@ -46,8 +49,9 @@ export async function downloadBinaries(request: BinaryRequest, site: ReleaseSite
     if (request.names.some((name) => IN_ENVTEST.includes(name))) {
       await downloadEnvtest(request, site, fetcher);
     }
-    if (request.names.includes('kube-controller-manager') && request.platform.os === 'linux') {
-      await downloadControllerManager(request, site, fetcher);
+    const released = request.platform.os === 'linux' ? ON_THE_RELEASE_SITE : [];
+    for (const name of released.filter((each) => request.names.includes(each))) {
+      await downloadReleased(name, request, site, fetcher);
     }
   } catch (error) {
     request.signal?.throwIfAborted();
@@ -84,15 +88,20 @@ async function unpack(file: string, directory: string, { signal }: BinaryRequest
   }
 }
 
-async function downloadControllerManager(request: BinaryRequest, site: ReleaseSite, fetcher: Fetcher): Promise<void> {
+async function downloadReleased(
+  name: BinaryName,
+  request: BinaryRequest,
+  site: ReleaseSite,
+  fetcher: Fetcher,
+): Promise<void> {
   const { directory, platform, version } = request;
-  const url = `${site.kubernetesUrl}/${version}/bin/${platform.os}/${platform.arch}/kube-controller-manager`;
+  const url = `${site.kubernetesUrl}/${version}/bin/${platform.os}/${platform.arch}/${name}`;
   const sha512 = (await fetchText(`${url}.sha512`, request, fetcher)).trim();
-  const partial = join(directory, `.kube-controller-manager.${process.pid}.partial`);
+  const partial = join(directory, `.${name}.${process.pid}.partial`);
   try {
-    await fetchFile(url, partial, sha512, `kube-controller-manager ${version}`, request, fetcher);
+    await fetchFile(url, partial, sha512, `${name} ${version}`, request, fetcher);
     await chmod(partial, 0o755);
-    await rename(partial, join(directory, 'kube-controller-manager'));
+    await rename(partial, join(directory, name));
   } finally {
     await rm(partial, { force: true });
   }
