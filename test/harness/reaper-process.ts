@@ -1,17 +1,19 @@
 /**
- * The supervisor that reaper.ts starts. It reads lines (`pid N IDENTITY`, `dir PATH`, `forget-pid N`,
- * `forget-dir PATH`) until its parent is gone, then ends and removes what is still listed.
+ * The supervisor that reaper.ts starts. It reads lines (`pid N IDENTITY`, `dir PATH`, `cgroup NAME`, and
+ * `forget-pid N`, `forget-dir PATH`, `forget-cgroup NAME`) until its parent is gone, then ends and removes what is still listed.
  */
 
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeCgroup } from './node/cgroup-tree.ts';
 import { isRunning, processIdentity } from './process-identity.ts';
 
 const GONE_TIMEOUT_MS = 10_000;
 
 const identities = new Map<number, string>();
 const directories = new Set<string>();
+const cgroups = new Set<string>();
 
 // Only the end of the parent ends it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -25,6 +27,7 @@ for (const [pid, identity] of identities) {
   killGroup(pid, identity);
 }
 await allGone();
+await Promise.all(Array.from(cgroups, removeCgroup));
 await Promise.all(
   Array.from(directories, (path) =>
     rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }).catch(() => undefined),
@@ -42,6 +45,10 @@ function take(line: string): void {
     directories.add(rest);
   } else if (word === 'forget-dir') {
     directories.delete(rest);
+  } else if (word === 'cgroup') {
+    cgroups.add(rest);
+  } else if (word === 'forget-cgroup') {
+    cgroups.delete(rest);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Nothing that the harness started outlives the process that started it, however that one ended (SIGKILL too).
  *
- * One supervisor process per harness process is told of every child and temporary directory over a pipe. When
- * the pipe closes, it kills the children that are left and removes the directories. The rest of the harness gets
+ * One supervisor process per harness process is told of every child, control group and temporary directory over a pipe.
+ * When the pipe closes, it kills the children that are left and removes the rest. The rest of the harness gets
  * processes from managed-process.ts and directories from {@link temporaryDirectory}, which tell it by themselves.
  */
 
@@ -25,6 +25,15 @@ export function superviseProcess(pid: number): void {
 
 export function forgetProcess(pid: number): void {
   tell(`forget-pid ${pid}`);
+}
+
+/** A control group of this name is removed with all below it, after the processes. */
+export function superviseCgroup(name: string): void {
+  tell(`cgroup ${name}`);
+}
+
+export function forgetCgroup(name: string): void {
+  tell(`forget-cgroup ${name}`);
 }
 
 export interface TemporaryDirectory {

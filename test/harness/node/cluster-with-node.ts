@@ -1,0 +1,184 @@
+/**
+ * A control plane with all controllers, a scheduler, and one node that runs pods: containerd and kubelet in a machine of
+ * their own within this one.
+ */
+
+import { join } from 'node:path';
+import { binaryPath, controlPlaneBinaries, NODE_BINARY_NAMES } from '../binaries.ts';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
+import { type KubeconfigContent, writeKubeconfig } from '../kubeconfig.ts';
+import { type ManagedProcess, startProcess } from '../managed-process.ts';
+import { until } from '../until.ts';
+import { importImage, startContainerRuntime } from './container-runtime.ts';
+import { type Forward, forwardTo } from './forward.ts';
+import { startKubelet } from './kubelet.ts';
+import { type Machine, makeMachine } from './machine.ts';
+import { requireNodeTools } from './node-tools.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+export const NODE_NAME = 'node-1';
+/** What pods call the API server by: the first address of the control plane's `--service-cluster-ip-range`. */
+const API_SERVICE_ADDRESS = '10.96.0.1';
+/** A name in the API server's own certificate. */
+const API_SERVER_NAME = 'kubernetes.default.svc';
+
+export interface NodeOptions extends Pick<ControlPlaneOptions, 'signal' | 'progress' | 'crdPaths'> {
+  /** `name:tag` of an image that waits, for the sandboxes of pods; one of {@link images}. */
+  readonly sandboxImage: string;
+  /** docker-archives that the node has from the start. */
+  readonly images: readonly string[];
+}
+
+export interface ClusterWithNode {
+  readonly controlPlane: ControlPlane;
+  /** Where pods reach a server that listens on `port` of this host's loopback: `address:port`. */
+  reachable(port: number): Promise<string>;
+  /** Ends kubelet and containerd and starts them again; containers run on meanwhile. */
+  restartDaemons(): Promise<void>;
+  /** Pulls the plug and switches on again: all processes and mounts are gone, the disk is what it was. */
+  reboot(): Promise<void>;
+  /** Ends every process and removes every file, network and control group. */
+  stop(): Promise<void>;
+}
+
+/** @throws MissingTool in one line when this machine cannot run a node */
+export async function startClusterWithNode(options: NodeOptions): Promise<ClusterWithNode> {
+  await requireNodeTools();
+  const binaries = await controlPlaneBinaries({ ...options, names: NODE_BINARY_NAMES });
+  const controlPlane = await startControlPlane({
+    ...options,
+    controllers: ['*'],
+    apiServerArgs: [
+      // In addition to RBAC.
+      '--authorization-mode=Node',
+      '--enable-admission-plugins=NodeRestriction',
+      // Nobody resolves the node's name.
+      '--kubelet-preferred-address-types=InternalIP',
+    ],
+  });
+  const machine = makeMachine(options.signal);
+  const forwards: Forward[] = [];
+  const host: Host = { controlPlane, machine, forwards };
+  try {
+    await machine.powerOn();
+    const apiPort = await forward(host, Number(new URL(controlPlane.url).port));
+    const scheduler = await startScheduler(controlPlane, binaryPath(binaries, 'kube-scheduler'), options.signal);
+    const node = nodeOn(host, apiPort, binaryPath(binaries, 'kubelet'), options);
+    await node.start();
+    for (const archive of options.images) await importImage(machine, archive);
+    await nodeReady(controlPlane);
+    options.progress?.(`node ${NODE_NAME} is ready at ${machine.address}`);
+    return {
+      controlPlane,
+      reachable: async (port) => `${machine.hostAddress}:${await forward(host, port)}`,
+      restartDaemons: node.restart,
+      reboot: node.reboot,
+      stop: () => stopAll(host, [scheduler]),
+    };
+  } catch (error) {
+    await stopAll(host, []);
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+interface Host {
+  readonly controlPlane: ControlPlane;
+  readonly machine: Machine;
+  readonly forwards: Forward[];
+}
+
+async function forward({ machine, forwards }: Host, port: number): Promise<number> {
+  const started = await forwardTo(port, machine.hostAddress);
+  forwards.push(started);
+  return started.port;
+}
+
+/** The machine first: what runs in it talks to the others. */
+async function stopAll({ controlPlane, machine, forwards }: Host, processes: readonly ManagedProcess[]): Promise<void> {
+  await machine.stop();
+  await Promise.all([...forwards.map((each) => each.stop()), ...processes.map((each) => each.kill())]);
+  await controlPlane.stop();
+}
+
+interface Node {
+  start(): Promise<void>;
+  restart(): Promise<void>;
+  reboot(): Promise<void>;
+}
+
+function nodeOn({ controlPlane, machine }: Host, apiPort: number, kubelet: string, options: NodeOptions): Node {
+  const { access } = controlPlane;
+  const kubeconfigPath = join(machine.directory, 'kubelet.kubeconfig');
+  writeKubeconfig(kubeconfigPath, {
+    ...asComponent(access.adminToken, access.caPath, `system:node:${NODE_NAME}`, ['system:nodes']),
+    server: `https://${machine.hostAddress}:${apiPort}`,
+  });
+  let daemons: readonly ManagedProcess[] = [];
+  const startDaemons = async () => {
+    const runtime = await startContainerRuntime(machine, options.sandboxImage);
+    daemons = [runtime.process];
+    const runtimeEndpoint = runtime.endpoint;
+    daemons = [
+      await startKubelet({ machine, path: kubelet, nodeName: NODE_NAME, kubeconfigPath, runtimeEndpoint }),
+      runtime.process,
+    ];
+  };
+  const start = async () => {
+    await routeApiService(machine, apiPort);
+    await startDaemons();
+  };
+  return {
+    start,
+    async restart() {
+      await Promise.all(daemons.map((each) => each.kill()));
+      await startDaemons();
+    },
+    async reboot() {
+      await machine.powerOff();
+      await machine.powerOn();
+      await start();
+    },
+  };
+}
+
+/** What kube-proxy would do, of the only Service that the suite's pods use. */
+async function routeApiService(machine: Machine, apiPort: number): Promise<void> {
+  const matching = ['-d', API_SERVICE_ADDRESS, '-p', 'tcp', '--dport', '443'];
+  const to = ['-j', 'DNAT', '--to-destination', `${machine.hostAddress}:${apiPort}`];
+  await machine.run('iptables', '-w', '-t', 'nat', '-A', 'PREROUTING', ...matching, ...to);
+}
+
+function asComponent(token: string, caPath: string, user: string, groups: readonly string[]): Omit<KubeconfigContent, 'server'> {
+  return { token, caPath, tlsServerName: API_SERVER_NAME, actingAs: { user, groups } };
+}
+
+async function startScheduler(
+  { access }: ControlPlane,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<ManagedProcess> {
+  const kubeconfigPath = join(access.directory, 'scheduler.kubeconfig');
+  const identity = asComponent(access.adminToken, access.caPath, 'system:kube-scheduler', []);
+  writeKubeconfig(kubeconfigPath, { ...identity, server: access.url });
+  return await startProcess({
+    name: 'kube-scheduler',
+    command: path,
+    args: [`--kubeconfig=${kubeconfigPath}`, '--leader-elect=false', '--secure-port=0'],
+    env: { PATH: process.env['PATH'], HOME: access.directory },
+    cwd: access.directory,
+    signal,
+  });
+}
+
+async function nodeReady(controlPlane: ControlPlane): Promise<void> {
+  await until(
+    `node ${NODE_NAME} to be ready`,
+    async () => {
+      const path = '{.status.conditions[?(@.type=="Ready")].status}';
+      const { stdout } = await controlPlane.kubectl(['get', 'node', NODE_NAME, '-o', `jsonpath=${path}`]);
+      return stdout === 'True';
+    },
+    READY_TIMEOUT_MS,
+  );
+}
