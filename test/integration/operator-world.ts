@@ -189,7 +189,8 @@ function uniqueName(stem: string): string {
   return `${stem}-${randomBytes(4).toString('hex')}`;
 }
 
-function preparing({ aws, secretsManager, cluster, objects, canaries, cleanups }: Parts) {
+/** Words for what is put into the cluster and AWS. */
+export function preparing({ aws, secretsManager, cluster, objects, canaries, cleanups }: Omit<Parts, 'writes'>) {
   const credentials: World['credentials'] = async (namespace, name, given) => {
     // Of the admin, ministack verifies no signatures, so that the secret key can be anything.
     const { accessKeyId, secretAccessKey } = given ?? { ...aws.credentials, secretAccessKey: canaries.next() };

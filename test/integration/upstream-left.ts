@@ -78,7 +78,8 @@ export interface Upstream {
   leaves(namespace: string, name: string, left: Left): Promise<void>;
 }
 
-export function upstream(world: World): Upstream {
+/** @param world where it was: with no operator that runs */
+export function upstream(world: Pick<World, 'objects' | 'cluster' | 'store' | 'externalSecret'>): Upstream {
   const { objects, cluster } = world;
 
   async function send(method: string, path: string, body: Json, manager: string): Promise<void> {

@@ -31,6 +31,7 @@ export interface NodeOptions extends Pick<ControlPlaneOptions, 'signal' | 'progr
 
 export interface ClusterWithNode {
   readonly controlPlane: ControlPlane;
+  readonly machine: Machine;
   /** Where pods reach a server that listens on `port` of this host's loopback: `address:port`. */
   reachable(port: number): Promise<string>;
   /** Ends kubelet and containerd and starts them again; containers run on meanwhile. */
@@ -70,6 +71,7 @@ export async function startClusterWithNode(options: NodeOptions): Promise<Cluste
     options.progress?.(`node ${NODE_NAME} is ready at ${machine.address}`);
     return {
       controlPlane,
+      machine,
       reachable: async (port) => `${machine.hostAddress}:${await forward(host, port)}`,
       restartDaemons: node.restart,
       reboot: node.reboot,
