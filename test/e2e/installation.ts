@@ -9,7 +9,7 @@ import { STS } from './aws.ts';
 
 export const OPERATOR_NAMESPACE = 'keyturn';
 export const OPERATOR_ACCOUNT = 'keyturn';
-export const OPERATOR_DEPLOYMENT = 'keyturn';
+const OPERATOR_DEPLOYMENT = 'keyturn';
 const RBAC_PATH = fileURLToPath(new URL('../../deploy/rbac.yaml', import.meta.url));
 const ROLLED_OUT_WITHIN = '120s';
 const TOKEN_DIRECTORY = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
@@ -31,7 +31,7 @@ export async function install(cluster: ClusterClient, installation: Installation
   await rolledOut(cluster);
 }
 
-export async function rolledOut(cluster: ClusterClient): Promise<void> {
+async function rolledOut(cluster: ClusterClient): Promise<void> {
   const deployment = `deployment/${OPERATOR_DEPLOYMENT}`;
   const args = ['rollout', 'status', deployment, '-n', OPERATOR_NAMESPACE, `--timeout=${ROLLED_OUT_WITHIN}`];
   const { exitCode, stdout, stderr } = await cluster.kubectl(args);

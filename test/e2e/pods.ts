@@ -47,7 +47,16 @@ export function podsOf(cluster: ClusterClient): Pods {
       return await until(`the pod of ${name} to be ready`, only, READY_WITHIN_MS);
     },
     async shell(namespace, pod, script) {
-      const { exitCode, stdout, stderr } = await cluster.kubectl(['exec', '-n', namespace, pod, '--', 'sh', '-c', script]);
+      const { exitCode, stdout, stderr } = await cluster.kubectl([
+        'exec',
+        '-n',
+        namespace,
+        pod,
+        '--',
+        'sh',
+        '-c',
+        script,
+      ]);
       if (exitCode !== 0) throw new Error(`${script} failed in ${pod} (${exitCode}): ${stderr.trim()}`);
       return stdout;
     },

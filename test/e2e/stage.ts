@@ -27,7 +27,7 @@ import { type Pods, podsOf } from './pods.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** As a manifest names it; the runtime puts registry and repository before it. */
-export const OPERATOR_IMAGE = `keyturn:${version}`;
+const OPERATOR_IMAGE = `keyturn:${version}`;
 
 /** `--kind` of `npm run e2e`. */
 const CLUSTERS: Readonly<Record<string, StartPodCluster>> = { kind: startKind, 'own-node': startOwnNode };
@@ -48,6 +48,8 @@ export interface Stage extends Expectations, Preparing {
    * it is Ready, unless there is nobody to say so.
    */
   storeByAccount(namespace: string, statements: readonly PolicyStatement[], wait?: boolean): Promise<void>;
+  /** Removes the namespaces that were made since the last time. */
+  tidy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,17 +98,13 @@ async function installationFor(aws: AwsForPods): Promise<Installation> {
   return { image: OPERATOR_IMAGE, roleArn: role.arn, region: aws.access.region, awsUrl, queueUrl };
 }
 
-function stageOn(
-  cluster: PodCluster,
-  aws: AwsForPods,
-  installation: Installation,
-  stop: () => Promise<void>,
-): Stage {
+function stageOn(cluster: PodCluster, aws: AwsForPods, installation: Installation, stop: () => Promise<void>): Stage {
   const { client } = cluster;
   const objects = clusterObjects(client);
   const canaries = createCanaries();
   const secretsManager = secretsManagerAt(aws.access);
-  const prepare = preparing({ cluster: client, aws: aws.access, secretsManager, objects, canaries, cleanups: [] });
+  const cleanups: (() => Promise<void>)[] = [];
+  const prepare = preparing({ cluster: client, aws: aws.access, secretsManager, objects, canaries, cleanups });
   const expect = expectations(objects);
   return {
     cluster,
@@ -129,6 +127,7 @@ function stageOn(
       await objects.apply('SecretStore', namespace, 'aws', { spec: { provider } });
       if (wait) await expect.expectStore(namespace, 'aws', 'True', /store validated/);
     },
+    tidy: async () => void (await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()))),
     async stop() {
       secretsManager.destroy();
       await stop();

@@ -57,7 +57,8 @@ export const startKind: StartPodCluster = async ({ crdPaths, images, progress, s
   }
 };
 
-async function requireKind(): Promise<void> {
+/** @throws MissingTool in one line */
+export async function requireKind(): Promise<void> {
   for (const [program, args, where] of [
     ['docker', ['version'], 'https://docs.docker.com/engine/install'],
     ['kind', ['version'], 'https://kind.sigs.k8s.io'],

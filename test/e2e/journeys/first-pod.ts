@@ -23,8 +23,8 @@ export const firstPod: Journey = {
     const toldMs = await timed(() => stage.expectReady(namespace, 'database'));
     return [
       { what: 'applied → Secret', ms: toSecret },
-      { what: 'applied → pod ready (waits until the kubelet tries its mount again)', ms: toPodMs },
-      { what: 'Ready is told in the condition' , ms: toldMs },
+      { what: 'applied → the pod that waited for it is ready', ms: toPodMs },
+      { what: 'Ready is told in the condition', ms: toldMs },
     ];
   },
 };

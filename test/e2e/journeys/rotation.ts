@@ -10,7 +10,9 @@ export const rotation: Journey = {
     const namespace = await stage.namespace('rotation');
     const first = stage.canary();
     const { name: key } = await stage.putSecret({ password: first });
-    await stage.storeByAccount(namespace, [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' }]);
+    await stage.storeByAccount(namespace, [
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+    ]);
     await stage.externalSecret(namespace, 'database', { dataFrom: [{ extract: { key } }] });
     await stage.expectReady(namespace, 'database');
     await stage.pods.run(namespace, 'app', 'database');

@@ -16,7 +16,7 @@ import { type Machine, makeMachine } from './machine.ts';
 import { requireNodeTools } from './node-tools.ts';
 
 const READY_TIMEOUT_MS = 60_000;
-export const NODE_NAME = 'node-1';
+const NODE_NAME = 'node-1';
 /** What pods call the API server by: the first address of the control plane's `--service-cluster-ip-range`. */
 const API_SERVICE_ADDRESS = '10.96.0.1';
 /** A name in the API server's own certificate. */
@@ -151,7 +151,12 @@ async function routeApiService(machine: Machine, apiPort: number): Promise<void>
   await machine.run('iptables', '-w', '-t', 'nat', '-A', 'PREROUTING', ...matching, ...to);
 }
 
-function asComponent(token: string, caPath: string, user: string, groups: readonly string[]): Omit<KubeconfigContent, 'server'> {
+function asComponent(
+  token: string,
+  caPath: string,
+  user: string,
+  groups: readonly string[],
+): Omit<KubeconfigContent, 'server'> {
   return { token, caPath, tlsServerName: API_SERVER_NAME, actingAs: { user, groups } };
 }
 

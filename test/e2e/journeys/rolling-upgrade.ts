@@ -1,0 +1,46 @@
+import { expect } from 'vitest';
+import { makeFleet, wrongIn } from '../fleet.ts';
+import { install } from '../installation.ts';
+import { operatorPods } from '../operator-pods.ts';
+import { type Journey, timed } from './journey.ts';
+
+const SIZE = 20;
+/** As the node's runtime knows the image, and the same once more: another version to Kubernetes. */
+const REGISTRY = 'docker.io/library/';
+
+export const rollingUpgrade: Journey = {
+  title: '5  the operator is upgraded while secrets rotate all the time',
+  async travel(stage) {
+    const { cluster, installation } = stage;
+    const image = `${installation.image}-next`;
+    await cluster.onNode(
+      ...(['ctr', '--namespace', 'k8s.io', 'images', 'tag'] as const),
+      REGISTRY + installation.image,
+      REGISTRY + image,
+    );
+    const fleet = await makeFleet(stage, 'upgrade', SIZE);
+    const before = await operatorPods(stage);
+    let rounds = 0;
+    let upgraded = false;
+    const upgrade = timed(() => install(cluster.client, { ...installation, image })).finally(() => {
+      upgraded = true;
+    });
+    while (!upgraded) {
+      await fleet.rotateOneByOne();
+      rounds += 1;
+    }
+    const upgradeMs = await upgrade;
+    const arrivedMs = await timed(() => fleet.arrived());
+    expect(rounds).toBeGreaterThan(1);
+    expect(wrongIn(fleet.history())).toEqual([]);
+    const names = before.map(({ name }) => name);
+    const after = await operatorPods(stage);
+    expect(after.filter(({ name }) => names.includes(name))).toEqual([]);
+    expect(after.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    await fleet.stop();
+    return [
+      { what: `both replicas are the new ones, after ${rounds * SIZE} rotations meanwhile`, ms: upgradeMs },
+      { what: 'then → every Secret holds the last value (as in 7)', ms: arrivedMs },
+    ];
+  },
+};

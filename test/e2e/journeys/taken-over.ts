@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { at } from '../../integration/cluster-objects.ts';
+import { upstream } from '../../integration/upstream-left.ts';
+import { uninstall } from '../installation.ts';
+import { installOn, READ_ALL } from '../stage.ts';
+import { deleteNamespace } from './delete-namespace.ts';
+import { type Journey, timed } from './journey.ts';
+
+/**
+ * Of the replica that was uninstalled ministack goes on answering the last poll, for 20 s, and what it gives to nobody is
+ * hidden for 30 s.
+ */
+const ROTATED_WITHIN_MS = 60_000;
+
+export const takenOver: Journey = {
+  title: '7  a cluster of External Secrets Operator is taken over, and no pod restarts',
+  async travel(stage) {
+    const { cluster, objects, externalSecret, pods } = stage;
+    await uninstall(cluster.client);
+    const namespace = await stage.namespace('upstream');
+    const password = stage.canary();
+    const { name: key } = await stage.putSecret({ password });
+    // Its store reads by a ServiceAccount, as everything here; nobody is there to validate it.
+    const store = (inNamespace: string) => stage.storeByAccount(inNamespace, [READ_ALL], false);
+    const left = upstream({ objects, cluster: cluster.client, externalSecret, store });
+    await left.leavesStore(namespace);
+    await left.leaves(namespace, 'database', { spec: { dataFrom: [{ extract: { key } }] }, data: { password } });
+    await pods.run(namespace, 'app', 'database');
+    const pod = await pods.ready(namespace, 'app');
+    const before = await stage.secret(namespace, 'database');
+    // Times of fields are whole seconds: what is written in the second of an earlier write is suspect ever after.
+    await sleep(1_100);
+    await installOn(stage);
+    const adoptedMs = await timed(() => stage.expectStore(namespace, 'aws', 'True', /store validated: arn/));
+    await stage.expectReady(namespace, 'database');
+    const after = await stage.secret(namespace, 'database');
+    expect(after['data']).toEqual(before['data']);
+    expect(at(after, 'metadata', 'uid')).toBe(at(before, 'metadata', 'uid'));
+    const next = stage.canary();
+    await stage.putSecret({ password: next }, key);
+    const rotatedMs = await stage.expectData(namespace, 'database', { password: next }, ROTATED_WITHIN_MS);
+    expect(await pods.ready(namespace, 'app')).toEqual(pod);
+    const deletedMs = await deleteNamespace(stage, namespace);
+    return [
+      { what: 'installed → its store is served; data, uid and pod as before', ms: adoptedMs },
+      { what: 'a rotation → Secret (ministack may give its event to a poll that has ended)', ms: rotatedMs },
+      { what: "its namespace is deleted, upstream's finalizers and all", ms: deletedMs },
+    ];
+  },
+};

@@ -1,0 +1,68 @@
+/** `npm run e2e`: says what is missing in one line, or runs the suite. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { MissingTool } from '../harness/missing-tool.ts';
+import { requireNodeTools } from '../harness/node/node-tools.ts';
+import { requireKind } from './clusters/kind.ts';
+
+const HELP = `Usage: npm run e2e -- [options]
+
+  --kind         on a cluster that kind makes, with Docker, instead of a node of its own
+  --record       write the report to test/e2e/results/recorded.txt, which is checked in
+  --update       accept what the security scan found (test/e2e/security/expected.txt)
+  --only TEXT    only journeys whose title has this in it
+  --possible     run nothing: exit status 0 if this machine can run it
+  --help         show this
+`;
+
+/** sysexits.h: EX_UNAVAILABLE */
+const UNAVAILABLE = 69;
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function readArguments() {
+  const [flag, text] = [{ type: 'boolean' } as const, { type: 'string' } as const];
+  const options = { kind: flag, record: flag, update: flag, only: text, possible: flag, help: flag };
+  return parseArgs({ options, strict: true }).values;
+}
+
+async function whatIsMissing(isKind: boolean): Promise<string | undefined> {
+  try {
+    await (isKind ? requireKind() : requireNodeTools());
+    return undefined;
+  } catch (error) {
+    if (error instanceof MissingTool) return error.message;
+    throw error;
+  }
+}
+
+async function runSuite({ kind, record, update, only }: ReturnType<typeof readArguments>): Promise<number> {
+  const args = ['vitest', 'run', '--config', 'vitest.e2e.config.ts'];
+  if (update === true) args.push('--update');
+  if (only !== undefined) args.push('--testNamePattern', only.replaceAll(/[^\w\s]/g, '\\$&'));
+  const env = {
+    ...process.env,
+    KEYTURN_E2E_CLUSTER: kind === true ? 'kind' : 'own-node',
+    KEYTURN_E2E_RECORD: record === true ? 'yes' : 'no',
+  };
+  const suite = spawn('npx', args, { stdio: 'inherit', env });
+  // Ctrl-C reaches the suite by itself; its end is ours.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => suite.kill('SIGTERM'));
+  const [status] = await once(suite, 'exit');
+  return typeof status === 'number' ? status : 1;
+}
+
+const values = readArguments();
+if (values.help === true) {
+  process.stdout.write(HELP);
+} else {
+  const missing = await whatIsMissing(values.kind === true);
+  if (missing !== undefined) {
+    say(`The end-to-end suite cannot run here. ${missing}`);
+    process.exitCode = UNAVAILABLE;
+  } else if (values.possible !== true) {
+    process.exitCode = await runSuite(values);
+  }
+}
