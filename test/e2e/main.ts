@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { MissingTool } from '../harness/missing-tool.ts';
-import { requireNodeTools } from '../harness/node/node-tools.ts';
+import { installNodeTools, requireNodeTools } from '../harness/node/node-tools.ts';
 import { requireKind } from './clusters/kind.ts';
 
 const HELP = `Usage: npm run e2e -- [options]
@@ -13,7 +13,8 @@ const HELP = `Usage: npm run e2e -- [options]
   --record       write the report to test/e2e/results/recorded.txt, which is checked in
   --update       accept what the security scan found (test/e2e/security/expected.txt)
   --only TEXT    only journeys whose title has this in it
-  --possible     run nothing: exit status 0 if this machine can run it
+  --install      install Debian's packages that are missing, where root and apt-get are
+  --if-possible  exit with 0 where it cannot run, after it was said why
   --help         show this
 `;
 
@@ -23,7 +24,15 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function readArguments() {
   const [flag, text] = [{ type: 'boolean' } as const, { type: 'string' } as const];
-  const options = { kind: flag, record: flag, update: flag, only: text, possible: flag, help: flag };
+  const options = {
+    kind: flag,
+    record: flag,
+    update: flag,
+    only: text,
+    install: flag,
+    'if-possible': flag,
+    help: flag,
+  };
   return parseArgs({ options, strict: true }).values;
 }
 
@@ -54,15 +63,17 @@ async function runSuite({ kind, record, update, only }: ReturnType<typeof readAr
   return typeof status === 'number' ? status : 1;
 }
 
-const values = readArguments();
-if (values.help === true) {
-  process.stdout.write(HELP);
-} else {
-  const missing = await whatIsMissing(values.kind === true);
-  if (missing !== undefined) {
-    say(`The end-to-end suite cannot run here. ${missing}`);
-    process.exitCode = UNAVAILABLE;
-  } else if (values.possible !== true) {
-    process.exitCode = await runSuite(values);
+async function main(): Promise<number> {
+  const values = readArguments();
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
   }
+  if (values.install === true && values.kind !== true) await installNodeTools(say);
+  const missing = await whatIsMissing(values.kind === true);
+  if (missing === undefined) return await runSuite(values);
+  say(`The end-to-end suite cannot run here. ${missing}`);
+  return values['if-possible'] === true ? 0 : UNAVAILABLE;
 }
+
+process.exitCode = await main();

@@ -4,7 +4,13 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { MissingTool } from '../missing-tool.ts';
+import { runCommand } from '../run-command.ts';
+import { makeCgroup, removeCgroup } from './cgroup-tree.ts';
 import { CNI_PLUGINS } from './container-runtime.ts';
+
+const TRIAL_TIMEOUT_MS = 10_000;
+const TRIAL_CGROUP = `keyturn-trial-${process.pid}`;
+const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /** Debian's package of each program that is run. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -35,17 +41,35 @@ export async function requireNodeTools(): Promise<void> {
       `A node needs programs that are not here. On Debian: apt-get install --no-install-recommends ${missing.join(' ')}`,
     );
   }
+  await requireNamespaces();
+}
+
+/** Installs what is missing, where apt-get and root are. What it cannot do is left to {@link requireNodeTools} to say. */
+export async function installNodeTools(say: (line: string) => void): Promise<void> {
+  const missing = process.getuid?.() === 0 ? await missingPackages() : [];
+  if (missing.length === 0) return;
+  say(`apt-get installs ${missing.join(', ')}`);
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...missing],
+  ]) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const command = { name: 'apt-get', command: 'apt-get', args, env, timeoutMs: INSTALL_TIMEOUT_MS };
+    const result = await runCommand(command).catch(() => undefined);
+    if (result?.exitCode !== 0) say(`apt-get ${args[0]} failed: ${result?.stderr.trim() ?? 'it is not here'}`);
+  }
 }
 
 async function missingPackages(): Promise<readonly string[]> {
   const directories = (process.env['PATH'] ?? '').split(delimiter);
-  const absent = async (paths: readonly string[]) => !(await Promise.all(paths.map(isThere))).includes(true);
   const programs = Object.entries(PACKAGES).map(
     ([name, from]) => [directories.map((directory) => join(directory, name)), from] as const,
   );
   const files = Object.entries(FILES).map(([path, from]) => [[path], from] as const);
   const wanted = await Promise.all(
-    [...programs, ...files].map(async ([paths, from]) => ((await absent(paths)) ? [from] : [])),
+    [...programs, ...files].map(async ([paths, from]) =>
+      (await Promise.all(paths.map(isThere))).includes(true) ? [] : [from],
+    ),
   );
   return [...new Set(wanted.flat())];
 }
@@ -55,4 +79,26 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Root within a container may not, unless the container is privileged. */
+async function requireNamespaces(): Promise<void> {
+  const trial = await runCommand({
+    name: 'unshare',
+    command: 'unshare',
+    args: ['--mount', '--net', '--pid', '--fork', '--mount-proc', 'sh', '-c', 'mount -t tmpfs tmpfs /run'],
+    env: { PATH: process.env['PATH'] },
+    timeoutMs: TRIAL_TIMEOUT_MS,
+  });
+  if (trial.exitCode !== 0) {
+    const why = trial.stderr.trim();
+    throw new MissingTool(`A node needs namespaces and mounts of its own, and this root may make none: ${why}`);
+  }
+  try {
+    makeCgroup(TRIAL_CGROUP);
+    await removeCgroup(TRIAL_CGROUP);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MissingTool(`A node needs a control group of its own, and this root may make none: ${why}`);
+  }
 }
