@@ -1,6 +1,7 @@
 /** `npm run e2e`: Keyturn in a real cluster whose pods mount what it writes (README.md beside this file). */
 
 import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { KUBERNETES_VERSION } from '../harness/binaries.ts';
@@ -40,7 +41,13 @@ afterAll(async () => {
   starting.abort();
   if (stage === undefined) return;
   const date = new Date().toISOString().slice(0, 10);
-  const about = [`Keyturn end to end, ${date}, Kubernetes ${KUBERNETES_VERSION}`, stage.cluster.description];
+  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const load = `${loadavg()[1]?.toFixed(1)} processes wanted to run, the suite's own included (load average of 5 minutes)`;
+  const about = [
+    `Keyturn end to end, ${date}, Kubernetes ${KUBERNETES_VERSION}`,
+    stage.cluster.description,
+    `${machine}; ${load}`,
+  ];
   const text = reportText(about, reports);
   writeFileSync(REPORT_PATH, text);
   say(`\n${text}`);

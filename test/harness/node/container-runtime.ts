@@ -48,7 +48,7 @@ export async function importImage(machine: Machine, archive: string): Promise<vo
 function configOf(networkDirectory: string, sandboxImage: string): string {
   return `
 version = 2
-# Of the CRI plugin alone: the others look for devices and file systems that a machine need not have.
+# They look for devices and file systems that a machine need not have.
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper",
   "io.containerd.snapshotter.v1.zfs", "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.opt",

@@ -9,6 +9,7 @@
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ManagedProcess, type ProcessOptions, startProcess } from '../managed-process.ts';
 import { forgetCgroup, superviseCgroup, temporaryDirectory } from '../reaper.ts';
 import { runCommand } from '../run-command.ts';
@@ -17,7 +18,7 @@ import { makeCgroup, removeCgroup } from './cgroup-tree.ts';
 const START_TIMEOUT_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 120_000;
 /** The shell collects the processes whose parents have ended, as any first process has to. */
-const FIRST_PROCESS = fileOf(import.meta.url, './first-process.sh');
+const FIRST_PROCESS = fileURLToPath(new URL('./first-process.sh', import.meta.url));
 
 /**
  * What a kubelet sets for the whole kernel unless it finds it so. It finds it so: files of ours lie over these.
@@ -41,7 +42,6 @@ export interface Machine {
   readonly hostAddress: string;
   /** Below the root of each hierarchy. */
   readonly cgroup: string;
-  readonly isOn: boolean;
   /** @throws Error when the kernel refuses */
   powerOn(): Promise<void>;
   /** All its processes end at once, as when a plug is pulled. */
@@ -80,9 +80,6 @@ export function makeMachine(signal?: AbortSignal): Machine {
     cgroup: name,
     address: network.machine,
     hostAddress: network.host,
-    get isOn() {
-      return first !== undefined;
-    },
     async powerOn() {
       superviseCgroup(name);
       makeCgroup(name);
@@ -167,8 +164,4 @@ function onlyChildOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   if (!/^\d+$/.test(children)) throw new Error(`process ${pid} has the children '${children}', not one`);
   return Number(children);
-}
-
-function fileOf(base: string, path: string): string {
-  return new URL(path, base).pathname;
 }

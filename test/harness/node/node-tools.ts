@@ -18,7 +18,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ctr: 'containerd',
   runc: 'runc',
   iptables: 'iptables',
-  conntrack: 'conntrack',
   ip: 'iproute2',
   unshare: 'util-linux',
   nsenter: 'util-linux',
