@@ -3,6 +3,8 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
+# How esbuild reads the sources is in there, too.
+COPY tsconfig.json ./
 COPY src src
 COPY scripts scripts
 RUN npm run build

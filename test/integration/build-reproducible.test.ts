@@ -20,15 +20,17 @@ const PRODUCTS = [
 
 let directory: TemporaryDirectory;
 
-/** A checkout with the packages that are not for development alone, and esbuild. */
-async function checkoutAt(root: string): Promise<void> {
+/** What the build stage of the Dockerfile takes from the checkout, with the packages that are not for development alone, and esbuild. */
+async function buildContextAt(root: string): Promise<void> {
+  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
   const lock: { packages: Readonly<Record<string, { dev?: boolean }>> } = JSON.parse(
     await readFile(join(ROOT, 'package-lock.json'), 'utf8'),
   );
   const packages = Object.entries(lock.packages).filter(
     ([path, { dev }]) => path !== '' && !/node-linux-/.test(path) && (dev !== true || /\besbuild\b/.test(path)),
   );
-  const wanted = ['package.json', 'package-lock.json', 'src', 'scripts', ...packages.map(([path]) => path)];
+  const wanted = [...copied, ...packages.map(([path]) => path)];
   for (const path of wanted) {
     // Packages for other platforms are in the lock file and not here.
     await cp(join(ROOT, path), join(root, path), { recursive: true }).catch((error: unknown) => {
@@ -42,6 +44,10 @@ async function buildIn(root: string): Promise<Readonly<Record<string, string>>> 
   const command = { name: 'the build', command: process.execPath, args: ['scripts/build.ts'], cwd: root, env };
   const { exitCode, stderr } = await runCommand({ ...command, timeoutMs: 60_000 });
   expect(exitCode, stderr).toBe(0);
+  return await digestsIn(root);
+}
+
+async function digestsIn(root: string): Promise<Readonly<Record<string, string>>> {
   const digests = PRODUCTS.map(async (name) => {
     const contents = await readFile(join(root, 'dist', name));
     return [name, createHash('sha256').update(contents).digest('hex')] as const;
@@ -54,10 +60,14 @@ let digests: Readonly<Record<string, string>>;
 beforeAll(async () => {
   directory = temporaryDirectory('build');
   checkout = join(directory.path, 'a');
-  await checkoutAt(checkout);
+  await buildContextAt(checkout);
   digests = await buildIn(checkout);
 });
 afterAll(() => directory.remove());
+
+it('gives in the Dockerfile what it gives in a checkout', async () => {
+  expect(digests).toEqual(await digestsIn(ROOT));
+});
 
 it('gives the same bytes in another directory', async () => {
   const deeper = join(directory.path, 'somewhere/else/deeper');
