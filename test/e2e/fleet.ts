@@ -10,12 +10,12 @@ const LINE = '{.metadata.name} {.data.password}{"\\n"}';
 export interface Fleet {
   readonly namespace: string;
   readonly size: number;
-  /** Puts a new value into every secret at once. */
-  rotate(): Promise<void>;
   /** Puts a new value into one secret after the other. */
   rotateOneByOne(): Promise<void>;
-  /** Until this many Secrets hold what was last put into their secrets. */
-  arrived(atLeast?: number): Promise<void>;
+  /** Until all Secrets hold what was last put into their secrets. */
+  arrived(): Promise<void>;
+  /** How many do, of those whose secrets have rotated. */
+  changed(): number;
   /** What each Secret was seen to hold, one after the other: values that were put, by their number from 0. */
   history(): ReadonlyMap<string, readonly number[]>;
   stop(): Promise<void>;
@@ -40,17 +40,17 @@ export async function makeFleet(stage: Stage, prefix: string, size: number): Pro
     await stage.putSecret({ password }, member.key);
   };
   const isCurrent = ({ name, values }: Member) => seen.get(name)?.at(-1) === values.at(-1);
-  const arrived: Fleet['arrived'] = async (atLeast = size) => {
-    const enough = (count: number) => count >= atLeast;
-    const count = () => members.filter(isCurrent).length;
-    await until(`${atLeast} of ${size} Secrets to hold the last value`, count, ARRIVED_WITHIN_MS, enough);
+  const changed = () => members.filter((member) => member.values.length > 1 && isCurrent(member)).length;
+  const arrived = async () => {
+    const current = () => members.filter(isCurrent).length;
+    await until(`${size} Secrets to hold the last value`, current, ARRIVED_WITHIN_MS, (count) => count === size);
   };
   await arrived();
   return {
     namespace,
     size,
     arrived,
-    rotate: async () => void (await Promise.all(members.map(put))),
+    changed,
     async rotateOneByOne() {
       for (const member of members) await put(member);
     },

@@ -1,87 +1,79 @@
 /**
- * Keyturn in the cluster, installed as a user would: a Deployment of its own image, with a role by IRSA. What the webhook of
- * EKS puts into a pod whose ServiceAccount has a role, the projected token and two variables, is put there by hand.
+ * Keyturn in the cluster, installed by the command of the README. What the webhook of EKS puts into a pod whose
+ * ServiceAccount has a role, the projected token and two variables, is given as values.
  */
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ClusterClient } from '../harness/cluster-client.ts';
+import { runHelm } from '../harness/helm.ts';
 import { STS } from './aws.ts';
 
+const README_PATH = fileURLToPath(new URL('../../README.md', import.meta.url));
+/** The names are those of the README's command. */
 export const OPERATOR_NAMESPACE = 'keyturn';
 export const OPERATOR_ACCOUNT = 'keyturn';
-const OPERATOR_DEPLOYMENT = 'keyturn';
-const RBAC_PATH = fileURLToPath(new URL('../../deploy/rbac.yaml', import.meta.url));
+export const OPERATOR_PODS = 'app.kubernetes.io/name=keyturn';
+const RELEASE = 'keyturn';
 const ROLLED_OUT_WITHIN = '120s';
 const TOKEN_DIRECTORY = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
 
 export interface Installation {
-  /** `name:tag`, on the node already. */
-  readonly image: string;
+  /** On the node already, beside the chart's image name. */
+  readonly imageTag: string;
   readonly roleArn: string;
   readonly region: string;
   readonly awsUrl: string;
   readonly queueUrl: string;
 }
 
-/** Installs it, or upgrades what is installed; returns when all replicas are ready. */
+/** Returns when all replicas are ready. */
 export async function install(cluster: ClusterClient, installation: Installation): Promise<void> {
-  await cluster.applyPath(RBAC_PATH);
-  await cluster.apply(JSON.stringify(restrictedNamespace()));
-  await cluster.apply(JSON.stringify(deploymentOf(installation)));
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE, labels } };
+  await cluster.apply(JSON.stringify(namespace));
+  await helm(cluster, [...readmeCommand(), '--values', '-'], installation);
   await rolledOut(cluster);
 }
 
-async function rolledOut(cluster: ClusterClient): Promise<void> {
-  const deployment = `deployment/${OPERATOR_DEPLOYMENT}`;
-  const args = ['rollout', 'status', deployment, '-n', OPERATOR_NAMESPACE, `--timeout=${ROLLED_OUT_WITHIN}`];
-  const { exitCode, stdout, stderr } = await cluster.kubectl(args);
-  if (exitCode !== 0) throw new Error(`${deployment} was not rolled out: ${stdout}${stderr}`);
+export async function upgrade(cluster: ClusterClient, installation: Installation): Promise<void> {
+  const args = readmeCommand().filter((arg) => arg !== '--create-namespace');
+  await helm(cluster, [...args.with(0, 'upgrade'), '--values', '-'], installation);
+  await rolledOut(cluster);
 }
 
-/** Everything but the CustomResourceDefinitions, with which all ExternalSecrets and so their Secrets would go. */
+/** Returns when the last pod is gone. The namespace and the CustomResourceDefinitions stay. */
 export async function uninstall(cluster: ClusterClient): Promise<void> {
-  const args = ['delete', '-f', RBAC_PATH, '--ignore-not-found', '--timeout=60s'];
-  const { exitCode, stderr } = await cluster.kubectl(args);
-  if (exitCode !== 0) throw new Error(`uninstalling failed: ${stderr}`);
+  await helm(cluster, ['uninstall', RELEASE, '--namespace', OPERATOR_NAMESPACE]);
+  const selected = ['pod', '-n', OPERATOR_NAMESPACE, '-l', OPERATOR_PODS];
+  await kubectl(cluster, ['wait', '--for=delete', ...selected, `--timeout=${ROLLED_OUT_WITHIN}`]);
 }
 
-function restrictedNamespace() {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE, labels } };
+/** `helm install ...`, without the name of the program. */
+function readmeCommand(): readonly string[] {
+  const command = /^helm (install .*)$/m.exec(readFileSync(README_PATH, 'utf8'))?.[1];
+  if (command === undefined) throw new Error('the README does not say how to install');
+  return command.trim().split(/\s+/);
 }
 
-function deploymentOf(installation: Installation) {
-  const labels = { 'app.kubernetes.io/name': 'keyturn' };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: OPERATOR_DEPLOYMENT, namespace: OPERATOR_NAMESPACE, labels },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: podSpecOf(installation) },
-    },
-  };
+async function helm(cluster: ClusterClient, args: readonly string[], installation?: Installation): Promise<void> {
+  const input = installation === undefined ? undefined : JSON.stringify(valuesOf(installation));
+  const { exitCode, stderr } = await runHelm(args, { kubeconfigPath: cluster.adminKubeconfigPath, input });
+  if (exitCode !== 0) throw new Error(`helm ${args.join(' ')} failed: ${stderr}`);
 }
 
-function podSpecOf(installation: Installation) {
+async function rolledOut(cluster: ClusterClient): Promise<void> {
+  const deployment = ['deployment/keyturn', '-n', OPERATOR_NAMESPACE];
+  await kubectl(cluster, ['rollout', 'status', ...deployment, `--timeout=${ROLLED_OUT_WITHIN}`]);
+}
+
+async function kubectl(cluster: ClusterClient, args: readonly string[]): Promise<void> {
+  const { exitCode, stdout, stderr } = await cluster.kubectl(args);
+  if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stdout}${stderr}`);
+}
+
+function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl }: Installation) {
   const token = { audience: STS, expirationSeconds: 86_400, path: 'token' };
-  return {
-    serviceAccountName: OPERATOR_ACCOUNT,
-    terminationGracePeriodSeconds: 15,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65_532,
-      runAsGroup: 65_532,
-      fsGroup: 65_532,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    containers: [containerOf(installation)],
-    volumes: [{ name: 'aws-token', projected: { sources: [{ serviceAccountToken: token }] } }],
-  };
-}
-
-function containerOf({ image, roleArn, region, awsUrl, queueUrl }: Installation) {
   const env = {
     AWS_REGION: region,
     AWS_ROLE_ARN: roleArn,
@@ -89,25 +81,14 @@ function containerOf({ image, roleArn, region, awsUrl, queueUrl }: Installation)
     AWS_ENDPOINT_URL: awsUrl,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  const probe = (path: string, periodSeconds: number) => ({ httpGet: { path, port: 'health' }, periodSeconds });
   return {
-    name: 'keyturn',
-    image,
-    imagePullPolicy: 'Never',
-    args: ['run', '--leader-elect', '--rotation-queue-url', queueUrl],
-    env: Object.entries(env).map(([name, value]) => ({ name, value })),
-    ports: [
-      { name: 'metrics', containerPort: 8080 },
-      { name: 'health', containerPort: 8082 },
-    ],
-    readinessProbe: probe('/readyz', 1),
-    livenessProbe: probe('/healthz', 10),
-    resources: { requests: { cpu: '50m', memory: '192Mi' }, limits: { memory: '512Mi' } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    volumeMounts: [{ name: 'aws-token', mountPath: TOKEN_DIRECTORY, readOnly: true }],
+    image: { tag: imageTag, pullPolicy: 'Never' },
+    serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': roleArn } },
+    rotationQueueUrl: queueUrl,
+    extraEnv: Object.entries(env).map(([name, value]) => ({ name, value })),
+    extraVolumes: [{ name: 'aws-token', projected: { sources: [{ serviceAccountToken: token }] } }],
+    extraVolumeMounts: [{ name: 'aws-token', mountPath: TOKEN_DIRECTORY, readOnly: true }],
+    // The endpoint is not on AWS's port.
+    networkPolicy: { controller: { egressTo: [{ ports: [{ protocol: 'TCP', port: Number(new URL(awsUrl).port) }] }] } },
   };
 }

@@ -33,7 +33,11 @@ function readArguments() {
     'if-possible': flag,
     help: flag,
   };
-  return parseArgs({ options, strict: true }).values;
+  const { values } = parseArgs({ options, strict: true });
+  if (values.record === true && values.only !== undefined) {
+    throw new Error('--record is of the whole suite: leave out --only');
+  }
+  return values;
 }
 
 async function whatIsMissing(isKind: boolean): Promise<string | undefined> {
@@ -63,8 +67,7 @@ async function runSuite({ kind, record, update, only }: ReturnType<typeof readAr
   return typeof status === 'number' ? status : 1;
 }
 
-async function main(): Promise<number> {
-  const values = readArguments();
+async function main(values: ReturnType<typeof readArguments>): Promise<number> {
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
@@ -76,4 +79,9 @@ async function main(): Promise<number> {
   return values['if-possible'] === true ? 0 : UNAVAILABLE;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main(readArguments());
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,14 +1,12 @@
 /** The pods of the installed operator: who leads, what they say, how quickly they start. */
 
 import { at } from '../integration/cluster-objects.ts';
-import { OPERATOR_NAMESPACE } from './installation.ts';
+import { OPERATOR_NAMESPACE, OPERATOR_PODS } from './installation.ts';
 import type { PodSeen } from './pods.ts';
 import type { Stage } from './stage.ts';
 
-const SELECTOR = 'app.kubernetes.io/name=keyturn';
-
 export function operatorPods({ pods }: Stage): Promise<readonly PodSeen[]> {
-  return pods.list(OPERATOR_NAMESPACE, SELECTOR);
+  return pods.list(OPERATOR_NAMESPACE, OPERATOR_PODS);
 }
 
 /** The pod that holds the Lease; undefined when nobody does. */
@@ -24,7 +22,7 @@ export async function leaderPod(stage: Stage): Promise<PodSeen | undefined> {
 /** Of all pods that are there, with what those said that were restarted. */
 export async function operatorLog(stage: Stage): Promise<string> {
   const logs = (...more: readonly string[]) =>
-    stage.cluster.client.kubectl(['logs', '-n', OPERATOR_NAMESPACE, '-l', SELECTOR, '--tail=-1', ...more]);
+    stage.cluster.client.kubectl(['logs', '-n', OPERATOR_NAMESPACE, '-l', OPERATOR_PODS, '--tail=-1', ...more]);
   const [now, before] = await Promise.all([logs(), logs('--previous')]);
   return now.stdout + before.stdout;
 }

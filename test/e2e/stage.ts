@@ -26,8 +26,8 @@ import { type Pods, podsOf } from './pods.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-/** As a manifest names it; the runtime puts registry and repository before it. */
-const OPERATOR_IMAGE = `keyturn:${version}`;
+/** As the chart names it; the runtime puts registry and repository before it. */
+export const OPERATOR_IMAGE = 'keyturn';
 
 /** `--kind` of `npm run e2e`. */
 const CLUSTERS: Readonly<Record<string, StartPodCluster>> = { kind: startKind, 'own-node': startOwnNode };
@@ -72,7 +72,7 @@ export async function setStage(clusterName: string, progress: Progress, signal: 
     await buildOperatorBundle(signal);
     const images = await writeImages(directory.path, signal);
     const start = CLUSTERS[clusterName] ?? startOwnNode;
-    const cluster = await start({ crdPaths: [join(ROOT, 'crds')], images, progress, signal });
+    const cluster = await start({ images, progress, signal });
     started.push(cluster.stop);
     const { reachable, client } = cluster;
     const aws = await startAwsForPods({ reachable, tokenIssuer: client.access.tokenIssuer, progress, signal });
@@ -88,14 +88,14 @@ export async function setStage(clusterName: string, progress: Progress, signal: 
 async function writeImages(directory: string, signal: AbortSignal): Promise<readonly string[]> {
   const outfile = join(directory, 'keyturn.tar');
   mkdirSync(directory, { recursive: true });
-  await writeOperatorImage({ name: OPERATOR_IMAGE, outfile, signal });
+  await writeOperatorImage({ name: `${OPERATOR_IMAGE}:${version}`, outfile, signal });
   return [outfile, await writeWaitingImage(directory, signal)];
 }
 
 async function installationFor(aws: AwsForPods): Promise<Installation> {
   const role = await aws.roleFor(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT, [READ_ALL, ...aws.queueStatements]);
   const { url: awsUrl, queueUrl } = aws;
-  return { image: OPERATOR_IMAGE, roleArn: role.arn, region: aws.access.region, awsUrl, queueUrl };
+  return { imageTag: version, roleArn: role.arn, region: aws.access.region, awsUrl, queueUrl };
 }
 
 function stageOn(cluster: PodCluster, aws: AwsForPods, installation: Installation, stop: () => Promise<void>): Stage {

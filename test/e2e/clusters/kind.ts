@@ -30,7 +30,7 @@ const CONFIGURATION = {
   ],
 };
 
-export const startKind: StartPodCluster = async ({ crdPaths, images, progress, signal }) => {
+export const startKind: StartPodCluster = async ({ images, progress, signal }) => {
   await requireKind();
   const name = `keyturn-${randomBytes(4).toString('hex')}`;
   const directory = temporaryDirectory('kind');
@@ -49,7 +49,6 @@ export const startKind: StartPodCluster = async ({ crdPaths, images, progress, s
     await kind('create', 'cluster', '--config', configPath, '--kubeconfig', kubeconfigPath, '--wait', '120s');
     for (const archive of images) await kind('load', 'image-archive', archive);
     const client = await clientOf(directory.path, kubeconfigPath, signal);
-    for (const path of crdPaths) await client.applyPath(path);
     return clusterOn(node, client, await hostAddressOf(node), stopKind);
   } catch (error) {
     await stopKind();

@@ -21,7 +21,6 @@ export interface PodCluster {
 }
 
 export interface PodClusterOptions {
-  readonly crdPaths: readonly string[];
   /** docker-archives that pods run. */
   readonly images: readonly string[];
   readonly progress: Progress;

@@ -1,35 +1,36 @@
 import { expect } from 'vitest';
 import { makeFleet, wrongIn } from '../fleet.ts';
-import { install } from '../installation.ts';
+import { upgrade } from '../installation.ts';
 import { operatorPods } from '../operator-pods.ts';
+import { OPERATOR_IMAGE } from '../stage.ts';
 import { type Journey, timed } from './journey.ts';
 
 const SIZE = 20;
 /** As the node's runtime knows the image, and the same once more: another version to Kubernetes. */
-const REGISTRY = 'docker.io/library/';
+const IMAGE = `docker.io/library/${OPERATOR_IMAGE}`;
 
 export const rollingUpgrade: Journey = {
   title: '5  the operator is upgraded while secrets rotate all the time',
   async travel(stage) {
     const { cluster, installation } = stage;
-    const image = `${installation.image}-next`;
+    const imageTag = `${installation.imageTag}-next`;
     await cluster.onNode(
       ...(['ctr', '--namespace', 'k8s.io', 'images', 'tag'] as const),
-      REGISTRY + installation.image,
-      REGISTRY + image,
+      `${IMAGE}:${installation.imageTag}`,
+      `${IMAGE}:${imageTag}`,
     );
     const fleet = await makeFleet(stage, 'upgrade', SIZE);
     const before = await operatorPods(stage);
     let rounds = 0;
     let upgraded = false;
-    const upgrade = timed(() => install(cluster.client, { ...installation, image })).finally(() => {
+    const upgrading = timed(() => upgrade(cluster.client, { ...installation, imageTag })).finally(() => {
       upgraded = true;
     });
     while (!upgraded) {
       await fleet.rotateOneByOne();
       rounds += 1;
     }
-    const upgradeMs = await upgrade;
+    const upgradeMs = await upgrading;
     const arrivedMs = await timed(() => fleet.arrived());
     expect(rounds).toBeGreaterThan(1);
     expect(wrongIn(fleet.history())).toEqual([]);

@@ -47,7 +47,7 @@ export const takenOver: Journey = {
     expect(await pods.ready(namespace, 'app')).toEqual(pod);
     const deletedMs = await deleteNamespace(stage, namespace);
     return [
-      { what: 'installed → its Secret is adopted; data, uid and pod as before', ms: adoptedMs },
+      { what: 'installed → its Secret is adopted; data, uid and pod as before (waits for the Lease)', ms: adoptedMs },
       { what: `a rotation → Secret, by event or by the sweep of every ${SWEEP_SECONDS} s`, ms: rotatedMs },
       { what: "its namespace is deleted, upstream's finalizers and all", ms: deletedMs },
     ];
