@@ -5,11 +5,9 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { MissingTool } from '../missing-tool.ts';
 import { runCommand } from '../run-command.ts';
-import { makeCgroup, removeCgroup } from './cgroup-tree.ts';
 import { CNI_PLUGINS } from './container-runtime.ts';
+import { makeMachine } from './machine.ts';
 
-const TRIAL_TIMEOUT_MS = 10_000;
-const TRIAL_CGROUP = `keyturn-trial-${process.pid}`;
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /** Debian's package of each program that is run. */
@@ -40,7 +38,7 @@ export async function requireNodeTools(): Promise<void> {
       `A node needs programs that are not here. On Debian: apt-get install --no-install-recommends ${missing.join(' ')}`,
     );
   }
-  await requireNamespaces();
+  await requireMachine();
 }
 
 /** Installs what is missing, where apt-get and root are. What it cannot do is left to {@link requireNodeTools} to say. */
@@ -80,24 +78,18 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Root within a container may not, unless the container is privileged. */
-async function requireNamespaces(): Promise<void> {
-  const trial = await runCommand({
-    name: 'unshare',
-    command: 'unshare',
-    args: ['--mount', '--net', '--pid', '--fork', '--mount-proc', 'sh', '-c', 'mount -t tmpfs tmpfs /run'],
-    env: { PATH: process.env['PATH'] },
-    timeoutMs: TRIAL_TIMEOUT_MS,
-  });
-  if (trial.exitCode !== 0) {
-    const why = trial.stderr.trim();
-    throw new MissingTool(`A node needs namespaces and mounts of its own, and this root may make none: ${why}`);
-  }
+/** Root within a container may not make one, unless the container is privileged. */
+async function requireMachine(): Promise<void> {
+  const machine = makeMachine();
   try {
-    makeCgroup(TRIAL_CGROUP);
-    await removeCgroup(TRIAL_CGROUP);
+    await machine.powerOn();
+    await machine.run('iptables', '-w', '-t', 'nat', '-L');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new MissingTool(`A node needs a control group of its own, and this root may make none: ${why}`);
+    throw new MissingTool(
+      `A node needs namespaces, mounts, a network and a control group of its own, and this root may not make them: ${why}`,
+    );
+  } finally {
+    await machine.stop();
   }
 }
