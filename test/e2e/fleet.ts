@@ -8,8 +8,6 @@ const ARRIVED_WITHIN_MS = 90_000;
 const LINE = '{.metadata.name} {.data.password}{"\\n"}';
 
 export interface Fleet {
-  readonly namespace: string;
-  readonly size: number;
   /** Puts a new value into one secret after the other. */
   rotateOneByOne(): Promise<void>;
   /** Until all Secrets hold what was last put into their secrets. */
@@ -47,8 +45,6 @@ export async function makeFleet(stage: Stage, prefix: string, size: number): Pro
   };
   await arrived();
   return {
-    namespace,
-    size,
     arrived,
     changed,
     async rotateOneByOne() {

@@ -41,7 +41,7 @@ export const rollingUpgrade: Journey = {
     await fleet.stop();
     return [
       { what: `both replicas are the new ones, after ${rounds * SIZE} rotations meanwhile`, ms: upgradeMs },
-      { what: 'then → every Secret holds the last value (as in 7)', ms: arrivedMs },
+      { what: 'then → every Secret holds the last value (ministack keeps events back: README.md)', ms: arrivedMs },
     ];
   },
 };
