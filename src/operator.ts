@@ -5,6 +5,7 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
+import { buildRollouts } from './build-rollouts.ts';
 import { AccessPolicies } from './controllers/access-policies.ts';
 import {
   type AccessPolicyStatusController,
@@ -16,6 +17,7 @@ import {
 } from './controllers/cluster-external-secret-controller.ts';
 import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
+import { ExtraConditions } from './controllers/extra-conditions.ts';
 import { HeldShards } from './controllers/held-shards.ts';
 import { namespaceLabels } from './controllers/namespace-labels.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
@@ -44,6 +46,7 @@ import { createSecrets } from './kube/secrets.ts';
 import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
 import { createWatchedKinds } from './kube/watched-kinds.ts';
+import { createWorkloadViews } from './kube/workload-views.ts';
 import { type Controller, createController } from './loop/controller.ts';
 import { ShardedController } from './loop/sharded-controller.ts';
 import { systemClock } from './loop/system-clock.ts';
@@ -89,6 +92,8 @@ export function createViews(options: OperatorViewsOptions) {
     serviceAccounts: createServiceAccountView(options),
     /** Kinds of targets besides Secrets are watched while they are in use. */
     kinds: createWatchedKinds(options),
+    /** Workloads are watched from the first ExternalSecret on that asks for rollouts. */
+    workloads: createWorkloadViews(options),
   };
 }
 
@@ -156,6 +161,7 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
     storeUsers: new ReverseIndex(),
     credentialUsers: new ReverseIndex(),
     index: new VersionIndex(),
+    extras: new ExtraConditions(),
     duty: new HeldShards(run.shards),
   };
 }
@@ -305,6 +311,32 @@ function registerGauges(
   observed.gauge('keyturn_shards_held', 'Shards of the namespaces that this process works on.', () => duty.size);
 }
 
+function connectQueues(
+  shared: Shared,
+  { views, clusterExternalSecretViews, configMaps, serviceAccounts, kinds }: Watched,
+  queues: { readonly stores: Controller; readonly externalSecrets: Pick<Controller, 'add'> },
+  reconciler: Pick<ExternalSecretReconciler, 'isOwnWrite'>,
+): void {
+  connectTriggers({
+    externalSecrets: views.externalSecrets.view,
+    stores: shared.stores,
+    secrets: views.secrets.view,
+    kinds,
+    configMaps: configMaps.view,
+    needConfigMaps: () => configMaps.demand(),
+    serviceAccounts: serviceAccounts.view,
+    namespaces: clusterExternalSecretViews.namespaces.view,
+    accessPolicies: views.secretAccessPolicies.view,
+    registry: shared.registry,
+    credentialUsers: shared.credentialUsers,
+    storeUsers: shared.storeUsers,
+    externalSecretQueue: queues.externalSecrets,
+    storeQueue: queues.stores,
+    isOwnWrite: (key, resourceVersion) => reconciler.isOwnWrite(key, resourceVersion),
+  });
+  shared.extras.onChange = (key) => queues.externalSecrets.add(key, { priority: 'low' });
+}
+
 /**
  * @throws NoClusterConfig when no API server is configured.
  * @throws InvalidSpec when the URL of the rotation queue is not a queue's.
@@ -315,7 +347,7 @@ export function buildOperator(options: OperatorOptions): Operator {
   const clock = systemClock;
   const client = createKubeClient({ kubeconfigPath: run.kubeconfig, env, clock, log, metrics });
   const watched = createViews({ client, clock, log, metrics, namespaces: run.namespaces });
-  const { views, clusterExternalSecretViews, configMaps } = watched;
+  const { clusterExternalSecretViews } = watched;
   const shared = buildShared(options, client, watched);
   const stores = buildStoreController(shared, options);
   const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
@@ -330,23 +362,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     expectReads: ({ identityKey, ref }, count) => shared.registry.identities.get(identityKey)?.expectReads(ref, count),
     wake: (keys) => addAll(externalSecrets, keys),
   });
-  connectTriggers({
-    externalSecrets: views.externalSecrets.view,
-    stores: shared.stores,
-    secrets: views.secrets.view,
-    kinds: watched.kinds,
-    configMaps: configMaps.view,
-    needConfigMaps: () => configMaps.demand(),
-    serviceAccounts: watched.serviceAccounts.view,
-    namespaces: clusterExternalSecretViews.namespaces.view,
-    accessPolicies: views.secretAccessPolicies.view,
-    registry: shared.registry,
-    credentialUsers: shared.credentialUsers,
-    storeUsers: shared.storeUsers,
-    externalSecretQueue: externalSecrets,
-    storeQueue: stores,
-    isOwnWrite: (key, resourceVersion) => reconciler.isOwnWrite(key, resourceVersion),
-  });
+  connectQueues(shared, watched, { stores, externalSecrets }, reconciler);
   const sweeper = new Sweeper({
     index: shared.index,
     sourceOf: (identityKey) => shared.registry.identities.get(identityKey),
@@ -358,9 +374,10 @@ export function buildOperator(options: OperatorOptions): Operator {
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const accessPolicies = buildAccessPolicyStatus(shared, options);
-  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, consumeEvents };
+  const rollouts = buildRollouts({ ...shared, ...options, client, workloads: watched.workloads, backoff: BACKOFF });
+  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, rollouts, consumeEvents };
   const holdShard = createHoldShard({ ...shared, ...parts, shards: run.shards });
-  const { events, sources, renderer } = shared;
   registerGauges(shared, options, externalSecrets, reconciler);
+  const { events, sources, renderer } = shared;
   return { client, ...watched, events, sources, stores, sweeper, renderer, holdShard };
 }

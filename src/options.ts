@@ -1,8 +1,19 @@
 /** Every setting of the operator in one table: flag, environment variable, default, help, and how it is read. */
 
 import { parseArgs } from 'node:util';
-import { parseDurationMs } from './domain/duration.ts';
 import type { ControllerIdentity } from './domain/store-credentials.ts';
+import {
+  readAddress,
+  readAuditLog,
+  readControllerIdentity,
+  readDelimiter,
+  readDuration,
+  readLevel,
+  readNamespaces,
+  readSwitch,
+  UsageError,
+  wholeNumberTo,
+} from './option-values.ts';
 import type { AuditDestination } from './ports/audit.ts';
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts';
 
@@ -28,13 +39,14 @@ export interface RunOptions {
   readonly allowControllerIdentity: ControllerIdentity;
   readonly requireAccessPolicy: boolean;
   readonly unsafeAllowGenericTargets: boolean;
+  readonly rollouts: boolean;
+  readonly rolloutWindowMs: number;
+  readonly rolloutConcurrency: number;
+  readonly rolloutDeadlineMs: number;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
 export const SHARD_IN_URL = '{shard}';
-
-/** What the user wrote cannot be used; the message says what can. */
-export class UsageError extends Error {}
 
 interface Setting<T> {
   readonly flag: string;
@@ -47,68 +59,6 @@ interface Setting<T> {
 }
 
 type Settings = { readonly [Name in keyof RunOptions]: Setting<RunOptions[Name]> };
-
-function expected(what: string, got: string): UsageError {
-  return new UsageError(`expected ${what}, got "${got}"`);
-}
-
-function wholeNumberTo(most: number, least = 1): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;
-    throw expected(`a whole number from ${least} to ${most}`, text);
-  };
-}
-
-function readDuration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms < 0) throw expected('a duration such as 1h or 90s', text);
-  return ms;
-}
-
-function readAddress(text: string): string {
-  const port = /^(?:[^\s:]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text)?.[1];
-  if (port === undefined || Number(port) > 65_535) throw expected('host:port or :port', text);
-  return text;
-}
-
-/** Nothing means all namespaces; anything else that names none must not. */
-function readNamespaces(text: string): readonly string[] {
-  const names = text === '' ? [] : text.split(',');
-  const isName = (name: string) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
-  if (!names.every(isName)) throw expected('namespace names joined by commas', text);
-  return names;
-}
-
-function readSwitch(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw expected('true or false', text);
-}
-
-/** White space around it would be taken for a part of it, and nobody would see it. */
-function readDelimiter(text: string): string {
-  if (text !== '' && text.trim() === text) return text;
-  throw expected('a delimiter such as [[, without white space around it', text);
-}
-
-function readControllerIdentity(text: string): ControllerIdentity {
-  if (text === 'none' || text === 'cluster' || text === 'all') return text;
-  throw expected('none, cluster or all', text);
-}
-
-function readLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((known) => known === text);
-  if (level === undefined) throw expected(`one of ${LOG_LEVELS.join(', ')}`, text);
-  return level;
-}
-
-/** Whoever misspells `off` or `stdout` should not find a file of that name: a file is named by a path. */
-function readAuditLog(text: string): AuditDestination | undefined {
-  if (text === 'off') return undefined;
-  if (text === 'stdout') return { kind: 'stdout' };
-  if (text.includes('/')) return { kind: 'file', path: text };
-  throw expected('off, stdout, or a path with a / in it', text);
-}
 
 export const SETTINGS: Settings = {
   kubeconfig: {
@@ -268,6 +218,37 @@ export const SETTINGS: Settings = {
     help: 'let ExternalSecrets make objects of other kinds than Secret; the rights for these kinds are yours to give (docs/generic-targets.md)',
     read: readSwitch,
   },
+  rollouts: {
+    flag: 'rollouts',
+    env: 'KEYTURN_ROLLOUTS',
+    fallback: 'false',
+    help: 'restart the workloads that an ExternalSecret names by the annotation keyturn.dev/rollout when its Secret gets another version; needs deploy/rollouts-rbac.yaml (docs/rollouts.md)',
+    read: readSwitch,
+  },
+  rolloutWindowMs: {
+    flag: 'rollout-window',
+    env: 'KEYTURN_ROLLOUT_WINDOW',
+    value: 'duration',
+    fallback: '10s',
+    help: 'how long a new version waits for those of other Secrets of the same workload, so that it is restarted once',
+    read: readDuration,
+  },
+  rolloutConcurrency: {
+    flag: 'rollout-concurrency',
+    env: 'KEYTURN_ROLLOUT_CONCURRENCY',
+    value: 'n',
+    fallback: '5',
+    help: 'workloads that may be restarting at the same time, in the whole cluster',
+    read: wholeNumberTo(1_000),
+  },
+  rolloutDeadlineMs: {
+    flag: 'rollout-deadline',
+    env: 'KEYTURN_ROLLOUT_DEADLINE',
+    value: 'duration',
+    fallback: '10m',
+    help: 'a workload that is not healthy so long after its restart holds those that wait for the same version',
+    read: readDuration,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -390,6 +371,10 @@ export function readSettings(
     allowControllerIdentity: readSetting('allowControllerIdentity', texts),
     requireAccessPolicy: readSetting('requireAccessPolicy', texts),
     unsafeAllowGenericTargets: readSetting('unsafeAllowGenericTargets', texts),
+    rollouts: readSetting('rollouts', texts),
+    rolloutWindowMs: readSetting('rolloutWindowMs', texts),
+    rolloutConcurrency: readSetting('rolloutConcurrency', texts),
+    rolloutDeadlineMs: readSetting('rolloutDeadlineMs', texts),
   };
   checkShards(options);
   checkPolicies(options);

@@ -1,6 +1,7 @@
 /** The options of `keyturn plan`: all of `keyturn run`, so that a Deployment's can be given as they are, and its own. */
 
-import { parseArguments, type RunOptions, readSettings, UsageError } from './options.ts';
+import { UsageError } from './option-values.ts';
+import { parseArguments, type RunOptions, readSettings } from './options.ts';
 
 export interface PlanOptions {
   readonly run: RunOptions;

@@ -15,7 +15,8 @@ import { type RunningServer, serve } from './observe/http-server.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { buildOperator, type Operator, type OperatorOptions } from './operator.ts';
-import { type RunOptions, UsageError } from './options.ts';
+import { UsageError } from './option-values.ts';
+import type { RunOptions } from './options.ts';
 
 /** What is in flight at SIGTERM may take this long; then it is cut, so that the whole end stays under 10 s. */
 const DRAIN_MS = 6_000;
@@ -116,8 +117,9 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
 /** Runs the watches and the Events beside the work, and ends them after it. */
 async function runParts(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const { views, clusterExternalSecretViews, configMaps, serviceAccounts, events } = operator;
-  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), configMaps, serviceAccounts];
+  const { views, clusterExternalSecretViews, configMaps, serviceAccounts, workloads, events } = operator;
+  const onDemand = [configMaps, serviceAccounts, workloads];
+  const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), ...onDemand];
   const beside = [...watched.map((each) => each.run(ended.signal)), events.run(ended.signal)];
   try {
     await work(options, operator, stop);

@@ -11,10 +11,15 @@ const conditionBody = {
   lastTransitionTime: Type.Optional(timestamp('When status last changed its value.')),
 };
 
+/** Those that stand beside Ready, on objects that ask for what they tell of. */
+export const EXTRA_CONDITIONS = ['RolloutHeld'] as const;
+
 export const externalSecretConditionSchema = Type.Object({
-  type: Type.Enum(['Ready', 'Deleted'], {
+  type: Type.Enum(['Ready', 'Deleted', ...EXTRA_CONDITIONS], {
     type: 'string',
-    description: 'Ready tells whether the target is up to date. Deleted is reserved and never set.',
+    description:
+      'Ready tells whether the target is up to date. RolloutHeld, where it is True, says why workloads do not get a new ' +
+      'version (annotation keyturn.dev/rollout). Deleted is reserved and never set.',
   }),
   ...conditionBody,
 });

@@ -62,6 +62,16 @@ export const DATA_HASH_ANNOTATION = 'reconcile.external-secrets.io/data-hash';
 /** Annotation of ours on targets: a hash over what the Secret was made from, and over no value. */
 export const SOURCE_HASH_ANNOTATION = 'keyturn.dev/source-hash';
 
+/** Annotation of ours on targets of ExternalSecrets that ask for rollouts: which versions it has, and since when. */
+export const VERSION_ANNOTATION = 'keyturn.dev/version';
+
+/** Annotation on an ExternalSecret: which workloads are restarted when its Secret gets another version. */
+export const ROLLOUT_ANNOTATION = 'keyturn.dev/rollout';
+/** Annotation on an ExternalSecret whose rollout is held: its value is the version that goes on all the same. */
+export const CONFIRM_ROLLOUT_ANNOTATION = 'keyturn.dev/confirm-rollout';
+/** What the annotations on pod templates begin with; the name of the ExternalSecret follows. */
+export const TRIGGER_PREFIX = 'keyturn.dev/rollout-';
+
 /** Label on the CustomResourceDefinitions. */
 export const COMPONENT_LABEL = 'external-secrets.io/component';
 

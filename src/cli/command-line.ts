@@ -1,7 +1,8 @@
 /** `keyturn`: which command, its help, and its exit status. */
 
 import { verdictOf } from '../domain/forecast.ts';
-import { describeSettings, readOptions, UsageError } from '../options.ts';
+import { UsageError } from '../option-values.ts';
+import { describeSettings, readOptions } from '../options.ts';
 import { readPlanOptions } from '../plan-options.ts';
 import { runOperator } from '../run-operator.ts';
 import { runPlan } from '../run-plan.ts';

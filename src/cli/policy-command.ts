@@ -3,7 +3,7 @@
 import { comparePolicy } from '../domain/policy-compare.ts';
 import { NoPolicy, readPolicy } from '../domain/policy-given.ts';
 import { type IdentityPolicy, type PolicyReport, policyReport } from '../domain/policy-report.ts';
-import { UsageError } from '../options.ts';
+import { UsageError } from '../option-values.ts';
 import { readPolicyInput } from '../read-policy-input.ts';
 import { describePolicyOptions, type PolicyOptions, readPolicyOptions } from './policy-options.ts';
 import { comparisonText, identityTitle, reportText } from './policy-text.ts';

@@ -2,7 +2,8 @@
 
 import { parseArgs } from 'node:util';
 import type { ControllerIdentity } from '../domain/store-credentials.ts';
-import { type RunOptions, SETTINGS, UsageError } from '../options.ts';
+import { UsageError } from '../option-values.ts';
+import { type RunOptions, SETTINGS } from '../options.ts';
 
 export interface PolicyOptions {
   readonly kubeconfig: string | undefined;

@@ -8,9 +8,10 @@ import { frozenProblem } from '../domain/immutable-target.ts';
 import { recreatedSecrets } from '../domain/recreated.ts';
 import { identitiesOf, type Reference } from '../domain/references.ts';
 import { goneSources, type SyncRecord, writtenVersion } from '../domain/situation.ts';
-import { sourceHash } from '../domain/source-hash.ts';
+import { type Sources, sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, markOf, ownershipConflict } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
+import { nextVersionMark } from '../domain/version-mark.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSecretContent, KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
@@ -44,6 +45,7 @@ interface Assembled {
   /** The policies by which what a search found was let through. */
   readonly access: string;
   readonly sourceHash: string;
+  readonly sources: Sources;
   readonly dataHash: () => string | undefined;
 }
 
@@ -89,16 +91,11 @@ async function assembled(
   if (rendering?.kind === 'failed') return rendering;
   const { keys, templates } = rendering ?? NOTHING;
   const versions = references.flatMap(({ id }) => readings.get(id)?.version ?? []);
-  const hash = sourceHash({
-    uid: metadata.uid,
-    syncedResourceVersion: syncedResourceVersion(metadata),
-    versions,
-    keys,
-    templates,
-    access,
-  });
+  const version = syncedResourceVersion(metadata);
+  const from = { uid: metadata.uid, syncedResourceVersion: version, versions, keys, templates, access };
   const ofData = () => rendering?.dataHash();
-  return { kind: 'assembled', act, rendering, versions, access, sourceHash: hash, dataHash: ofData };
+  const hash = sourceHash(from);
+  return { kind: 'assembled', act, rendering, versions, access, sourceHash: hash, sources: from, dataHash: ofData };
 }
 
 /** Whether the object is still the one that was planned for. */
@@ -240,7 +237,8 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const origin = { references: present, readings, sourceHash: answer.sourceHash, type };
+  const version = nextVersionMark(externalSecret, target, subject.status, answer.sources, options.clock.nowMs());
+  const origin = { references: present, readings, marks: { sourceHash: answer.sourceHash, type, version } };
   const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
   if (carried.kind === 'failed') return carried;
   options.deletions.carriedOut(key);

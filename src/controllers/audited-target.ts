@@ -10,15 +10,13 @@ import type { SecretMetadata } from '../ports/cluster.ts';
 import { KeyturnError } from '../ports/errors.ts';
 import { auditedObject, auditedVersion } from './audited-object.ts';
 import type { Answers } from './read-references.ts';
-import type { Rendering, Target, Written } from './target.ts';
+import type { Rendering, Target, WriteMarks, Written } from './target.ts';
 
 /** What is written, and from what. */
 export interface Origin {
   readonly references: readonly Reference[];
   readonly readings: Answers['readings'];
-  readonly sourceHash: string;
-  /** As in {@link WriteMarks}. */
-  readonly type?: string | undefined;
+  readonly marks: WriteMarks;
 }
 
 function sourcesOf({ references, readings }: Origin): readonly AuditedSource[] {
@@ -38,7 +36,11 @@ function resultOf(error: unknown): string {
 }
 
 /** Of a target that is only marked as known: no value was read, and none is written. */
-export const NO_ORIGIN: Origin = { references: [], readings: new Map(), sourceHash: '' };
+export const NO_ORIGIN: Origin = {
+  references: [],
+  readings: new Map(),
+  marks: { sourceHash: '', type: undefined, version: undefined },
+};
 
 /** What changes a target. */
 export interface TargetWrites extends Pick<Target, 'mark' | 'delete'> {
@@ -87,13 +89,13 @@ export function writesTo(
 ): TargetWrites {
   const recorded: Recording =
     audit === undefined ? (_what, _before, write) => write() : recordingOf(audit, externalSecret);
-  const { sourceHash, type } = origin;
+  const { marks } = origin;
   return {
     write(rendering, signal) {
       const before = target.current();
       const verb = before === undefined ? 'create' : 'patch';
-      const what = { verb, keys: rendering.told, sources: sourcesOf(origin), sourceHash } as const;
-      return recorded(what, before, () => rendering.write({ sourceHash, type }, signal));
+      const what = { verb, keys: rendering.told, sources: sourcesOf(origin), sourceHash: marks.sourceHash } as const;
+      return recorded(what, before, () => rendering.write(marks, signal));
     },
     mark: (shape, signal) => recorded(MARKING, target.current(), () => target.mark(shape, signal)),
     delete: (seen, signal) =>

@@ -4,21 +4,27 @@ import type { ExternalSecret, ExternalSecretSpec, ExternalSecretStatus } from '.
 import { EXTERNAL_SECRET } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import { DELETION_HELD, shownHold } from '../domain/deletion-brake.ts';
+import { withExtraConditions } from '../domain/extra-conditions.ts';
 import { failureMessage } from '../domain/failure.ts';
 import { failedStatus, type SyncedState, sameStatus, syncedStatus } from '../domain/status.ts';
 import { targetWordsOf } from '../domain/target-words.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectIdentity, Statuses, View } from '../ports/cluster.ts';
-import { ClusterNotFound, type KeyturnError } from '../ports/errors.ts';
+import { ClusterNotFound, ClusterRejected, type KeyturnError } from '../ports/errors.ts';
+import type { Log } from '../ports/log.ts';
 import type { ConditionGauge } from '../ports/metrics.ts';
 import type { Hold } from './deletion-brake.ts';
+import type { ExtraConditions } from './extra-conditions.ts';
 
 export interface StatusOptions {
   readonly view: View<Narrowed<ExternalSecret>>;
   readonly statuses: Statuses;
   readonly events: Events;
   readonly conditions: ConditionGauge;
+  /** What stands beside Ready. */
+  readonly extras: ExtraConditions;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** An object that was readable, whether its spec was good or not: then there is none here. */
@@ -48,6 +54,8 @@ function versionOf(entry: Narrowed<ExternalSecret> | undefined): string | undefi
 export class ExternalSecretStatuses {
   readonly #options: StatusOptions;
   readonly #shown = new Map<string, Shown>();
+  /** The CRD in the cluster is another one, which knows no condition but Ready. */
+  #refusesExtras = false;
 
   constructor(options: StatusOptions) {
     this.#options = options;
@@ -99,19 +107,36 @@ export class ExternalSecretStatuses {
     await this.#write(key, subject, before, syncedStatus(before, state, this.#options.clock.nowMs()), signal);
   }
 
+  /** Writes what stands beside Ready, where nothing else is to be said. */
+  async retell(key: string, subject: Subject, signal: AbortSignal): Promise<void> {
+    const before = this.current(key, subject);
+    if (before?.conditions?.[0] !== undefined) await this.#write(key, subject, before, before, signal);
+  }
+
   forget(key: string): void {
     this.#shown.delete(key);
     this.#options.conditions.drop(key);
+  }
+
+  #withExtras(
+    key: string,
+    subject: Subject,
+    before: ExternalSecretStatus | undefined,
+    next: ExternalSecretStatus,
+  ): ExternalSecretStatus {
+    if (this.#refusesExtras) return next;
+    return withExtraConditions(subject, before, next, this.#options.extras.of(key), this.#options.clock.nowMs());
   }
 
   async #write(
     key: string,
     subject: Subject,
     before: ExternalSecretStatus | undefined,
-    next: ExternalSecretStatus,
+    plain: ExternalSecretStatus,
     signal: AbortSignal,
   ): Promise<void> {
     const { uid, resourceVersion } = subject.metadata;
+    const next = this.#withExtras(key, subject, before, plain);
     this.#options.conditions.ready(key, next.conditions?.[0]?.status === 'True');
     if (sameStatus(before, next)) return;
     try {
@@ -121,9 +146,19 @@ export class ExternalSecretStatuses {
       await this.#options.statuses.merge(objectIdentity(subject), fields, before !== undefined, signal);
     } catch (error) {
       if (error instanceof ClusterNotFound) return;
-      throw error;
+      if (!(error instanceof ClusterRejected) || next === plain) throw error;
+      this.#refuseExtras(error);
+      return await this.#write(key, subject, before, plain, signal);
     }
     if (versionOf(this.#options.view.get(key)) !== resourceVersion) return;
     this.#shown.set(key, { uid, seenResourceVersion: resourceVersion, status: next });
+  }
+
+  /** Whether a Secret is up to date has to be told under any CRD. */
+  #refuseExtras({ message: error }: ClusterRejected): void {
+    this.#refusesExtras = true;
+    const what =
+      "the CRD of ExternalSecrets knows no condition but Ready: Events alone tell of rollouts; install Keyturn's CRDs";
+    this.#options.log.warn({ error }, what);
   }
 }

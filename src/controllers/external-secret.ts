@@ -223,6 +223,7 @@ export class ExternalSecretReconciler {
         // What has moved is written when a window opens: an event of it has nothing to wait for until then.
         this.#stuck.add(key);
         this.#awaitingWindow.add(key);
+        await this.#options.status.retell(key, externalSecret, signal);
         return {
           kind: 'after',
           delayMs: Math.max(SOONEST_WINDOW_MS, decided.askAgainMs - this.#options.clock.nowMs()),

@@ -5,6 +5,7 @@ import { type RenderedTarget, renderedTarget } from '../domain/render.ts';
 import { type RenderJob, renderJobs } from '../domain/render-plan.ts';
 import { targetKeyOf, targetShape } from '../domain/target.ts';
 import { dataHash } from '../domain/upstream-hash.ts';
+import { withVersionMark } from '../domain/version-mark.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import { orphansOf } from './orphans.ts';
 import { type RenderOptions, type RenderRules, renderTarget } from './render-target.ts';
@@ -42,9 +43,9 @@ export function secretTarget(externalSecret: ExternalSecret, options: SecretTarg
         told: keys,
         templates: outcome.versions,
         dataHash: () => dataHash(data),
-        async write({ sourceHash, type }, writeSignal) {
-          const wanted = targetShape(externalSecret, keys, sourceHash, outcome.content);
-          const shape = { ...wanted, type: wanted.type ?? type };
+        async write({ sourceHash, type, version }, writeSignal) {
+          const plain = targetShape(externalSecret, keys, sourceHash, outcome.content);
+          const shape = withVersionMark(externalSecret, { ...plain, type: plain.type ?? type }, version);
           return { ...(await writer.write(shape, data, writeSignal)), keys };
         },
       };

@@ -2,6 +2,7 @@
 
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
 import type { TargetShape } from '../domain/target.ts';
+import type { VersionMark } from '../domain/version-mark.ts';
 import type { ObjectKey, SecretMetadata } from '../ports/cluster.ts';
 import type { SecretData } from '../ports/secret-value.ts';
 import type { RenderFailure } from './render-target.ts';
@@ -20,6 +21,8 @@ export interface WriteMarks {
   readonly sourceHash: string;
   /** Of a Secret: the type that it has to have already, or is made with; undefined where it may be any. */
   readonly type: string | undefined;
+  /** Of a Secret: which versions it has, and since when; undefined where nobody asks for it. */
+  readonly version: VersionMark | undefined;
 }
 
 /** What is to be written, all but the hash of what it was made from: that takes the keys. */

@@ -23,6 +23,7 @@ import {
   withOwnMarksOnly,
 } from './target.ts';
 import { dataHash, fieldManagerOf } from './upstream-hash.ts';
+import { withAgeOfData } from './version-mark.ts';
 
 const NO_DATA: SecretData = new Map();
 
@@ -104,5 +105,5 @@ export function markingPatch(shape: TargetShape): SecretPatch {
 /** The change for a target whose data is known to be as it should be: no value is in it. */
 export function adoptingPatch(target: SecretMetadata, shape: TargetShape): SecretPatch {
   const [, hash] = markIn(shape);
-  return targetPatch(target, withMark(shape, adoptedMark(hash)), NO_DATA, []);
+  return targetPatch(target, withAgeOfData(withMark(shape, adoptedMark(hash)), target), NO_DATA, []);
 }

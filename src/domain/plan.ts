@@ -21,6 +21,7 @@ import { absentTemplates, knownTemplateVersions, TEMPLATE_FROM, templateProblem 
 import { unpolledStanding } from './unpolled.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
 import { DEFAULT_STORE, storesNamedBy, storesReadBy, type UsedStore } from './used-stores.ts';
+import { isMarkedWith } from './version-mark.ts';
 
 /**
  * `first`: nothing is known of an earlier sync. `change`: the object or its credentials are others than then.
@@ -141,6 +142,8 @@ function targetIsAsWritten(situation: Situation, record: SyncRecord, refresh: Re
   const { target } = situation;
   if (record.targetResourceVersion === undefined) return true;
   if (target === undefined) return false;
+  const isPolled = refresh.kind !== 'createdOnce';
+  if (isPolled && !isMarkedWith(situation.externalSecret, target, record.versions.values())) return false;
   if (target.resourceVersion === record.targetResourceVersion) return true;
   return isIntact(target, wantedShape(situation, refresh, record.keys, record.sourceHash));
 }

@@ -74,14 +74,14 @@ export function syncedStatus(
 
 /** Whether writing `next` over `previous` would change nothing. */
 export function sameStatus(previous: ExternalSecretStatus | undefined, next: ExternalSecretStatus): boolean {
-  const [before] = previous?.conditions ?? [];
-  const [after] = next.conditions ?? [];
+  const before = previous?.conditions ?? [];
+  const after = next.conditions ?? [];
   return (
     previous?.refreshTime === next.refreshTime &&
     previous?.syncedResourceVersion === next.syncedResourceVersion &&
     previous?.binding?.name === next.binding?.name &&
-    previous?.conditions?.length === next.conditions?.length &&
-    after !== undefined &&
-    sameCondition(before, after)
+    before.length === after.length &&
+    after.length > 0 &&
+    after.every((condition, at) => before[at]?.type === condition.type && sameCondition(before[at], condition))
   );
 }

@@ -89,13 +89,18 @@ export function mergesInto(policy: CreationPolicy): boolean {
 }
 
 /**
- * The annotation with the hash of what the target was made from. Several ExternalSecrets may merge into one Secret,
+ * An annotation in which the target says what it has of this ExternalSecret. Several of them may merge into one Secret,
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
-function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
-  if (!mergesInto(creationPolicyOf(externalSecret))) return SOURCE_HASH_ANNOTATION;
+export function annotationOfOwn(externalSecret: ExternalSecret, annotation: string): string {
+  if (!mergesInto(creationPolicyOf(externalSecret))) return annotation;
   const { namespace, name } = externalSecret.metadata;
-  return `${SOURCE_HASH_ANNOTATION}.${createdByHash(namespace, name).slice(0, 16)}`;
+  return `${annotation}.${createdByHash(namespace, name).slice(0, 16)}`;
+}
+
+/** The annotation with the hash of what the target was made from. */
+function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
+  return annotationOfOwn(externalSecret, SOURCE_HASH_ANNOTATION);
 }
 
 /** What that annotation says on a target. */

@@ -52,6 +52,12 @@ function ownSeries(registers: Registry[]) {
       buckets: SECONDS,
       registers,
     }),
+    rollouts: new Counter({
+      name: 'keyturn_rollouts_total',
+      help: 'Rollouts of workloads for another version of their Secrets, by what became of them.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     watchRestarts: new Counter({
       name: 'keyturn_watch_restarts_total',
       help: 'List/watches that had to resume or start over.',
@@ -109,6 +115,7 @@ function counting(own: ReturnType<typeof ownSeries>): Metrics {
     rotationsSeen: (count) => own.rotations.inc(count),
     rotationEvent: (outcome) => own.rotationEvents.inc({ outcome }),
     rotationEventHandled: (latencyMs) => own.rotationEventLatency.observe(latencyMs / 1000),
+    rollout: (outcome) => own.rollouts.inc({ outcome }),
   };
 }
 

@@ -8,6 +8,12 @@ export type CallResult = 'success' | 'error';
  */
 export type RotationEventOutcome = 'handled' | 'unconcerned' | 'unknown' | 'malformed' | 'abandoned';
 
+/**
+ * What became of a rollout of a workload for another version of its Secrets: it was begun, or the API server refused that;
+ * it ended in health, or not in time.
+ */
+export type RolloutOutcome = 'started' | 'refused' | 'healthy' | 'unhealthy';
+
 export interface Metrics {
   awsCall(operation: string, result: CallResult, durationMs: number): void;
   clusterCall(verb: string, resource: string, code: string, durationMs: number): void;
@@ -20,6 +26,7 @@ export interface Metrics {
   rotationEvent(outcome: RotationEventOutcome): void;
   /** From the event at AWS to the moment in which all who use the secret were up to date. */
   rotationEventHandled(latencyMs: number): void;
+  rollout(outcome: RolloutOutcome): void;
 }
 
 /** Which ExternalSecrets are ready, as a gauge. */

@@ -22,4 +22,5 @@ export class CountingMetrics implements Metrics {
   rotationsSeen(): void {}
   rotationEvent(): void {}
   rotationEventHandled(): void {}
+  rollout(): void {}
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeSettings, type RunOptions, readOptions, SETTINGS, UsageError } from '../../src/options.ts';
+import { UsageError } from '../../src/option-values.ts';
+import { describeSettings, type RunOptions, readOptions, SETTINGS } from '../../src/options.ts';
 
 const DEFAULTS: RunOptions = readOptions([], {});
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readOptions, UsageError } from '../../src/options.ts';
+import { UsageError } from '../../src/option-values.ts';
+import { readOptions } from '../../src/options.ts';
 import { type PlanOptions, readPlanOptions } from '../../src/plan-options.ts';
 
 describe('the options of a plan', () => {

@@ -28,6 +28,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     },
     rotationEvent: () => {},
     rotationEventHandled: () => {},
+    rollout: () => {},
     ready: (key, isReady) => {
       readiness.set(key, isReady);
     },

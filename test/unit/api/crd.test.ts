@@ -139,7 +139,7 @@ const GENERATOR_KINDS = [
 ];
 
 describe('what is refused', () => {
-  it('every enum of an ExternalSecret is that of upstream', () => {
+  it('every enum of an ExternalSecret is that of upstream, but for conditions that upstream does not have', () => {
     expect(keyword('ExternalSecret', 'enum')).toEqual({
       'spec.secretStoreRef.kind': STORE_KINDS,
       'spec.refreshPolicy': ['CreatedOnce', 'Periodic', 'OnChange'],
@@ -161,7 +161,7 @@ describe('what is refused', () => {
       'spec.dataFrom[].rewrite[].merge.priorityPolicy': ['IgnoreNotFound', 'Strict'],
       'spec.dataFrom[].rewrite[].merge.conflictPolicy': ['Ignore', 'Error'],
       'spec.dataFrom[].rewrite[].merge.strategy': ['Extract', 'JSON'],
-      'status.conditions[].type': ['Ready', 'Deleted'],
+      'status.conditions[].type': ['Ready', 'Deleted', 'RolloutHeld'],
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describePolicyOptions, type PolicyOptions, readPolicyOptions } from '../../../src/cli/policy-options.ts';
-import { UsageError } from '../../../src/options.ts';
+import { UsageError } from '../../../src/option-values.ts';
 
 const DEFAULTS = readPolicyOptions([], {});
 const KEYS = ['arn:aws:kms:eu-central-1:123456789012:key/1', 'arn:aws:kms:eu-central-1:123456789012:key/2'];

@@ -6,6 +6,7 @@ import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { ExternalSecretReconciler } from '../../../src/controllers/external-secret.ts';
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
+import { ExtraConditions } from '../../../src/controllers/extra-conditions.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
 import { namespaceLabels } from '../../../src/controllers/namespace-labels.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
@@ -258,7 +259,7 @@ function run(world: World, options: WorldOptions): Running {
     view,
     targets: createTargets({ ...shared, objects, kinds, metrics, templates, renderer: inlineRenderer, secretView }),
     allowsGeneric: options.allowsGeneric ?? true,
-    status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics }),
+    status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics, extras: new ExtraConditions() }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     deletionBrakePercent: options.deletionBrakePercent ?? 20,
     onMoved: (keys) => addAll(keys),

@@ -33,5 +33,6 @@ export function createRecordedMetrics(): RecordedMetrics {
     rotationsSeen() {},
     rotationEvent() {},
     rotationEventHandled() {},
+    rollout() {},
   };
 }

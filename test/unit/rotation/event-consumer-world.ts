@@ -35,6 +35,7 @@ export function createWorld() {
     ...createRecordedMetrics(),
     rotationEvent: (outcome) => outcomes.push(outcome),
     rotationEventHandled: (latencyMs) => latenciesMs.push(latencyMs),
+    rollout: () => {},
   };
 
   function start(): Running {

@@ -1,0 +1,26 @@
+/** Which Secrets a pod uses, and how: what it holds of them when they change depends on that. Pure. */
+
+import type { PodSecrets } from '../ports/workloads.ts';
+
+/**
+ * `env`: read when a container starts. `files`: kept up to date by the kubelet. `start`: read when the pod or a container
+ * starts, and never again (a subPath, or what a storage plugin is given). `image`: to pull images.
+ */
+export type SecretUse = 'env' | 'files' | 'start' | 'image';
+
+/** By the names of the Secrets. A volume that nothing mounts counts as files: the kubelet makes them all the same. */
+export function secretUses(pod: PodSecrets): ReadonlyMap<string, ReadonlySet<SecretUse>> {
+  const uses = new Map<string, Set<SecretUse>>();
+  const add = (names: readonly string[], use: SecretUse) => {
+    for (const name of names) uses.set(name, (uses.get(name) ?? new Set()).add(use));
+  };
+  add(pod.imagePullSecrets, 'image');
+  for (const { env, envFrom } of pod.containers) add([...env, ...envFrom], 'env');
+  const mounts = pod.containers.flatMap((container) => container.mounts);
+  for (const { name, secrets, isLive } of pod.volumes) {
+    const own = mounts.filter(({ volume }) => volume === name);
+    if (!isLive || own.some(({ isSubPath }) => isSubPath)) add(secrets, 'start');
+    if (isLive && (own.length === 0 || own.some(({ isSubPath }) => !isSubPath))) add(secrets, 'files');
+  }
+  return uses;
+}

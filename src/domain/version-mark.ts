@@ -1,0 +1,127 @@
+/**
+ * Which versions a target has, as one short hash over their ids, and since when: it stands on the target, written
+ * together with the data, and tells rollouts what pods should run with. No value is in it. Pure.
+ */
+
+import { hash } from 'node:crypto';
+import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
+import { ROLLOUT_ANNOTATION, VERSION_ANNOTATION } from '../api/groups.ts';
+import type { SecretMetadata } from '../ports/cluster.ts';
+import type { SecretVersion } from '../ports/secret-source.ts';
+import { genericTargetOf } from './manifest-kind.ts';
+import { hashIn, type Sources, sourceHash } from './source-hash.ts';
+import { timestampOf } from './status.ts';
+import { annotationOfOwn, markOf, ownFields, type TargetShape } from './target.ts';
+import { fieldManagerOf } from './upstream-hash.ts';
+
+export interface VersionMark {
+  readonly version: string;
+  readonly sinceMs: number;
+}
+
+const HASH_CHARS = 16;
+const MARK = /^([0-9a-f]{16}) (\S+)$/;
+
+/** Says the same of the same versions, in whatever order they are read. */
+export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'versionId'>[]): string {
+  const ids = new Set(versions.map(({ arn, versionId }) => `${arn} ${versionId}`));
+  return hash('sha256', JSON.stringify([...ids].sort())).slice(0, HASH_CHARS);
+}
+
+function markText({ version, sinceMs }: VersionMark): string {
+  return `${version} ${timestampOf(sinceMs)}`;
+}
+
+/** Undefined for what is none of ours. */
+function parseMark(text: string): VersionMark | undefined {
+  const [, version = '', time = ''] = MARK.exec(text) ?? [];
+  const sinceMs = Date.parse(time);
+  return version === '' || Number.isNaN(sinceMs) ? undefined : { version, sinceMs };
+}
+
+/** Whether an ExternalSecret asks for more than that its target is up to date. */
+export function isFollowedToPods({ metadata }: Pick<ExternalSecret, 'metadata'>): boolean {
+  return metadata.annotations?.[ROLLOUT_ANNOTATION] !== undefined;
+}
+
+/** Whether the target of this ExternalSecret is to say which versions it has. */
+function wantsVersionMark({ metadata, spec }: ExternalSecret): boolean {
+  const isWritten = genericTargetOf(spec) === undefined && spec.target?.creationPolicy !== 'None';
+  return isWritten && isFollowedToPods({ metadata });
+}
+
+/** What the target says. */
+export function versionMarkOf(
+  externalSecret: ExternalSecret,
+  target: Pick<SecretMetadata, 'annotations'> | undefined,
+): VersionMark | undefined {
+  const text = target?.annotations[annotationOfOwn(externalSecret, VERSION_ANNOTATION)];
+  return text === undefined ? undefined : parseMark(text);
+}
+
+/** False for a target that should say of which versions it is, and says another thing or nothing. */
+export function isMarkedWith(
+  externalSecret: ExternalSecret,
+  target: SecretMetadata,
+  versions: Iterable<Pick<SecretVersion, 'arn' | 'versionId'>>,
+): boolean {
+  if (!wantsVersionMark(externalSecret)) return true;
+  return versionMarkOf(externalSecret, target)?.version === versionHash([...versions]);
+}
+
+/** When our field manager last changed the target: no earlier than its data was written. */
+function changedAtMs({ metadata }: ExternalSecret, target: SecretMetadata): number | undefined {
+  return ownFields(target, fieldManagerOf(metadata.name))?.changedAtMs;
+}
+
+/** Whether the target, which has no mark yet, was made from these very sources by what the status says of its last sync. */
+function isMadeFrom(
+  externalSecret: ExternalSecret,
+  target: SecretMetadata,
+  status: ExternalSecretStatus | undefined,
+  sources: Sources,
+): boolean {
+  const mark = markOf(externalSecret, target);
+  if (mark === undefined || !status?.syncedResourceVersion) return false;
+  return hashIn(mark) === sourceHash({ ...sources, syncedResourceVersion: status.syncedResourceVersion });
+}
+
+/**
+ * The mark for a target that is about to be written from these sources; undefined where none is wanted.
+ * @param status as it was after the last sync
+ */
+export function nextVersionMark(
+  externalSecret: ExternalSecret,
+  target: SecretMetadata | undefined,
+  status: ExternalSecretStatus | undefined,
+  sources: Sources,
+  nowMs: number,
+): VersionMark | undefined {
+  if (!wantsVersionMark(externalSecret)) return undefined;
+  const version = versionHash(sources.versions);
+  if (target === undefined) return { version, sinceMs: nowMs };
+  const before = versionMarkOf(externalSecret, target);
+  if (before?.version === version) return before;
+  const isProven = before === undefined && isMadeFrom(externalSecret, target, status, sources);
+  return { version, sinceMs: (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs };
+}
+
+export function withVersionMark(
+  externalSecret: ExternalSecret,
+  shape: TargetShape,
+  mark: VersionMark | undefined,
+): TargetShape {
+  if (mark === undefined) return shape;
+  const name = annotationOfOwn(externalSecret, VERSION_ANNOTATION);
+  return { ...shape, annotations: { ...shape.annotations, [name]: markText(mark) } };
+}
+
+/** Of data that another operator wrote, and that is left as it is: it has been there since its field manager wrote it. */
+export function withAgeOfData(shape: TargetShape, target: SecretMetadata): TargetShape {
+  const sinceMs = ownFields(target, shape.fieldManager)?.changedAtMs;
+  const aged = Object.entries(shape.annotations).map(([name, text]) => {
+    const mark = name.startsWith(VERSION_ANNOTATION) ? parseMark(text) : undefined;
+    return [name, mark === undefined || sinceMs === undefined ? text : markText({ ...mark, sinceMs })] as const;
+  });
+  return { ...shape, annotations: Object.fromEntries(aged) };
+}

@@ -1,0 +1,26 @@
+/** How the last rollout of a workload goes, by what its own controller says of it. Pure. */
+
+import type { Workload } from '../ports/workloads.ts';
+
+/**
+ * `idle`: it has no pods to replace, or replaces none by itself. `failed` may still recover.
+ */
+export type Health = 'idle' | 'complete' | 'rolling' | 'failed';
+
+export function isIdle({ progress, updatesOnDelete }: Pick<Workload, 'progress' | 'updatesOnDelete'>): boolean {
+  return updatesOnDelete || progress.desired === 0;
+}
+
+/** The deadline counts from our own last change: a workload that somebody else rolls out has only its own. */
+export function deadlineAtMs({ triggeredAtMs, progress }: Workload, deadlineMs: number): number | undefined {
+  return triggeredAtMs === undefined || progress.isWaiting ? undefined : triggeredAtMs + deadlineMs;
+}
+
+export function healthOf(workload: Workload, nowMs: number, deadlineMs: number): Health {
+  const { progress } = workload;
+  if (isIdle(workload)) return 'idle';
+  const { isObserved, desired, toUpdate, updated, available, old, hasFailed } = progress;
+  if (isObserved && updated >= toUpdate && available >= desired && old <= 0) return 'complete';
+  if (isObserved && hasFailed) return 'failed';
+  return (deadlineAtMs(workload, deadlineMs) ?? Number.POSITIVE_INFINITY) <= nowMs ? 'failed' : 'rolling';
+}

@@ -1,0 +1,73 @@
+/** Reads how far the pods of a workload are with its template, in the terms of its kind. */
+
+import type { Progress, WorkloadKind } from '../ports/workloads.ts';
+import { asList, asText, at } from './narrow.ts';
+
+function asCount(value: unknown, absent = 0): number {
+  return typeof value === 'number' ? value : absent;
+}
+
+/** Argo Rollouts writes it as text. */
+function isObserved(raw: unknown): boolean {
+  return Number(at(raw, 'status', 'observedGeneration') ?? 0) >= asCount(at(raw, 'metadata', 'generation'));
+}
+
+function status(raw: unknown, field: string): number {
+  return asCount(at(raw, 'status', field));
+}
+
+function hasCondition(raw: unknown, type: string, reason: string): boolean {
+  const conditions = asList(at(raw, 'status', 'conditions'));
+  return conditions.some((each) => asText(at(each, 'type')) === type && asText(at(each, 'reason')) === reason);
+}
+
+type Counts = Omit<Progress, 'isObserved'>;
+
+/** As `kubectl rollout status` has it. */
+function ofDeployment(raw: unknown): Counts {
+  const desired = asCount(at(raw, 'spec', 'replicas'), 1);
+  const updated = status(raw, 'updatedReplicas');
+  const available = status(raw, 'availableReplicas');
+  const old = status(raw, 'replicas') - updated;
+  const hasFailed = hasCondition(raw, 'Progressing', 'ProgressDeadlineExceeded');
+  return { desired, toUpdate: desired, updated, available, old, hasFailed, isWaiting: false };
+}
+
+function ofStatefulSet(raw: unknown): Counts {
+  const desired = asCount(at(raw, 'spec', 'replicas'), 1);
+  const partition = asCount(at(raw, 'spec', 'updateStrategy', 'rollingUpdate', 'partition'));
+  const toUpdate = Math.max(0, desired - partition);
+  const updated = status(raw, 'updatedReplicas');
+  const available = status(raw, 'availableReplicas');
+  return { desired, toUpdate, updated, available, old: 0, hasFailed: false, isWaiting: false };
+}
+
+function ofDaemonSet(raw: unknown): Counts {
+  const desired = status(raw, 'desiredNumberScheduled');
+  const updated = status(raw, 'updatedNumberScheduled');
+  const available = status(raw, 'numberAvailable');
+  return { desired, toUpdate: desired, updated, available, old: 0, hasFailed: false, isWaiting: false };
+}
+
+/** https://argo-rollouts.readthedocs.io/en/stable/features/specification/ and its `status.phase`. */
+function ofRollout(raw: unknown): Counts {
+  const desired = asCount(at(raw, 'spec', 'replicas'), 1);
+  const phase = asText(at(raw, 'status', 'phase'));
+  const updated = status(raw, 'updatedReplicas');
+  const available = status(raw, 'availableReplicas');
+  // Of what is healthy earlier pods may stay for a while, to go back quickly.
+  const old = phase === 'Healthy' ? 0 : 1;
+  const hasFailed = phase === 'Degraded';
+  return { desired, toUpdate: desired, updated, available, old, hasFailed, isWaiting: phase === 'Paused' };
+}
+
+const READERS: Readonly<Record<WorkloadKind, (raw: unknown) => Counts>> = {
+  Deployment: ofDeployment,
+  Rollout: ofRollout,
+  StatefulSet: ofStatefulSet,
+  DaemonSet: ofDaemonSet,
+};
+
+export function readProgress(kind: WorkloadKind, raw: unknown): Progress {
+  return { isObserved: isObserved(raw), ...READERS[kind](raw) };
+}
