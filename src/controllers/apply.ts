@@ -11,7 +11,7 @@ import { goneSources, type SyncRecord, writtenVersion } from '../domain/situatio
 import { type Sources, sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, markOf, ownershipConflict } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
-import { nextVersionMark } from '../domain/version-mark.ts';
+import { nextVersionMark, recordedMark } from '../domain/version-mark.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSecretContent, KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
@@ -237,7 +237,8 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const version = nextVersionMark(externalSecret, target, subject.status, answer.sources, options.clock.nowMs());
+  const before = { target, mark: record?.versionMark, status: subject.status };
+  const version = nextVersionMark(externalSecret, before, answer.sources, options.clock.nowMs());
   const origin = { references: present, readings, marks: { sourceHash: answer.sourceHash, type, version } };
   const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
   if (carried.kind === 'failed') return carried;
@@ -255,6 +256,7 @@ export async function apply(
       templates,
       access: answer.access,
       sourceHash: markOf(externalSecret, carried.written?.target) ?? answer.sourceHash,
+      ...recordedMark(version),
       end: endOf(act),
       targetResourceVersion: carried.written?.target.resourceVersion,
       syncedAtMs: options.clock.nowMs(),

@@ -10,6 +10,7 @@ import { goneSources, type Situation, type SyncRecord, wantedShape, writtenVersi
 import { hashIn, sourceHash } from './source-hash.ts';
 import { creationPolicyOf, isIntact, markOf } from './target.ts';
 import { syncedResourceVersion } from './upstream-hash.ts';
+import { recordedMark, versionMarkOf } from './version-mark.ts';
 
 /** A target that is still as it was written: the names of the keys, and what it says of their source. */
 export interface Leftover {
@@ -63,6 +64,7 @@ export function recordOf(
     templates,
     access,
     sourceHash: left.sourceHash,
+    ...recordedMark(versionMarkOf(externalSecret, left.target)),
     end: 'written',
     targetResourceVersion: left.target.resourceVersion,
     syncedAtMs: Math.min(

@@ -41,9 +41,10 @@ export interface RolloutMemory {
  */
 const MARGIN_MS = 2_000;
 
-/** Whether what began at this time has the version. */
+/** Whether what began at this time has the version. Of a Secret's first one nobody can have read another. */
 export function beganWith({ mark }: Pick<Feed, 'mark'>, atMs: number | undefined): boolean {
-  return atMs !== undefined && atMs > mark.sinceMs + MARGIN_MS;
+  if (atMs === undefined) return false;
+  return mark.isFirst ? atMs >= mark.sinceMs : atMs > mark.sinceMs + MARGIN_MS;
 }
 
 export function isConcerned(feed: Feed, workload: Workload): boolean {

@@ -11,6 +11,7 @@ import type { StoreKey, StoreStanding } from './store-standing.ts';
 import type { RefreshGate } from './sync-windows.ts';
 import { type TargetShape, targetShape, withOwnMarksOnly } from './target.ts';
 import type { TemplateStandings } from './template-sources.ts';
+import type { VersionMark } from './version-mark.ts';
 
 /**
  * What became of the target: `written`; `retained`, because AWS answered and there was nothing to write; `deleted`,
@@ -67,6 +68,8 @@ export interface SyncRecord {
   /** The policies by which what a search found was let through; empty where nothing was searched for. */
   readonly access: string;
   readonly sourceHash: string;
+  /** What the target says of its versions; absent where nobody asks for it. */
+  readonly versionMark?: VersionMark;
   readonly end: SyncEnd;
   /** As it was after our write; undefined when there is no target to look after. */
   readonly targetResourceVersion: string | undefined;

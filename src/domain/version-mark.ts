@@ -17,10 +17,12 @@ import { fieldManagerOf } from './upstream-hash.ts';
 export interface VersionMark {
   readonly version: string;
   readonly sinceMs: number;
+  /** The target was made with it: nothing can have read an earlier one. */
+  readonly isFirst: boolean;
 }
 
 const HASH_CHARS = 16;
-const MARK = /^([0-9a-f]{16}) (\S+)$/;
+const MARK = /^([0-9a-f]{16}) (\S+?)( new)?$/;
 
 /** Says the same of the same versions, in whatever order they are read. */
 export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'versionId'>[]): string {
@@ -28,15 +30,15 @@ export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'vers
   return hash('sha256', JSON.stringify([...ids].sort())).slice(0, HASH_CHARS);
 }
 
-function markText({ version, sinceMs }: VersionMark): string {
-  return `${version} ${timestampOf(sinceMs)}`;
+function markText({ version, sinceMs, isFirst }: VersionMark): string {
+  return `${version} ${timestampOf(sinceMs)}${isFirst ? ' new' : ''}`;
 }
 
 /** Undefined for what is none of ours. */
 function parseMark(text: string): VersionMark | undefined {
-  const [, version = '', time = ''] = MARK.exec(text) ?? [];
+  const [, version = '', time = '', first] = MARK.exec(text) ?? [];
   const sinceMs = Date.parse(time);
-  return version === '' || Number.isNaN(sinceMs) ? undefined : { version, sinceMs };
+  return version === '' || Number.isNaN(sinceMs) ? undefined : { version, sinceMs, isFirst: first !== undefined };
 }
 
 /** Whether an ExternalSecret asks for more than that its target is up to date. */
@@ -86,24 +88,34 @@ function isMadeFrom(
   return hashIn(mark) === sourceHash({ ...sources, syncedResourceVersion: status.syncedResourceVersion });
 }
 
-/**
- * The mark for a target that is about to be written from these sources; undefined where none is wanted.
- * @param status as it was after the last sync
- */
+/** What is known of a target before it is written. */
+export interface MarkedBefore {
+  readonly target: SecretMetadata | undefined;
+  /** What this process has written or seen there: somebody may have deleted it since. */
+  readonly mark: VersionMark | undefined;
+  readonly status: ExternalSecretStatus | undefined;
+}
+
+/** The mark for a target that is about to be written from these sources; undefined where none is wanted. */
 export function nextVersionMark(
   externalSecret: ExternalSecret,
-  target: SecretMetadata | undefined,
-  status: ExternalSecretStatus | undefined,
+  { target, mark, status }: MarkedBefore,
   sources: Sources,
   nowMs: number,
 ): VersionMark | undefined {
   if (!wantsVersionMark(externalSecret)) return undefined;
   const version = versionHash(sources.versions);
-  if (target === undefined) return { version, sinceMs: nowMs };
-  const before = versionMarkOf(externalSecret, target);
+  const before = versionMarkOf(externalSecret, target) ?? mark;
   if (before?.version === version) return before;
+  if (target === undefined) return { version, sinceMs: nowMs, isFirst: before === undefined };
   const isProven = before === undefined && isMadeFrom(externalSecret, target, status, sources);
-  return { version, sinceMs: (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs };
+  const sinceMs = (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs;
+  return { version, sinceMs, isFirst: false };
+}
+
+/** As a record has it. */
+export function recordedMark(mark: VersionMark | undefined): { readonly versionMark?: VersionMark } {
+  return mark === undefined ? {} : { versionMark: mark };
 }
 
 export function withVersionMark(

@@ -1,0 +1,222 @@
+/** A rotation reaches the pods: real controllers of workloads, and a stand-in for the kubelet. */
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../harness/until.ts';
+import { at } from './cluster-objects.ts';
+import { bugsLoggedBy } from './proxied-world.ts';
+import {
+  AUTO,
+  type Prepared,
+  type RolloutWorld,
+  startRolloutWorld,
+  type WorkloadKind,
+  withEnv,
+} from './rollout-world.ts';
+
+const HOUR_MS = 3_600_000;
+
+let rig: RolloutWorld;
+beforeAll(async () => {
+  rig = await startRolloutWorld();
+}, 120_000);
+afterEach(() => {
+  rig.kubelet.breaks = () => false;
+  rig.kubelet.startsLaterByMs = 0;
+  expect(bugsLoggedBy(rig.world.operator)).toEqual([]);
+});
+afterAll(async () => {
+  expect(await rig.world.leaks()).toEqual([]);
+  await rig.stop();
+});
+
+async function api({ namespace }: Prepared, spec: object = {}, name = 'api'): Promise<void> {
+  await rig.workload('Deployment', namespace, name, withEnv('db'), { ...spec });
+  await rig.healthy('Deployment', namespace, name);
+}
+
+/** Everything that was to be done for what came before has been done: this goes the same way, later. */
+async function restartsAnother({ namespace }: Prepared): Promise<void> {
+  const key = await rig.feed(namespace, 'another');
+  await rig.workload('Deployment', namespace, 'another', withEnv('another'));
+  await rig.healthy('Deployment', namespace, 'another');
+  const version = await rig.rotate({ namespace, key }, 'another');
+  await rig.triggered('Deployment', namespace, 'another', 'another', version);
+}
+
+/** Of DaemonSets there is a pod for each node that has no taint; a new one has that of a node that is not ready. */
+async function addNode(name: string): Promise<void> {
+  const status = { conditions: [{ type: 'Ready', status: 'True' }], allocatable: { pods: '10' } };
+  await rig.cluster.request('POST', '/api/v1/nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name }, status });
+  const contentType = 'application/merge-patch+json';
+  await rig.cluster.request('PATCH', `/api/v1/nodes/${name}`, { spec: { taints: null } }, { contentType });
+}
+
+describe('a rotation', () => {
+  it('restarts every workload that uses the Secret, once, and none that does not; a first version restarts none', async () => {
+    const prepared = await rig.prepare('rolled');
+    const { namespace } = prepared;
+    await addNode('node-a');
+    const secret = { secretName: 'db' };
+    const mounted = { containers: [{ name: 'a', image: 'none' }], volumes: [{ name: 's', secret }] };
+    const pulls = { containers: [{ name: 'a', image: 'none' }], imagePullSecrets: [{ name: 'db' }] };
+    await rig.workload('Deployment', namespace, 'api', withEnv('db'), { replicas: 2 });
+    await rig.workload('StatefulSet', namespace, 'queue', mounted, { replicas: 1 });
+    await rig.workload('DaemonSet', namespace, 'agent', pulls);
+    await rig.workload('Deployment', namespace, 'other', withEnv('unrelated'));
+    const users: readonly (readonly [WorkloadKind, string])[] = [
+      ['Deployment', 'api'],
+      ['StatefulSet', 'queue'],
+      ['DaemonSet', 'agent'],
+    ];
+    for (const [kind, name] of users) await rig.healthy(kind, namespace, name);
+    expect(at(await rig.get('DaemonSet', namespace, 'agent'), 'status', 'desiredNumberScheduled')).toBe(1);
+
+    const version = await rig.rotate(prepared);
+    for (const [kind, name] of users) {
+      await rig.triggered(kind, namespace, name, 'db', version);
+      await rig.healthy(kind, namespace, name);
+      expect(await rig.changes(kind, namespace, name)).toBe(1);
+    }
+    expect(await rig.changes('Deployment', namespace, 'other')).toBe(0);
+    await rig.world.expectEvent(namespace, 'db', 'RolloutStarted', /Deployment "api" gets new pods/);
+    await rig.world.expectEvent(namespace, 'api', 'RolloutStarted', /another version of Secret "db"/);
+  });
+
+  it('of two secrets at once restarts what uses both once; of thirty workloads one goes first and all come through', async () => {
+    const prepared = await rig.prepare('thirty');
+    const { namespace } = prepared;
+    const second = await rig.feed(namespace, 'cache');
+    const both = {
+      containers: [{ name: 'a', image: 'none', envFrom: ['db', 'cache'].map((name) => ({ secretRef: { name } })) }],
+    };
+    const names = Array.from({ length: 30 }, (_, at) => `app-${at}`);
+    await Promise.all(names.map((name) => rig.workload('Deployment', namespace, name, both)));
+    await Promise.all(names.map((name) => rig.healthy('Deployment', namespace, name)));
+    rig.kubelet.breaks = () => true;
+    const changed = async () => {
+      const counts = await Promise.all(names.map((name) => rig.changes('Deployment', namespace, name)));
+      return counts.filter((count) => count > 0).length;
+    };
+    const before = await rig.version(namespace, 'cache');
+    await rig.world.putSecret(rig.world.canary(), second);
+    const first = await rig.rotate(prepared);
+    const other = await rig.version(namespace, 'cache', before);
+    await until('the first workload to be restarted', changed, 15_000);
+    await restartedByItself(namespace);
+    expect(await changed()).toBe(1);
+
+    rig.kubelet.breaks = () => false;
+    for (const name of names) {
+      await rig.triggered('Deployment', namespace, name, 'db', first);
+      await rig.triggered('Deployment', namespace, name, 'cache', other);
+      expect(await rig.changes('Deployment', namespace, name)).toBe(1);
+    }
+  }, 90_000);
+});
+
+/** Another namespace's workload comes through meanwhile: places are free, and the operator looks. */
+async function restartedByItself(busy: string): Promise<void> {
+  const breaks = rig.kubelet.breaks;
+  rig.kubelet.breaks = (pod) => at(pod, 'metadata', 'namespace') === busy && breaks(pod);
+  await restartsAnother(await rig.prepare('beside'));
+}
+
+describe('nothing is restarted', () => {
+  it('by another operator, a forced sync, another label, or a Secret that somebody deleted', async () => {
+    const prepared = await rig.prepare('still');
+    const { namespace, key } = prepared;
+    await api(prepared);
+    await api(prepared, {}, 'late');
+    const version = await rig.rotate(prepared);
+    await rig.triggered('Deployment', namespace, 'late', 'db', version);
+    await rig.healthy('Deployment', namespace, 'late');
+
+    await rig.world.restartOperator('kill');
+    await rig.annotate(namespace, 'db', key, {
+      annotations: { ...AUTO.annotations, 'force-sync': 'now' },
+      labels: { a: 'b' },
+    });
+    const isLabelled = async () =>
+      JSON.stringify(await rig.world.objects.get('Secret', namespace, 'db')).includes('"a":"b"');
+    await until('the label to be copied', isLabelled, 15_000);
+    await rig.world.objects.remove('Secret', namespace, 'db');
+    expect(await rig.version(namespace, 'db')).toBe(version);
+    await restartsAnother(prepared);
+    for (const name of ['api', 'late']) expect(await rig.changes('Deployment', namespace, name)).toBe(1);
+  });
+
+  it('when rollouts are switched on for pods that started after the version was written', async () => {
+    const prepared = await rig.prepare('switched', {});
+    const { namespace, key } = prepared;
+    rig.kubelet.startsLaterByMs = 5_000;
+    await api(prepared);
+    rig.kubelet.startsLaterByMs = -HOUR_MS;
+    await api(prepared, {}, 'old');
+    rig.kubelet.startsLaterByMs = 0;
+    await rig.annotate(namespace, 'db', key, AUTO);
+    const version = await rig.version(namespace, 'db');
+    await rig.triggered('Deployment', namespace, 'old', 'db', version);
+    await rig.healthy('Deployment', namespace, 'old');
+    await restartsAnother(prepared);
+    expect(await rig.changes('Deployment', namespace, 'old')).toBe(1);
+    expect(await rig.changes('Deployment', namespace, 'api')).toBe(0);
+  });
+
+  it('while it is paused, and once when it goes on; or when it comes back from zero', async () => {
+    const prepared = await rig.prepare('paused');
+    const { namespace } = prepared;
+    await api(prepared);
+    await api(prepared, {}, 'asleep');
+    await rig.patch('Deployment', namespace, 'api', { spec: { paused: true } });
+    await rig.patch('Deployment', namespace, 'asleep', { spec: { replicas: 0 } });
+    await rig.healthy('Deployment', namespace, 'asleep');
+    const version = await rig.rotate(prepared);
+    await restartsAnother(prepared);
+    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
+    expect(await rig.triggers('Deployment', namespace, 'asleep')).toEqual({});
+
+    rig.kubelet.startsLaterByMs = 5_000;
+    await rig.patch('Deployment', namespace, 'asleep', { spec: { replicas: 1 } });
+    await rig.healthy('Deployment', namespace, 'asleep');
+    await rig.patch('Deployment', namespace, 'api', { spec: { paused: false } });
+    await rig.triggered('Deployment', namespace, 'api', 'db', version);
+    expect(await rig.triggers('Deployment', namespace, 'asleep')).toEqual({});
+  });
+
+  it('a second time when somebody takes the trigger away', async () => {
+    const prepared = await rig.prepare('reverted');
+    const { namespace } = prepared;
+    await api(prepared);
+    const version = await rig.rotate(prepared);
+    await rig.triggered('Deployment', namespace, 'api', 'db', version);
+    const annotations = { 'keyturn.dev/rollout-db': null };
+    await rig.patch('Deployment', namespace, 'api', { spec: { template: { metadata: { annotations } } } });
+    await rig.world.expectEvent(namespace, 'db', 'RolloutReverted', /it is not set a second time/);
+    await restartsAnother(prepared);
+    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
+  });
+});
+
+describe('what the annotation names', () => {
+  it('is restarted whether it uses the Secret or not; what is not there is told', async () => {
+    const names = { annotations: { 'keyturn.dev/rollout': 'deployment/reader, gone' } };
+    const prepared = await rig.prepare('named', names);
+    const { namespace } = prepared;
+    await api(prepared);
+    await rig.workload('Deployment', namespace, 'reader', withEnv('unrelated'));
+    await rig.healthy('Deployment', namespace, 'reader');
+    const version = await rig.rotate(prepared);
+    await rig.triggered('Deployment', namespace, 'reader', 'db', version);
+    await rig.world.expectEvent(namespace, 'db', 'RolloutTargetMissing', /there is no workload "gone"/);
+    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
+  });
+
+  it('and cannot be understood, is told with what is allowed', async () => {
+    const { namespace, key } = await rig.prepare('wrong', { annotations: { 'keyturn.dev/rollout': 'cronjob/report' } });
+    expect(await rig.held(namespace, 'db', 'InvalidAnnotation')).toMatch(
+      /"cronjob\/report" names no workload; use "auto"/,
+    );
+    await rig.annotate(namespace, 'db', key, AUTO);
+    await rig.held(namespace, 'db', undefined);
+  });
+});
