@@ -302,11 +302,13 @@ export class RolloutReconciler {
   #tell(namespace: string, asking: readonly Asking[], plan: RolloutPlan | undefined): Next {
     for (const each of asking) this.#tellHold(each, this.#holdOf(each, namespace, plan));
     this.#held.set(namespace, plan?.held.length ?? 0);
-    const timesMs = [
-      plan?.lookAgainAtMs,
-      plan?.waitsForSlot ? this.#options.inProgress.nextFreeAtMs : undefined,
-      ...(plan?.rollouts ?? []).map(({ workload }) => this.#memoryOf(namespace).retryAtMs(workload)),
-    ].filter((timeMs) => timeMs !== undefined);
+    const isRefused = plan?.rollouts.some(
+      ({ workload }) => this.#memoryOf(namespace).retryAtMs(workload) !== undefined,
+    );
+    // Whoever is next takes the turn of one that was refused.
+    if (isRefused === true) return { kind: 'after', delayMs: GATHER_MS };
+    const atMs = [plan?.lookAgainAtMs, plan?.waitsForSlot ? this.#options.inProgress.nextFreeAtMs : undefined];
+    const timesMs = atMs.filter((timeMs) => timeMs !== undefined);
     if (timesMs.length === 0) return DONE;
     return { kind: 'after', delayMs: Math.max(GATHER_MS, Math.min(...timesMs) - this.#options.clock.nowMs()) };
   }

@@ -1,6 +1,7 @@
 /** A control plane with the controllers of workloads, a stand-in for the kubelet, and an operator that restarts workloads. */
 
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
+import { type FaultProxy, inFrontOfApiServer, startFaultProxy } from '../harness/fault-proxy.ts';
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World, type WorldOptions } from './operator-world.ts';
@@ -10,7 +11,7 @@ const CRDS = new URL('../../crds', import.meta.url).pathname;
 const RBAC = new URL('../../deploy/rollouts-rbac.yaml', import.meta.url).pathname;
 const CONTROLLERS = ['deployment', 'replicaset', 'statefulset', 'daemonset'];
 const ROLLED_WITHIN_MS = 20_000;
-export const WINDOW_MS = 1_000;
+const WINDOW_MS = 1_000;
 
 const PLURALS = { Deployment: 'deployments', StatefulSet: 'statefulsets', DaemonSet: 'daemonsets' } as const;
 export type WorkloadKind = keyof typeof PLURALS;
@@ -27,6 +28,8 @@ export interface RolloutWorld {
   readonly world: World;
   readonly cluster: ControlPlane;
   readonly kubelet: StandInKubelet;
+  /** Between the operator and the API server. */
+  readonly apiProxy: FaultProxy;
   workload(kind: WorkloadKind, namespace: string, name: string, podSpec: Json, spec?: Json): Promise<void>;
   get(kind: WorkloadKind, namespace: string, name: string): Promise<unknown>;
   patch(kind: WorkloadKind, namespace: string, name: string, change: Json): Promise<void>;
@@ -58,7 +61,7 @@ export function withEnv(secret: string): Json {
   return { containers: [{ name: 'app', image: 'none', envFrom: [{ secretRef: { name: secret } }] }] };
 }
 
-export const ROLLOUT_ARGS = ['--rollouts', '--rollout-window', `${WINDOW_MS}ms`];
+const ROLLOUT_ARGS = ['--rollouts', '--rollout-window', `${WINDOW_MS}ms`];
 
 export async function startRolloutWorld(
   options: WorldOptions & { readonly withoutRights?: boolean } = {},
@@ -67,8 +70,9 @@ export async function startRolloutWorld(
     crdPaths: [CRDS],
     controllers: CONTROLLERS.map((name) => `${name}-controller`),
   });
-  const world = await startWorld({ cluster, args: ROLLOUT_ARGS, ...options });
   if (options.withoutRights !== true) await cluster.applyPath(RBAC);
+  const apiProxy = await startFaultProxy(inFrontOfApiServer(cluster.access));
+  const world = await startWorld({ cluster, args: ROLLOUT_ARGS, apiServerUrl: apiProxy.url, ...options });
   const kubelet = startStandInKubelet(cluster);
   const pathOf = (kind: WorkloadKind, namespace: string, name: string) =>
     `/apis/apps/v1/namespaces/${namespace}/${PLURALS[kind]}/${name}`;
@@ -108,6 +112,7 @@ export async function startRolloutWorld(
     world,
     cluster,
     kubelet,
+    apiProxy,
     get,
     triggers,
     feed,
@@ -176,6 +181,7 @@ export async function startRolloutWorld(
     async stop() {
       await kubelet.stop();
       await world.stop();
+      await apiProxy.stop();
       await cluster.stop();
     },
   };

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { planRollouts, type RolloutPlan, type RolloutState } from '../../../src/domain/rollout-plan.ts';
+import type { RolloutMemory } from '../../../src/domain/rollout-standing.ts';
+import type { Workload } from '../../../src/ports/workloads.ts';
+import { FAILED, feed, NOW_MS, OLD_PODS, ROLLING, triggered, V1, V2, WHOLE, workload } from './workloads.ts';
+
+const WINDOW_MS = 10_000;
+const DEADLINE_MS = 600_000;
+
+function plan(workloads: readonly Workload[], parts: Partial<RolloutState> = {}): RolloutPlan {
+  return planRollouts({
+    feeds: [feed()],
+    workloads,
+    memory: OLD_PODS,
+    nowMs: NOW_MS,
+    windowMs: WINDOW_MS,
+    deadlineMs: DEADLINE_MS,
+    freeSlots: 5,
+    ...parts,
+  });
+}
+
+function remembering(parts: Partial<RolloutMemory>): Partial<RolloutState> {
+  return { memory: { ...OLD_PODS, ...parts } };
+}
+
+/** `api(db) queue(db,cache)`: who is rolled out, and for what. */
+function rolled({ rollouts }: RolloutPlan): string {
+  return rollouts.map((each) => `${each.workload.name}(${each.feeds.map(({ name }) => name).join()})`).join(' ');
+}
+
+function heldBy({ held }: RolloutPlan): string {
+  return held
+    .map((hold) => `${hold.feed.name}: ${hold.failed.map(({ name }) => name).join()}, ${hold.waiting} wait`)
+    .join();
+}
+
+const both = { secrets: ['db', 'cache'] };
+const cache = feed({ name: 'cache' });
+const healthy = { ...triggered(V2), progress: WHOLE };
+const rolling = { ...triggered(V2), progress: ROLLING };
+const failed = { ...triggered(V2), progress: FAILED };
+
+describe('who is rolled out', () => {
+  test.each<readonly [string, readonly Workload[], Partial<RolloutState>, string]>([
+    ['one alone goes', [workload('api')], {}, 'api(db)'],
+    ['of several one goes first', [workload('b'), workload('a'), workload('c')], {}, 'a(db)'],
+    ['the others when it is healthy', [workload('a', healthy), workload('b'), workload('c')], {}, 'b(db) c(db)'],
+    ['not while it is on its way', [workload('a', rolling), workload('b')], {}, ''],
+    ['not when it has failed', [workload('a', failed), workload('b')], {}, ''],
+    [
+      'when it has failed, and that is confirmed',
+      [workload('a', failed), workload('b')],
+      { feeds: [feed({ isConfirmed: true })] },
+      'b(db)',
+    ],
+    ['not when a later one has failed', [workload('a', healthy), workload('b', failed), workload('c')], {}, ''],
+    [
+      'a workload that failed with an earlier version does not hold this one',
+      [workload('a', { ...triggered(V1), progress: FAILED }), workload('b')],
+      {},
+      'b(db)',
+    ],
+    [
+      'it goes itself when another is healthy',
+      [workload('a', { ...triggered(V1), progress: FAILED }), workload('b', healthy)],
+      {},
+      'a(db)',
+    ],
+    ['a healthy one goes first, whatever its name', [workload('a', { progress: ROLLING }), workload('b')], {}, 'b(db)'],
+    ['a Deployment goes before a DaemonSet', [workload('a', { kind: 'DaemonSet' }), workload('b')], {}, 'b(db)'],
+    [
+      'no more than there are places',
+      [workload('a', healthy), workload('b'), workload('c')],
+      { freeSlots: 1 },
+      'b(db)',
+    ],
+    [
+      'one that is on its way with an earlier version has its place',
+      [workload('a', healthy), workload('b', { ...triggered(V1), progress: ROLLING })],
+      { freeSlots: 0 },
+      'b(db)',
+    ],
+    [
+      'what failed after it was healthy is not the doing of the version',
+      [workload('a', failed), workload('b')],
+      remembering({ wasComplete: ({ name }) => name === 'a' }),
+      'b(db)',
+    ],
+    ['none that does not use the Secret', [workload('a', { secrets: ['other'] })], {}, ''],
+    ['none that has the version', [workload('a', healthy)], {}, ''],
+    ['none that is being deleted', [workload('a', { isDeleting: true })], {}, ''],
+    ['none that is paused', [workload('a', { isPaused: true })], {}, ''],
+    ["a paused one is nobody's first", [workload('a', { isPaused: true }), workload('b')], {}, 'b(db)'],
+    ['none that is scaled to zero', [workload('a', { progress: { ...WHOLE, desired: 0 } })], {}, ''],
+    [
+      'what is scaled to zero with an earlier version is left as it is',
+      [workload('a', { ...triggered(V1), progress: { ...WHOLE, desired: 0 } })],
+      {},
+      '',
+    ],
+    [
+      'what updates on delete gets its trigger at once',
+      [workload('a', { updatesOnDelete: true, kind: 'DaemonSet' }), workload('b'), workload('c')],
+      {},
+      'b(db) a(db)',
+    ],
+    [
+      'and is no proof',
+      [workload('a', { ...triggered(V2), updatesOnDelete: true }), workload('b'), workload('c')],
+      {},
+      'b(db)',
+    ],
+    ['none whose pods have the version', [workload('a')], remembering({ podsRun: () => 'fresh' }), ''],
+    [
+      'pods that have it prove it',
+      [workload('a'), workload('b'), workload('c')],
+      remembering({ podsRun: ({ name }) => (name === 'a' ? 'fresh' : 'old') }),
+      'b(db) c(db)',
+    ],
+    ['none that was made after the version was written', [workload('a', { createdAtMs: NOW_MS - 60_000 })], {}, ''],
+    ['none that somebody restarted since', [workload('a', { restartedAtMs: NOW_MS - 60_000 })], {}, ''],
+    ['one that was restarted before', [workload('a', { restartedAtMs: NOW_MS - 7_200_000 })], {}, 'a(db)'],
+    ['one that was made in the same second', [workload('a', { createdAtMs: NOW_MS - 3_600_000 })], {}, 'a(db)'],
+    [
+      'not that one, if the Secret was made with the version',
+      [workload('a', { createdAtMs: NOW_MS - 3_600_000 })],
+      { feeds: [feed({ mark: { version: V2, sinceMs: NOW_MS - 3_600_000, isFirst: true } })] },
+      '',
+    ],
+    [
+      'a new one that is broken holds nobody',
+      [workload('a', { createdAtMs: NOW_MS - 60_000, progress: FAILED }), workload('b')],
+      {},
+      'b(db)',
+    ],
+    ['not a second time when somebody took the trigger away', [workload('a')], remembering({ hasSet: () => V2 }), ''],
+    ['again for the next version', [workload('a')], remembering({ hasSet: () => V1 }), 'a(db)'],
+    ['not before it may be tried again', [workload('a')], remembering({ retryAtMs: () => NOW_MS + 1 }), ''],
+    [
+      'named ones, whether they use the Secret or not',
+      [workload('a', { secrets: [] }), workload('b')],
+      { feeds: [feed({ request: { kind: 'named', workloads: [{ kind: 'Deployment', name: 'a' }] } })] },
+      'a(db)',
+    ],
+    [
+      'not one of another kind',
+      [workload('a', { kind: 'StatefulSet' })],
+      { feeds: [feed({ request: { kind: 'named', workloads: [{ kind: 'Deployment', name: 'a' }] } })] },
+      '',
+    ],
+    ['both secrets of a workload at once', [workload('a', both)], { feeds: [feed(), cache] }, 'a(db,cache)'],
+    [
+      'one of them, where it has the other',
+      [workload('a', { ...both, ...triggered(V2, 'cache') })],
+      { feeds: [feed(), cache] },
+      'a(db)',
+    ],
+    ['not while one of them is held', [workload('a', both), workload('b', failed)], { feeds: [feed(), cache] }, ''],
+    [
+      'a first for each',
+      [workload('a', { secrets: ['cache'] }), workload('b'), workload('c', both)],
+      { feeds: [feed(), cache] },
+      'a(cache) b(db)',
+    ],
+  ])('%s', (_, workloads, parts, expected) => {
+    expect(rolled(plan(workloads, parts))).toBe(expected);
+  });
+
+  test('nobody before the window is over, then once for what came in it', () => {
+    const at = (agoMs: number, name = 'db') =>
+      feed({ name, mark: { version: V2, sinceMs: NOW_MS - agoMs, isFirst: false } });
+    const early = plan([workload('a', both)], { feeds: [at(9_000), at(1_000, 'cache')] });
+    expect([rolled(early), early.lookAgainAtMs]).toEqual(['', NOW_MS + 1_000]);
+    expect(rolled(plan([workload('a', both)], { feeds: [at(10_000), at(2_000, 'cache')] }))).toBe('a(db,cache)');
+  });
+});
+
+describe('what is told', () => {
+  test('a hold names who failed, and counts who waits', () => {
+    expect(heldBy(plan([workload('a', failed), workload('b'), workload('c')]))).toBe('db: a, 2 wait');
+  });
+
+  test('nothing is held where nobody waits, or where only a paused one does', () => {
+    expect(heldBy(plan([workload('a', failed)]))).toBe('');
+    expect(heldBy(plan([workload('a', failed), workload('b', { isPaused: true })]))).toBe('');
+  });
+
+  test('what is not healthy at the deadline has failed, and is looked at then', () => {
+    const late = { ...rolling, triggeredAtMs: NOW_MS - DEADLINE_MS };
+    expect(heldBy(plan([workload('a', late), workload('b')]))).toBe('db: a, 1 wait');
+    expect(plan([workload('a', rolling), workload('b')]).lookAgainAtMs).toBe(NOW_MS - 60_000 + DEADLINE_MS);
+  });
+
+  test('a step that waits for somebody has no deadline', () => {
+    const waits = { ...rolling, triggeredAtMs: 1, progress: { ...ROLLING, isWaiting: true } };
+    const { held, lookAgainAtMs } = plan([workload('a', waits), workload('b')]);
+    expect([held, lookAgainAtMs]).toEqual([[], undefined]);
+  });
+
+  test('pods are asked about who is due, and not about who has the version', () => {
+    const { toAsk, rollouts } = plan(
+      [workload('a'), workload('b', healthy)],
+      remembering({ podsRun: () => undefined }),
+    );
+    expect(toAsk.map((each) => each.workload.name)).toEqual(['a']);
+    expect(rollouts).toEqual([]);
+    const early = feed({ mark: { version: V2, sinceMs: NOW_MS, isFirst: false } });
+    expect(plan([workload('a')], { feeds: [early], ...remembering({ podsRun: () => undefined }) }).toAsk).toEqual([]);
+  });
+
+  test('names that are not there, by their kinds', () => {
+    const workloads = [
+      { kind: undefined, name: 'a' },
+      { kind: 'StatefulSet', name: 'a' },
+      { kind: undefined, name: 'x' },
+    ] as const;
+    const { missing } = plan([workload('a')], { feeds: [feed({ request: { kind: 'named', workloads } })] });
+    expect(missing.map(({ named }) => `${named.kind} ${named.name}`)).toEqual(['StatefulSet a', 'undefined x']);
+  });
+
+  test('that it waits for a place', () => {
+    expect(plan([workload('a')], { freeSlots: 0 }).waitsForSlot).toBe(true);
+    expect(plan([workload('a')]).waitsForSlot).toBe(false);
+  });
+});

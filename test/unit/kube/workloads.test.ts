@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import { healthOf } from '../../../src/domain/workload-health.ts';
+import { ownerOfPod, readWorkload } from '../../../src/kube/workloads.ts';
+import type { WorkloadKind } from '../../../src/ports/workloads.ts';
+
+const metadata = { namespace: 'team', name: 'api', uid: 'u', resourceVersion: '7', generation: 3 };
+const NOW_MS = Date.parse('2026-06-01T12:00:00Z');
+
+function health(kind: WorkloadKind, spec: object, status: object): string {
+  const read = readWorkload(kind, { metadata, spec, status: { observedGeneration: 3, ...status } });
+  return read === undefined ? 'unreadable' : healthOf(read, NOW_MS, 1_000);
+}
+
+const two = { replicas: 2 };
+const exceeded = { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] };
+const partition = { replicas: 3, updateStrategy: { rollingUpdate: { partition: 2 } } };
+
+describe('how a rollout goes', () => {
+  test.each<readonly [string, WorkloadKind, object, object, string]>([
+    [
+      'a Deployment with all its pods',
+      'Deployment',
+      two,
+      { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
+      'complete',
+    ],
+    [
+      'one with an old pod left',
+      'Deployment',
+      two,
+      { replicas: 3, updatedReplicas: 2, availableReplicas: 2 },
+      'rolling',
+    ],
+    [
+      'one with a pod that is not available',
+      'Deployment',
+      two,
+      { replicas: 2, updatedReplicas: 2, availableReplicas: 1 },
+      'rolling',
+    ],
+    [
+      'one whose status is of an earlier template',
+      'Deployment',
+      two,
+      { replicas: 2, updatedReplicas: 2, availableReplicas: 2, observedGeneration: 2 },
+      'rolling',
+    ],
+    [
+      'one that has given up',
+      'Deployment',
+      two,
+      { replicas: 2, updatedReplicas: 1, availableReplicas: 1, ...exceeded },
+      'failed',
+    ],
+    [
+      'one that had given up, and is complete',
+      'Deployment',
+      two,
+      { replicas: 2, updatedReplicas: 2, availableReplicas: 2, ...exceeded },
+      'complete',
+    ],
+    ['one without a number', 'Deployment', {}, { replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, 'complete'],
+    ['one that is scaled to zero', 'Deployment', { replicas: 0 }, {}, 'idle'],
+    ['a StatefulSet with all its pods', 'StatefulSet', two, { updatedReplicas: 2, availableReplicas: 2 }, 'complete'],
+    ['one that goes on', 'StatefulSet', two, { updatedReplicas: 1, availableReplicas: 2 }, 'rolling'],
+    ['one with a partition', 'StatefulSet', partition, { updatedReplicas: 1, availableReplicas: 3 }, 'complete'],
+    ['one that is updated by deleting', 'StatefulSet', { ...two, updateStrategy: { type: 'OnDelete' } }, {}, 'idle'],
+    [
+      'a DaemonSet with all its pods',
+      'DaemonSet',
+      {},
+      { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 },
+      'complete',
+    ],
+    [
+      'one that goes on',
+      'DaemonSet',
+      {},
+      { desiredNumberScheduled: 2, updatedNumberScheduled: 1, numberAvailable: 2 },
+      'rolling',
+    ],
+    ['one without a node', 'DaemonSet', {}, { desiredNumberScheduled: 0 }, 'idle'],
+    [
+      'a Rollout that is healthy',
+      'Rollout',
+      two,
+      { observedGeneration: '3', phase: 'Healthy', replicas: 4, updatedReplicas: 2, availableReplicas: 4 },
+      'complete',
+    ],
+    [
+      'one that goes on',
+      'Rollout',
+      two,
+      { observedGeneration: '3', phase: 'Progressing', updatedReplicas: 2, availableReplicas: 2 },
+      'rolling',
+    ],
+    [
+      'one that has failed',
+      'Rollout',
+      two,
+      { observedGeneration: '3', phase: 'Degraded', updatedReplicas: 1, availableReplicas: 1 },
+      'failed',
+    ],
+    [
+      'one that waits for somebody',
+      'Rollout',
+      two,
+      { observedGeneration: '3', phase: 'Paused', updatedReplicas: 1, availableReplicas: 2 },
+      'rolling',
+    ],
+  ])('%s', (_, kind, spec, status, expected) => {
+    expect(health(kind, spec, status)).toBe(expected);
+  });
+});
+
+describe('a workload', () => {
+  test('is read as far as rollouts need it', () => {
+    const managedFields = [
+      { manager: 'keyturn-rollouts', operation: 'Update', time: '2026-06-01T11:00:00Z', fieldsV1: {} },
+      { manager: 'kubectl', operation: 'Update', time: '2026-06-01T11:30:00Z', fieldsV1: {} },
+    ];
+    const annotations = {
+      'keyturn.dev/rollout-db': 'v',
+      'kubectl.kubernetes.io/restartedAt': '2026-05-01T00:00:00+02:00',
+      other: 'x',
+    };
+    const spec = {
+      paused: true,
+      template: { metadata: { annotations }, spec: { imagePullSecrets: [{ name: 'pull' }] } },
+    };
+    expect(readWorkload('Deployment', { metadata: { ...metadata, managedFields }, spec })).toMatchObject({
+      kind: 'Deployment',
+      name: 'api',
+      isPaused: true,
+      secrets: ['pull'],
+      triggers: { 'keyturn.dev/rollout-db': 'v' },
+      restartedAtMs: Date.parse('2026-04-30T22:00:00Z'),
+      triggeredAtMs: Date.parse('2026-06-01T11:00:00Z'),
+    });
+  });
+
+  test('that has no name is none', () => {
+    expect(readWorkload('Deployment', { metadata: {} })).toBeUndefined();
+  });
+});
+
+describe('the workload of a pod', () => {
+  const owned = (kind: string, name: string, labels: object = {}) => ({
+    metadata: { labels, ownerReferences: [{ kind, name, controller: true }] },
+  });
+  test.each([
+    [
+      'of a Deployment',
+      owned('ReplicaSet', 'api-7d9', { 'pod-template-hash': '7d9' }),
+      { kind: 'Deployment', name: 'api' },
+    ],
+    [
+      'of an Argo Rollout',
+      owned('ReplicaSet', 'api-7d9', { 'rollouts-pod-template-hash': '7d9' }),
+      { kind: 'Rollout', name: 'api' },
+    ],
+    ['of a StatefulSet', owned('StatefulSet', 'db'), { kind: 'StatefulSet', name: 'db' }],
+    ['of a DaemonSet', owned('DaemonSet', 'agent'), { kind: 'DaemonSet', name: 'agent' }],
+    ['of a Job', owned('Job', 'report'), undefined],
+    ['of a ReplicaSet of its own', owned('ReplicaSet', 'api'), undefined],
+    ['of nobody', { metadata: {} }, undefined],
+  ])('%s', (_, pod, expected) => {
+    expect(ownerOfPod(pod)).toEqual(expected);
+  });
+});
