@@ -1,6 +1,6 @@
 /** Which workloads are replacing their pods because of us, in the whole cluster, as their own state tells. */
 
-import { deadlineAtMs, healthOf } from '../domain/workload-health.ts';
+import { deadlineAtMs, isInProgress } from '../domain/workload-health.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectKey } from '../ports/cluster.ts';
 import { type Workload, workloadKey } from '../ports/workloads.ts';
@@ -47,12 +47,9 @@ export class RolloutsInProgress {
   observe(workload: Workload): void {
     const { clock, deadlineMs } = this.#options;
     const untilMs = deadlineAtMs(workload, deadlineMs);
-    const isOurs = Object.keys(workload.triggers).length > 0 && untilMs !== undefined;
-    if (isOurs && healthOf(workload, clock.nowMs(), deadlineMs) === 'rolling') {
-      this.#untilMs.set(workloadKey(workload), untilMs);
-    } else {
-      this.drop(workloadKey(workload));
-    }
+    const counts = untilMs !== undefined && isInProgress(workload, clock.nowMs(), deadlineMs);
+    if (counts) this.#untilMs.set(workloadKey(workload), untilMs);
+    else this.drop(workloadKey(workload));
   }
 
   drop(key: ObjectKey): void {

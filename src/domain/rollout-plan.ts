@@ -8,7 +8,7 @@ import { WORKLOAD_KINDS, type Workload } from '../ports/workloads.ts';
 import { type Gate, type GateSituation, type GateState, gateOf } from './rollout-gate.ts';
 import type { NamedWorkload } from './rollout-request.ts';
 import { type Feed, isConcerned, type Standing, standingOf } from './rollout-standing.ts';
-import { healthOf, isIdle } from './workload-health.ts';
+import { healthOf, isIdle, isInProgress } from './workload-health.ts';
 
 export interface RolloutState extends GateSituation {
   readonly feeds: readonly Feed[];
@@ -110,7 +110,7 @@ class Dispatch {
     const isFree = feeds.every((feed) => ['free', 'open'].includes(this.#gates.get(feed) ?? 'held'));
     if (!isFree) return false;
     const { nowMs, deadlineMs } = this.#state;
-    const hasPlace = workload.triggeredAtMs !== undefined && healthOf(workload, nowMs, deadlineMs) === 'rolling';
+    const hasPlace = isInProgress(workload, nowMs, deadlineMs);
     if (!hasPlace && this.#freeSlots <= 0) {
       this.waitsForSlot = true;
       return false;

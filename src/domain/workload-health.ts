@@ -24,3 +24,9 @@ export function healthOf(workload: Workload, nowMs: number, deadlineMs: number):
   if (isObserved && hasFailed) return 'failed';
   return (deadlineAtMs(workload, deadlineMs) ?? Number.POSITIVE_INFINITY) <= nowMs ? 'failed' : 'rolling';
 }
+
+/** Whether it replaces its pods because of us, as far as is known: then it has one of the places that there are. */
+export function isInProgress(workload: Workload, nowMs: number, deadlineMs: number): boolean {
+  const isOurs = workload.triggeredAtMs !== undefined && Object.keys(workload.triggers).length > 0;
+  return isOurs && healthOf(workload, nowMs, deadlineMs) === 'rolling';
+}

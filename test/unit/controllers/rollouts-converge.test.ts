@@ -1,0 +1,121 @@
+/** Whatever happens: rollouts come to an end, no workload is left with an old version, and a bad one harms one only. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { triggerOf } from '../../../src/domain/trigger-name.ts';
+import { ClusterUnavailable } from '../../../src/ports/errors.ts';
+import { MOST, RolloutModel } from './rollout-model.ts';
+
+const WORKLOADS = { api: ['db'], batch: ['db', 'cache'], cron: ['cache'], desk: ['db'] };
+const NAMES = Object.keys(WORKLOADS);
+const FEEDS = ['db', 'cache'];
+
+type Happening = (model: RolloutModel, name: string, feed: string) => void | Promise<void>;
+
+const happenings: Readonly<Record<string, Happening>> = {
+  rotate: (model, _name, feed) => model.rotate(feed),
+  poison: (model, _name, feed) => model.rotate(feed, true),
+  ready: (model) => model.ready(),
+  operatorRestarts: (model) => model.restart(),
+  pause: (model, name) => model.change(name, { isPaused: true }),
+  resume: (model, name) => model.change(name, { isPaused: false }),
+  sleep: (model, name) => model.change(name, { desired: 0, isReady: true }),
+  wake: (model, name) => model.replacePods(name, { desired: 1 }),
+  restartsByHand: (model, name) => model.replacePods(name, { restartedAtMs: model.clock.nowMs() }),
+  refuses: (model, name) => {
+    model.refuses = (asked) => (asked === name ? new ClusterUnavailable('not now') : undefined);
+  },
+  takesTriggersAway: (model, name) => model.replacePods(name, { triggers: {} }),
+};
+
+const script = fc.array(
+  fc.record({
+    what: fc.oneof(
+      { weight: 2, arbitrary: fc.constantFrom('rotate', 'ready') },
+      { weight: 1, arbitrary: fc.constantFrom(...Object.keys(happenings)) },
+    ),
+    name: fc.constantFrom(...NAMES),
+    feed: fc.constantFrom(...FEEDS),
+    thenMs: fc.constantFrom(0, 100, 1_500, 5_000, 12_000, 70_000),
+  }),
+  { maxLength: 25 },
+);
+
+/** A version that nobody is healthy with goes to one at a time, and no more than may are on their way. */
+function checkTurn(model: RolloutModel, proven: ReadonlySet<string>, name: string, versions: readonly string[]): void {
+  const others = [...model.workloads].filter(([other]) => other !== name).map(([, each]) => each);
+  const own = model.workloads.get(name);
+  // One that is on its way already has its place.
+  const hasPlace = own !== undefined && model.isInProgress(own);
+  if (!hasPlace) expect(others.filter((each) => model.isInProgress(each)).length).toBeLessThan(MOST);
+  for (const version of versions.filter((each) => !proven.has(each))) {
+    const going = others.filter((each) => each.desired > 0 && Object.values(each.triggers).includes(version));
+    expect(going.filter(({ isReady }) => !isReady)).toEqual([]);
+  }
+}
+
+async function quiesce(model: RolloutModel): Promise<void> {
+  model.refuses = () => undefined;
+  for (const feed of FEEDS) model.rotate(feed);
+  for (const name of NAMES) {
+    const isAsleep = model.workloads.get(name)?.desired === 0;
+    model.change(name, { isPaused: false });
+    if (isAsleep) model.replacePods(name, { desired: 1 });
+  }
+  for (let step = 0; step < 40; step += 1) {
+    await model.clock.advance(5_000);
+    model.ready();
+  }
+}
+
+test('rollouts end, and leave no workload with an old version', async () => {
+  await fc.assert(
+    fc.asyncProperty(script, async (steps) => {
+      const model = new RolloutModel(WORKLOADS, FEEDS);
+      const proven = new Set<string>();
+      const seeProofs = () => {
+        for (const [name, { isReady }] of model.workloads)
+          if (isReady) for (const id of model.holds(name)) proven.add(id);
+      };
+      model.onBegin = ({ name, annotations }) => {
+        seeProofs();
+        expect(model.workloads.get(name)).toMatchObject({ isPaused: false, desired: 1 });
+        checkTurn(model, proven, name, Object.values(annotations));
+      };
+      model.start();
+      let rotations = FEEDS.length;
+      for (const { what, name, feed, thenMs } of steps) {
+        if (what === 'rotate' || what === 'poison') rotations += 1;
+        await happenings[what]?.(model, name, feed);
+        await model.clock.advance(thenMs);
+        seeProofs();
+      }
+      await quiesce(model);
+      for (const [name, { uses, rollouts, isReady }] of model.workloads) {
+        expect(isReady).toBe(true);
+        expect(model.holds(name)).toHaveLength(uses.length);
+        // One for each version at most, and one for what it had at the start.
+        expect(rollouts).toBeLessThanOrEqual(rotations);
+      }
+      const before = [...model.workloads.values()].map(({ rollouts }) => rollouts);
+      await model.restart();
+      await model.clock.advance(600_000);
+      expect([...model.workloads.values()].map(({ rollouts }) => rollouts)).toEqual(before);
+      expect(model.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+      await model.end();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('of what had the version before, nothing is restarted, and it is asked once', async () => {
+  const model = new RolloutModel(WORKLOADS, FEEDS);
+  model.start();
+  await model.clock.advance(3_600_000);
+  expect([...model.workloads.values()].map(({ rollouts }) => rollouts)).toEqual([0, 0, 0, 0]);
+  expect(model.podLists).toBe(1);
+  model.rotate('db');
+  await model.clock.advance(11_000);
+  expect(model.workloads.get('api')?.triggers).toHaveProperty([triggerOf('db')]);
+  await model.end();
+});
