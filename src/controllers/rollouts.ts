@@ -217,7 +217,7 @@ export class RolloutReconciler {
         message,
       });
     } catch (error) {
-      inProgress.drop(workloadKey(workload));
+      inProgress.observe(workload);
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       // What is gone needs nothing.
       if (error instanceof ClusterNotFound) return;

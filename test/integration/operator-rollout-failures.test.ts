@@ -6,7 +6,7 @@ import type { Match } from '../harness/fault-proxy.ts';
 import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { bugsLoggedBy, countOf } from './proxied-world.ts';
 import { type Prepared, type RolloutWorld, startRolloutWorld, withEnv } from './rollout-world.ts';
 
 /** The Deployment's own deadline: after it the pods that do not become ready have failed. */
@@ -50,6 +50,13 @@ function patchesWorkload(namespace: string, name: string): Match {
   const start = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}?`;
   return ({ method, path }) => method === 'PATCH' && path.startsWith(start);
 }
+
+describe('without the annotation', () => {
+  it('no workload is looked at', async () => {
+    await rig.prepare('quiet', {});
+    expect(countOf(rig.apiProxy, ({ path }) => path.startsWith('/apis/apps/') || path.includes('/pods'))).toBe(0);
+  });
+});
 
 describe('a version with which the first workload does not become healthy', () => {
   it('reaches no other; condition, event and metric say so; a newer one does', async () => {
@@ -200,6 +207,27 @@ describe('an operator without the rights', () => {
       'RolloutHeld',
       /lacks the RBAC rule \{apiGroups: \["apps"\], resources: \["deployments"\], verbs: \["list"\]\}/,
     );
+  });
+});
+
+describe('a CRD that knows no condition but Ready', () => {
+  it('gets the status all the same, and Events tell of the rest', async () => {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/externalsecrets.external-secrets.io';
+    const { body } = await rig.cluster.request('GET', path);
+    const versions = JSON.parse(JSON.stringify(at(body, 'spec', 'versions')).replaceAll(',"RolloutHeld"', ''));
+    const merge = { contentType: 'application/merge-patch+json' };
+    await rig.cluster.request('PATCH', path, { spec: { versions } }, merge);
+    const { namespace } = await rig.prepare('upstream', { annotations: { 'keyturn.dev/rollout': 'job/report' } });
+    await rig.world.expectEvent(namespace, 'db', 'RolloutHeld', /"job\/report" names no workload/);
+    await until(
+      'the operator to find out',
+      () => rig.world.operator.logs().some(({ msg }) => /knows no condition but Ready/.test(String(msg))),
+      15_000,
+    );
+    await rig.world.expectReady(namespace, 'db');
+    await rig.cluster.applyPath(new URL('../../crds', import.meta.url).pathname);
+    await rig.world.restartOperator('stop');
+    await rig.held(namespace, 'db', 'InvalidAnnotation');
   });
 });
 

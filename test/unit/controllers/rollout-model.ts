@@ -16,8 +16,8 @@ import { createRecordingMetrics } from '../recording-metrics.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 import { FakeView } from './fake-view.ts';
 
-export const WINDOW_MS = 10_000;
-export const DEADLINE_MS = 60_000;
+const WINDOW_MS = 10_000;
+const DEADLINE_MS = 60_000;
 export const MOST = 2;
 const KINDS = ['Deployment', 'Rollout', 'StatefulSet', 'DaemonSet'] as const;
 
