@@ -1,19 +1,28 @@
-/** Builds what brings new versions of Secrets to the pods. */
+/** Builds what brings new versions of Secrets to the pods, and what tells which pods have them. */
 
 import type { ExternalSecret } from './api/external-secret.ts';
 import type { Narrowed } from './api/narrow.ts';
+import type { SecretConsumption } from './api/secret-consumption.ts';
+import {
+  type ConsumptionController,
+  type ConsumptionControllerOptions,
+  createConsumptionController,
+} from './controllers/consumption-controller.ts';
 import {
   createRolloutController,
   type RolloutController,
   type RolloutControllerOptions,
 } from './controllers/rollout-controller.ts';
-import { shardOf } from './domain/shard-of.ts';
+import { shardOf, shardOfKey } from './domain/shard-of.ts';
 import type { KubeClient } from './kube/client.ts';
+import type { DemandedView } from './kube/demanded-view.ts';
+import { createSecretConsumptions } from './kube/secret-consumptions.ts';
 import { createWorkloads, WORKLOAD_RESOURCES } from './kube/workloads.ts';
 import { WorkerSlots } from './loop/worker-slots.ts';
 import type { Observed } from './observe/metrics.ts';
 import type { RunOptions } from './options.ts';
-import type { SecretMetadata, View } from './ports/cluster.ts';
+import type { SecretMetadata, Statuses, View } from './ports/cluster.ts';
+import type { ConsumingPod } from './ports/pods.ts';
 import type { WorkloadViews } from './ports/workloads.ts';
 
 /** Namespaces whose workloads are looked at at the same time. */
@@ -41,6 +50,36 @@ function registerGauges(observed: Observed, rollouts: RolloutController): void {
     'Workloads that are being restarted for another version of their Secrets.',
     () => rollouts.inProgress,
   );
+}
+
+interface ConsumptionParts
+  extends Pick<ConsumptionControllerOptions, 'writtenVersions' | 'extras' | 'backoff' | 'clock' | 'log'> {
+  readonly run: RunOptions;
+  readonly observed: Observed;
+  readonly client: KubeClient;
+  readonly statuses: Statuses;
+  readonly views: RolloutParts['views'];
+  readonly pods: DemandedView<ConsumingPod>;
+  readonly consumptions: DemandedView<Narrowed<SecretConsumption>>;
+}
+
+export function buildConsumption(options: ConsumptionParts): ConsumptionController {
+  const { run, observed, client, statuses, views, pods, consumptions, ...parts } = options;
+  // What an ExternalSecret that asks no more has left is found by it.
+  if (run.consumption) consumptions.demand();
+  return createConsumptionController({
+    ...parts,
+    isOn: run.consumption,
+    view: views.externalSecrets.view,
+    secrets: views.secrets.view,
+    pods: pods.view,
+    needPods: () => pods.demand(),
+    told: consumptions.view,
+    consumptions: createSecretConsumptions({ client, statuses, namespaces: run.namespaces }),
+    slots: new WorkerSlots(CONCURRENCY),
+    shardOf: (key) => shardOfKey(key, run.shards),
+    onOutcome: (key, outcome, durationMs) => observed.reconciles.reconciled('consumption', key, outcome, durationMs),
+  });
 }
 
 export function buildRollouts({ run, observed, client, views, workloads, ...parts }: RolloutParts): RolloutController {

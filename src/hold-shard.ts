@@ -2,6 +2,7 @@
 
 import type { AccessPolicyStatusController } from './controllers/access-policy-status.ts';
 import type { ClusterExternalSecretController } from './controllers/cluster-external-secret-controller.ts';
+import type { ConsumptionController } from './controllers/consumption-controller.ts';
 import type { HeldShards } from './controllers/held-shards.ts';
 import type { RolloutController } from './controllers/rollout-controller.ts';
 import { storeKeyFor } from './controllers/store.ts';
@@ -23,12 +24,13 @@ export interface ShardParts {
   readonly clusterExternalSecrets: ClusterExternalSecretController;
   readonly accessPolicies: AccessPolicyStatusController;
   readonly rollouts: RolloutController;
+  readonly consumption: ConsumptionController;
   readonly consumeEvents: ((shard: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 export function createHoldShard(parts: ShardParts): HoldShard {
   const { duty, views, shards, stores, externalSecrets, consumeEvents } = parts;
-  const { clusterExternalSecrets, accessPolicies, rollouts } = parts;
+  const { clusterExternalSecrets, accessPolicies, rollouts, consumption } = parts;
   /** Its users' sources have to be there, and its status is ours to write. */
   function lookAtStores(shard: number): void {
     const storeKeys = [
@@ -48,6 +50,7 @@ export function createHoldShard(parts: ShardParts): HoldShard {
         await consumeEvents?.(shard, halt);
       }),
       rollouts.run(shard, halt, cut),
+      consumption.run(shard, halt, cut),
       // They have no namespace, and belong to shard 0 as ClusterSecretStores do.
       ...(shard === 0 ? [clusterExternalSecrets.run(halt, cut), accessPolicies.run(halt, cut)] : []),
     ]);

@@ -5,7 +5,7 @@ import { endpointOverrides } from './aws/endpoints.ts';
 import { parseQueueUrl } from './aws/queue-url.ts';
 import { createSqsRotationQueue } from './aws/rotation-queue.ts';
 import { createAwsSecretSources } from './aws/secret-sources.ts';
-import { buildRollouts } from './build-rollouts.ts';
+import { buildConsumption, buildRollouts } from './build-rollouts.ts';
 import { AccessPolicies } from './controllers/access-policies.ts';
 import {
   type AccessPolicyStatusController,
@@ -31,6 +31,7 @@ import type { StoreKey, StoreStanding } from './domain/store-standing.ts';
 import { createHoldShard, type HoldShard } from './hold-shard.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createConfigMaps } from './kube/config-maps.ts';
+import { createConsumingPodView } from './kube/consuming-pods.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createExternalSecrets } from './kube/external-secrets.ts';
 import { createGenericObjects } from './kube/generic-objects.ts';
@@ -42,6 +43,7 @@ import {
   createServiceAccountView,
   type OperatorViewsOptions,
 } from './kube/operator-views.ts';
+import { createSecretConsumptionView } from './kube/secret-consumptions.ts';
 import { createSecrets } from './kube/secrets.ts';
 import { createServiceAccounts } from './kube/service-accounts.ts';
 import { createStatuses } from './kube/statuses.ts';
@@ -94,6 +96,9 @@ export function createViews(options: OperatorViewsOptions) {
     kinds: createWatchedKinds(options),
     /** Workloads are watched from the first ExternalSecret on that asks for rollouts. */
     workloads: createWorkloadViews(options),
+    /** Pods are watched from the first one on that asks which of them hold which version, and what is told of it. */
+    pods: createConsumingPodView(options),
+    consumptions: createSecretConsumptionView(options),
   };
 }
 
@@ -374,8 +379,19 @@ export function buildOperator(options: OperatorOptions): Operator {
   const consumeEvents = buildRotationEvents(options, announcer);
   const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
   const accessPolicies = buildAccessPolicyStatus(shared, options);
-  const rollouts = buildRollouts({ ...shared, ...options, client, workloads: watched.workloads, backoff: BACKOFF });
-  const parts = { stores, externalSecrets, clusterExternalSecrets, accessPolicies, rollouts, consumeEvents };
+  const toPods = { ...shared, ...options, ...watched, client, backoff: BACKOFF };
+  const rollouts = buildRollouts(toPods);
+  const writtenVersions = (key: string) => reconciler.writtenVersions(key);
+  const consumption = buildConsumption({ ...toPods, writtenVersions });
+  const parts = {
+    stores,
+    externalSecrets,
+    clusterExternalSecrets,
+    accessPolicies,
+    rollouts,
+    consumption,
+    consumeEvents,
+  };
   const holdShard = createHoldShard({ ...shared, ...parts, shards: run.shards });
   registerGauges(shared, options, externalSecrets, reconciler);
   const { events, sources, renderer } = shared;

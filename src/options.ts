@@ -43,6 +43,7 @@ export interface RunOptions {
   readonly rolloutWindowMs: number;
   readonly rolloutConcurrency: number;
   readonly rolloutDeadlineMs: number;
+  readonly consumption: boolean;
 }
 
 /** What stands in the URL of the rotation queue for the number of the shard. */
@@ -249,6 +250,13 @@ export const SETTINGS: Settings = {
     help: 'a workload that is not healthy so long after its restart holds those that wait for the same version',
     read: readDuration,
   },
+  consumption: {
+    flag: 'consumption',
+    env: 'KEYTURN_CONSUMPTION',
+    fallback: 'false',
+    help: 'tell which pods hold which version of a Secret, of ExternalSecrets with the annotation keyturn.dev/consumption; needs deploy/consumption-rbac.yaml (docs/consumption.md)',
+    read: readSwitch,
+  },
 };
 
 const NAMES = Object.keys(SETTINGS).filter((name): name is keyof RunOptions => name in SETTINGS);
@@ -375,6 +383,7 @@ export function readSettings(
     rolloutWindowMs: readSetting('rolloutWindowMs', texts),
     rolloutConcurrency: readSetting('rolloutConcurrency', texts),
     rolloutDeadlineMs: readSetting('rolloutDeadlineMs', texts),
+    consumption: readSetting('consumption', texts),
   };
   checkShards(options);
   checkPolicies(options);

@@ -118,7 +118,7 @@ async function work(options: OperatorOptions, operator: Operator, stop: AbortSig
 async function runParts(options: OperatorOptions, operator: Operator, stop: AbortSignal): Promise<void> {
   const ended = new AbortController();
   const { views, clusterExternalSecretViews, configMaps, serviceAccounts, workloads, events } = operator;
-  const onDemand = [configMaps, serviceAccounts, workloads];
+  const onDemand = [configMaps, serviceAccounts, workloads, operator.pods, operator.consumptions];
   const watched = [...Object.values(views), ...Object.values(clusterExternalSecretViews), ...onDemand];
   const beside = [...watched.map((each) => each.run(ended.signal)), events.run(ended.signal)];
   try {

@@ -12,14 +12,15 @@ const conditionBody = {
 };
 
 /** Those that stand beside Ready, on objects that ask for what they tell of. */
-export const EXTRA_CONDITIONS = ['RolloutHeld'] as const;
+export const EXTRA_CONDITIONS = ['RolloutHeld', 'SafeToRevokePrevious'] as const;
 
 export const externalSecretConditionSchema = Type.Object({
   type: Type.Enum(['Ready', 'Deleted', ...EXTRA_CONDITIONS], {
     type: 'string',
     description:
       'Ready tells whether the target is up to date. RolloutHeld, where it is True, says why workloads do not get a new ' +
-      'version (annotation keyturn.dev/rollout). Deleted is reserved and never set.',
+      'version (annotation keyturn.dev/rollout). SafeToRevokePrevious is True when no running pod holds an earlier version ' +
+      '(annotation keyturn.dev/consumption). Deleted is reserved and never set.',
   }),
   ...conditionBody,
 });

@@ -12,10 +12,12 @@ import {
   OWN_GROUP,
   OWN_VERSION,
   SECRET_ACCESS_POLICY,
+  SECRET_CONSUMPTION,
   SECRET_STORE,
   VERSION,
 } from './groups.ts';
 import { secretAccessPolicySpecSchema, secretAccessPolicyStatusSchema } from './secret-access-policy.ts';
+import { secretConsumptionSpecSchema, secretConsumptionStatusSchema } from './secret-consumption.ts';
 import { secretStoreSpecSchema, secretStoreStatusSchema } from './secret-store.ts';
 import { type OpenApiSchema, structuralSchema } from './structural-schema.ts';
 
@@ -168,6 +170,26 @@ const DEFINITIONS: readonly KindDefinition[] = [
       { name: 'Denied', type: 'integer', jsonPath: '.status.denied' },
       { name: 'Ready', type: 'string', jsonPath: READY_STATUS },
       { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+    selectableFields: [],
+  },
+  {
+    ...SECRET_CONSUMPTION,
+    family: OWN,
+    shortName: 'sc',
+    scope: 'Namespaced',
+    description:
+      'SecretConsumption tells which pods hold which version of the Secret of the ExternalSecret of the same name. It is ' +
+      'made, written and removed by the operator, for ExternalSecrets with the annotation keyturn.dev/consumption.',
+    spec: secretConsumptionSpecSchema,
+    status: secretConsumptionStatusSchema,
+    columns: [
+      { name: 'Secret', type: 'string', jsonPath: '.status.secret' },
+      { name: 'Version', type: 'string', jsonPath: '.status.version' },
+      { name: 'Since', type: 'date', jsonPath: '.status.since' },
+      { name: 'Current', type: 'integer', jsonPath: '.status.current' },
+      { name: 'Earlier', type: 'integer', jsonPath: '.status.earlier' },
+      { name: 'Safe', type: 'string', jsonPath: '.status.safeToRevokePrevious' },
     ],
     selectableFields: [],
   },

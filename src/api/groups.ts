@@ -47,6 +47,12 @@ export const SECRET_ACCESS_POLICY = {
   plural: 'secretaccesspolicies',
 } as const satisfies ApiResource;
 
+export const SECRET_CONSUMPTION = {
+  apiVersion: `${OWN_GROUP}/${OWN_VERSION}`,
+  kind: 'SecretConsumption',
+  plural: 'secretconsumptions',
+} as const satisfies ApiResource;
+
 export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' } as const satisfies ApiResource;
 
 /** Label on every target Secret; its value is {@link MANAGED_VALUE}. */
@@ -69,6 +75,8 @@ export const VERSION_ANNOTATION = 'keyturn.dev/version';
 export const ROLLOUT_ANNOTATION = 'keyturn.dev/rollout';
 /** Annotation on an ExternalSecret whose rollout is held: its value is the version that goes on all the same. */
 export const CONFIRM_ROLLOUT_ANNOTATION = 'keyturn.dev/confirm-rollout';
+/** Annotation on an ExternalSecret: with `true` it is told which pods hold which version of its Secret. */
+export const CONSUMPTION_ANNOTATION = 'keyturn.dev/consumption';
 /** What the annotations on pod templates begin with; the name of the ExternalSecret follows. */
 export const TRIGGER_PREFIX = 'keyturn.dev/rollout-';
 

@@ -32,6 +32,11 @@ import {
   secretAccessPolicyStatusSchema,
 } from './secret-access-policy.ts';
 import {
+  type SecretConsumption,
+  secretConsumptionSpecSchema,
+  secretConsumptionStatusSchema,
+} from './secret-consumption.ts';
+import {
   type ClusterSecretStore,
   type SecretStore,
   secretStoreSpecSchema,
@@ -63,6 +68,10 @@ const clusterExternalSecretParts = {
 const secretAccessPolicyParts = {
   spec: schemaChecker(Type.Object({ spec: secretAccessPolicySpecSchema })),
   status: schemaChecker(Type.Object({ status: secretAccessPolicyStatusSchema })),
+};
+const secretConsumptionParts = {
+  spec: schemaChecker(Type.Object({ spec: secretConsumptionSpecSchema })),
+  status: schemaChecker(Type.Object({ status: secretConsumptionStatusSchema })),
 };
 
 /** Costs a few microseconds. The result shares `spec`, `status` and parts of `metadata` with `raw`, nothing else. */
@@ -120,6 +129,18 @@ export function narrowSecretAccessPolicy(raw: unknown): Narrowed<SecretAccessPol
   return typeof narrowed === 'string'
     ? { kind: 'invalid', meta: metadata, problem: narrowed }
     : { kind: 'valid', object: { kind: 'SecretAccessPolicy', metadata, ...narrowed } };
+}
+
+/** As {@link narrowExternalSecret}. */
+export function narrowSecretConsumption(raw: unknown): Narrowed<SecretConsumption> {
+  const metadata = namespacedMeta(raw);
+  if (metadata === undefined) {
+    return { kind: 'unreadable', problem: namespacedMetaChecker.problem(raw) };
+  }
+  const narrowed = specAndStatus(secretConsumptionParts, raw);
+  return typeof narrowed === 'string'
+    ? { kind: 'invalid', meta: metadata, problem: narrowed }
+    : { kind: 'valid', object: { kind: 'SecretConsumption', metadata, ...narrowed } };
 }
 
 function narrowClusterSecretStore(raw: unknown): Narrowed<ClusterSecretStore> {

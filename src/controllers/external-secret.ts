@@ -95,6 +95,12 @@ export class ExternalSecretReconciler {
     return this.#records.written(key, source);
   }
 
+  /** All versions that the target of an object was last written from; undefined while that is not known. */
+  writtenVersions(key: string): readonly SecretVersion[] | undefined {
+    const record = this.#records.get(key);
+    return record && [...record.versions.values()];
+  }
+
   /** True for an object that was told of a failure, or a loss, that does not pass by itself. */
   isStuck(key: string): boolean {
     return this.#stuck.has(key);

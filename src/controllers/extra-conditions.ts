@@ -27,8 +27,12 @@ export class ExtraConditions {
     return this.#told.get(key) ?? new Map();
   }
 
-  forget(key: ObjectKey): void {
-    this.#told.delete(key);
+  forget(key: ObjectKey, type: ExtraType): void {
+    const told = this.#told.get(key);
+    if (told === undefined) return;
+    const rest = new Map([...told].filter(([each]) => each !== type));
+    if (rest.size === 0) this.#told.delete(key);
+    else this.#told.set(key, rest);
   }
 }
 

@@ -2,14 +2,11 @@
 
 import type { Clock } from '../ports/clock.ts';
 import type { ViewChange } from '../ports/cluster.ts';
-import { KeyturnError } from '../ports/errors.ts';
 import { WORKLOAD_KINDS, type Workload, type Workloads, type WorkloadViews } from '../ports/workloads.ts';
+import { ListProbe } from './list-probe.ts';
 import { NamespaceKeys } from './namespace-keys.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { KnownWorkloads } from './rollouts.ts';
-
-/** A list that has not come by then is asked for once by itself, so that its refusal can be told. */
-const LISTED_WITHIN_MS = 5_000;
 
 export interface KnownWorkloadsOptions {
   readonly views: WorkloadViews;
@@ -19,40 +16,9 @@ export interface KnownWorkloadsOptions {
   readonly onChange: (change: ViewChange<Workload>) => void;
 }
 
-/** Told to all who ask until the next attempt. */
-class ListProbe {
-  readonly #options: Pick<KnownWorkloadsOptions, 'workloads' | 'clock'>;
-  #askedAtMs: number | undefined;
-  #refusal: KeyturnError | undefined;
-
-  constructor(options: Pick<KnownWorkloadsOptions, 'workloads' | 'clock'>) {
-    this.#options = options;
-  }
-
-  async ask(signal: AbortSignal): Promise<void> {
-    const nowMs = this.#options.clock.nowMs();
-    this.#askedAtMs ??= nowMs;
-    if (nowMs - this.#askedAtMs >= LISTED_WITHIN_MS) {
-      this.#askedAtMs = nowMs;
-      this.#refusal = await this.#attempt(signal);
-    }
-    if (this.#refusal !== undefined) throw this.#refusal;
-  }
-
-  async #attempt(signal: AbortSignal): Promise<KeyturnError | undefined> {
-    try {
-      await this.#options.workloads.probe(signal);
-      return undefined;
-    } catch (error) {
-      if (error instanceof KeyturnError) return error;
-      throw error;
-    }
-  }
-}
-
 /** To be called before the views run. */
 export function createKnownWorkloads({ views, workloads, clock, onChange }: KnownWorkloadsOptions): KnownWorkloads {
-  const probe = new ListProbe({ workloads, clock });
+  const probe = new ListProbe((signal) => workloads.probe(signal), clock);
   const kinds = WORKLOAD_KINDS.map((kind) => {
     const view = views.view(kind);
     const keys = new NamespaceKeys(view);

@@ -21,6 +21,10 @@ export class NamespaceKeys<T> {
     return this.#keys.keys();
   }
 
+  keys(): readonly ObjectKey[] {
+    return [...this.#keys.values()].flatMap((keys) => [...keys]);
+  }
+
   has(namespace: string): boolean {
     return this.#keys.has(namespace);
   }

@@ -1,12 +1,11 @@
 /** The queue of namespaces with ExternalSecrets that ask for rollouts, and what wakes them. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { VERSION_ANNOTATION } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import { sameValue } from '../domain/same-value.ts';
-import { isFollowedToPods } from '../domain/version-mark.ts';
+import { asksForRollouts, versionMarks } from '../domain/version-mark.ts';
 import { ShardedController, type ShardedControllerOptions } from '../loop/sharded-controller.ts';
-import type { SecretMetadata, ViewChange } from '../ports/cluster.ts';
+import type { ViewChange } from '../ports/cluster.ts';
 import { type Workload, type WorkloadViews, workloadKey } from '../ports/workloads.ts';
 import { createKnownWorkloads } from './known-workloads.ts';
 import { NamespaceKeys, namespaceOf } from './namespace-keys.ts';
@@ -35,7 +34,7 @@ export interface RolloutController {
 type Entry = Narrowed<ExternalSecret>;
 
 function isAsking(entry: Entry | undefined): boolean {
-  return entry?.kind === 'valid' && isFollowedToPods(entry.object);
+  return entry?.kind === 'valid' && asksForRollouts(entry.object);
 }
 
 /** What of an ExternalSecret rollouts depend on. */
@@ -43,10 +42,6 @@ function wishesOf(entry: Entry | undefined): unknown {
   if (entry?.kind !== 'valid') return undefined;
   const { generation, annotations } = entry.object.metadata;
   return { generation, annotations };
-}
-
-function marksOf(secret: SecretMetadata | undefined): unknown {
-  return Object.entries(secret?.annotations ?? {}).filter(([name]) => name.startsWith(VERSION_ANNOTATION));
 }
 
 /** To be called once, before the views run. */
@@ -76,13 +71,13 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
   }
 
   view.onChange(({ key, before, after }) => {
-    if (!isAsking(after)) extras.forget(key);
+    if (!isAsking(after)) extras.forget(key, 'RolloutHeld');
     if (!isAsking(before) && !isAsking(after)) return;
     if (!sameValue(wishesOf(before), wishesOf(after))) wake(namespaceOf(key));
   });
   secrets.onChange(({ key, before, after }) => {
     const namespace = namespaceOf(key);
-    if (asking.has(namespace) && !sameValue(marksOf(before), marksOf(after))) wake(namespace);
+    if (asking.has(namespace) && !sameValue(versionMarks(before), versionMarks(after))) wake(namespace);
   });
   return {
     run: (shard, stop, cut) => controller.run(shard, stop, cut),

@@ -3,7 +3,7 @@
 import { type Condition, EXTRA_CONDITIONS } from '../api/conditions.ts';
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
 import { timestampOf } from './status.ts';
-import { isFollowedToPods } from './version-mark.ts';
+import { asksForConsumption, asksForRollouts } from './version-mark.ts';
 
 export type ExtraType = (typeof EXTRA_CONDITIONS)[number];
 
@@ -14,6 +14,12 @@ export interface ExtraCondition {
   readonly reason: string;
   readonly message: string;
 }
+
+/** An object that does not ask for it any more loses it. */
+const ASKED_BY: Readonly<Record<ExtraType, (externalSecret: Pick<ExternalSecret, 'metadata'>) => boolean>> = {
+  RolloutHeld: asksForRollouts,
+  SafeToRevokePrevious: asksForConsumption,
+};
 
 function extraCondition(
   type: ExtraType,
@@ -36,11 +42,10 @@ export function withExtraConditions(
   known: ReadonlyMap<ExtraType, ExtraCondition | undefined>,
   nowMs: number,
 ): ExternalSecretStatus {
-  const mayHave = isFollowedToPods(externalSecret);
   const ready = (next.conditions ?? []).filter(({ type }) => type === 'Ready');
   const extras = EXTRA_CONDITIONS.flatMap((type) => {
     const shown = before?.conditions?.find((each) => each.type === type);
-    if (!known.has(type)) return shown !== undefined && mayHave ? [shown] : [];
+    if (!known.has(type)) return shown !== undefined && ASKED_BY[type](externalSecret) ? [shown] : [];
     const told = known.get(type);
     return told === undefined ? [] : [extraCondition(type, shown, told, nowMs)];
   });

@@ -154,9 +154,7 @@ export function targetShape(
       ...(isOwner ? { [CREATED_BY_LABEL]: createdByHash(metadata.namespace, metadata.name) } : {}),
     },
     annotations: { ...annotations, [sourceHashAnnotationOf(externalSecret)]: sourceHash },
-    controller: isOwner
-      ? { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name: metadata.name, uid: metadata.uid }
-      : undefined,
+    controller: isOwner ? controllerOf(externalSecret) : undefined,
     isWhole: !mergesInto(policy),
     type: templated?.type,
     finalizers: templated?.finalizers ?? NO_FINALIZERS,
@@ -164,6 +162,11 @@ export function targetShape(
     isImmutable: externalSecret.spec.target?.immutable === true && genericTargetOf(externalSecret.spec) === undefined,
     keys,
   };
+}
+
+/** The ExternalSecret as the controller of what it makes. */
+export function controllerOf({ metadata: { name, uid } }: Pick<ExternalSecret, 'metadata'>): ControllerRef {
+  return { apiVersion: EXTERNAL_SECRET.apiVersion, kind: EXTERNAL_SECRET.kind, name, uid };
 }
 
 export function isExternalSecret({ kind, apiVersion }: ControllerRef): boolean {

@@ -5,7 +5,7 @@
 
 import { hash } from 'node:crypto';
 import type { ExternalSecret, ExternalSecretStatus } from '../api/external-secret.ts';
-import { ROLLOUT_ANNOTATION, VERSION_ANNOTATION } from '../api/groups.ts';
+import { CONSUMPTION_ANNOTATION, ROLLOUT_ANNOTATION, VERSION_ANNOTATION } from '../api/groups.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { genericTargetOf } from './manifest-kind.ts';
@@ -42,8 +42,16 @@ function parseMark(text: string): VersionMark | undefined {
 }
 
 /** Whether an ExternalSecret asks for more than that its target is up to date. */
-export function isFollowedToPods({ metadata }: Pick<ExternalSecret, 'metadata'>): boolean {
+function isFollowedToPods({ metadata }: Pick<ExternalSecret, 'metadata'>): boolean {
+  return asksForRollouts({ metadata }) || asksForConsumption({ metadata });
+}
+
+export function asksForRollouts({ metadata }: Pick<ExternalSecret, 'metadata'>): boolean {
   return metadata.annotations?.[ROLLOUT_ANNOTATION] !== undefined;
+}
+
+export function asksForConsumption({ metadata }: Pick<ExternalSecret, 'metadata'>): boolean {
+  return metadata.annotations?.[CONSUMPTION_ANNOTATION] === 'true';
 }
 
 /** Whether the target of this ExternalSecret is to say which versions it has. */
@@ -59,6 +67,11 @@ export function versionMarkOf(
 ): VersionMark | undefined {
   const text = target?.annotations[annotationOfOwn(externalSecret, VERSION_ANNOTATION)];
   return text === undefined ? undefined : parseMark(text);
+}
+
+/** All that a Secret says of its versions, to be compared. */
+export function versionMarks(target: Pick<SecretMetadata, 'annotations'> | undefined): unknown {
+  return Object.entries(target?.annotations ?? {}).filter(([name]) => name.startsWith(VERSION_ANNOTATION));
 }
 
 /** False for a target that should say of which versions it is, and says another thing or nothing. */

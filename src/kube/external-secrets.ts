@@ -1,9 +1,9 @@
 /** Writes ExternalSecrets by server-side apply: the API server knows then what was ours when it is ours no more. */
 
 import { CLUSTER_EXTERNAL_SECRET_MANAGER, EXTERNAL_SECRET } from '../api/groups.ts';
-import type { ObjectName } from '../ports/cluster.ts';
 import type { ExternalSecrets, WantedExternalSecret } from '../ports/external-secrets.ts';
 import type { KubeClient } from './client.ts';
+import { deleteByUid } from './deletion.ts';
 import { at } from './narrow.ts';
 import { type NamespacedResource, namespacedObject } from './resource-path.ts';
 
@@ -45,20 +45,8 @@ export function createExternalSecrets(client: KubeClient): ExternalSecrets {
       const stored = await apply(wanted, uid, signal);
       if (hasMore(at(stored, 'spec'), wanted.spec)) await replaceSpec(wanted, uid, signal);
     },
-    delete: (name, uid, signal) => remove(client, name, uid, signal),
+    delete: (name, uid, signal) => deleteByUid(client, namespacedObject(RESOURCE, name), uid, signal),
   };
-}
-
-async function remove(client: KubeClient, name: ObjectName, uid: string, signal: AbortSignal): Promise<void> {
-  const result = await client.call({
-    verb: 'delete',
-    path: namespacedObject(RESOURCE, name),
-    body: JSON.stringify({ preconditions: { uid }, propagationPolicy: 'Background' }),
-    ignoresAnswer: true,
-    signal,
-  });
-  // 409: the name belongs to another one now.
-  if (result.kind === 'failed' && result.status !== 404 && result.status !== 409) throw result.error;
 }
 
 function bodyOf({ namespace, name, labels, annotations, controller, spec }: WantedExternalSecret, uid?: string) {

@@ -3,7 +3,8 @@
 import type { ContainerSecrets, PodSecrets, SecretVolume } from '../ports/workloads.ts';
 import { asList, asObject, asText, at } from './narrow.ts';
 
-const CONTAINERS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+/** In this order {@link readPodSecrets} has the containers. */
+export const CONTAINERS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /** What is not empty, each once. */
 function names(values: readonly unknown[]): readonly string[] {

@@ -35,6 +35,7 @@ export const SERVICE_ACCOUNTS: NamespacedResource = {
   plural: 'serviceaccounts',
   scope: 'namespaced',
 };
+export const PODS: NamespacedResource = { apiVersion: 'v1', plural: 'pods', scope: 'namespaced' };
 export const EVENTS: NamespacedResource = { apiVersion: 'v1', plural: 'events', scope: 'namespaced' };
 export const LEASES: NamespacedResource = {
   apiVersion: 'coordination.k8s.io/v1',

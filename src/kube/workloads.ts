@@ -8,7 +8,7 @@ import { listAll } from './list-all.ts';
 import { ownersIn } from './managed-fields.ts';
 import { asList, asText, asTextMap, at } from './narrow.ts';
 import { readPodSecrets } from './pod-secrets.ts';
-import { everywhere, inNamespace, type NamespacedResource, namespacedObject } from './resource-path.ts';
+import { everywhere, inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
 import { readProgress } from './workload-progress.ts';
 
 /** By this name it is known later when we last restarted a workload. */
@@ -22,9 +22,8 @@ export const WORKLOAD_RESOURCES: Readonly<Record<WorkloadKind, NamespacedResourc
   DaemonSet: { ...APPS, plural: 'daemonsets' },
   Rollout: { apiVersion: 'argoproj.io/v1alpha1', plural: 'rollouts', scope: 'namespaced' },
 };
-const PODS: NamespacedResource = { apiVersion: 'v1', plural: 'pods', scope: 'namespaced' };
 
-function timeOf(text: unknown): number | undefined {
+export function timeOf(text: unknown): number | undefined {
   const ms = Date.parse(asText(text));
   return Number.isNaN(ms) ? undefined : ms;
 }

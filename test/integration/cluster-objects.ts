@@ -6,6 +6,7 @@ const COLLECTIONS = {
   ClusterExternalSecret: '/apis/external-secrets.io/v1/clusterexternalsecrets',
   ClusterSecretStore: '/apis/external-secrets.io/v1/clustersecretstores',
   SecretAccessPolicy: '/apis/keyturn.dev/v1alpha1/secretaccesspolicies',
+  SecretConsumption: '/apis/keyturn.dev/v1alpha1/namespaces/*/secretconsumptions',
   ExternalSecret: '/apis/external-secrets.io/v1/namespaces/*/externalsecrets',
   SecretStore: '/apis/external-secrets.io/v1/namespaces/*/secretstores',
   ConfigMap: '/api/v1/namespaces/*/configmaps',

@@ -8,7 +8,9 @@ import { startWorld, type World, type WorldOptions } from './operator-world.ts';
 import { type StandInKubelet, startStandInKubelet } from './stand-in-kubelet.ts';
 
 const CRDS = new URL('../../crds', import.meta.url).pathname;
-const RBAC = new URL('../../deploy/rollouts-rbac.yaml', import.meta.url).pathname;
+const RBAC = ['rollouts-rbac.yaml', 'consumption-rbac.yaml'].map(
+  (file) => new URL(`../../deploy/${file}`, import.meta.url).pathname,
+);
 const CONTROLLERS = ['deployment', 'replicaset', 'statefulset', 'daemonset'];
 const ROLLED_WITHIN_MS = 20_000;
 const WINDOW_MS = 1_000;
@@ -63,14 +65,12 @@ export function withEnv(secret: string): Json {
 
 const ROLLOUT_ARGS = ['--rollouts', '--rollout-window', `${WINDOW_MS}ms`];
 
-export async function startRolloutWorld(
-  options: WorldOptions & { readonly withoutRights?: boolean } = {},
-): Promise<RolloutWorld> {
+export async function startRolloutWorld(options: WorldOptions = {}): Promise<RolloutWorld> {
   const cluster = await startControlPlane({
     crdPaths: [CRDS],
     controllers: CONTROLLERS.map((name) => `${name}-controller`),
   });
-  if (options.withoutRights !== true) await cluster.applyPath(RBAC);
+  for (const path of RBAC) await cluster.applyPath(path);
   const apiProxy = await startFaultProxy(inFrontOfApiServer(cluster.access));
   const world = await startWorld({ cluster, args: ROLLOUT_ARGS, apiServerUrl: apiProxy.url, ...options });
   const kubelet = startStandInKubelet(cluster);

@@ -29,7 +29,7 @@ describe('versions, and what ClusterExternalSecret is made of', () => {
 
   it('kinds of our own are served in one version', () => {
     const own = CRDS.filter((crd) => crd.spec.group === 'keyturn.dev');
-    expect(own.map((crd) => crd.spec.versions.map(({ name }) => name))).toEqual([['v1alpha1']]);
+    expect(own.map((crd) => crd.spec.versions.map(({ name }) => name))).toEqual([['v1alpha1'], ['v1alpha1']]);
   });
 
   it('a ClusterExternalSecret takes the spec of an ExternalSecret, defaults included', () => {

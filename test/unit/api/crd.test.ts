@@ -161,7 +161,7 @@ describe('what is refused', () => {
       'spec.dataFrom[].rewrite[].merge.priorityPolicy': ['IgnoreNotFound', 'Strict'],
       'spec.dataFrom[].rewrite[].merge.conflictPolicy': ['Ignore', 'Error'],
       'spec.dataFrom[].rewrite[].merge.strategy': ['Extract', 'JSON'],
-      'status.conditions[].type': ['Ready', 'Deleted', 'RolloutHeld'],
+      'status.conditions[].type': ['Ready', 'Deleted', 'RolloutHeld', 'SafeToRevokePrevious'],
     });
   });
 

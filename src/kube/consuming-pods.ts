@@ -1,0 +1,58 @@
+/** Pods as far as they tell which version of a Secret they hold, from the moment on that somebody asks. */
+
+import { TRIGGER_PREFIX } from '../api/groups.ts';
+import type { ConsumingPod } from '../ports/pods.ts';
+import { createDemandedView, type DemandedView } from './demanded-view.ts';
+import { asList, asText, asTextMap, at } from './narrow.ts';
+import type { OperatorViewsOptions } from './operator-views.ts';
+import { CONTAINERS, readPodSecrets } from './pod-secrets.ts';
+import { PODS } from './resource-path.ts';
+import { createWatchedView } from './watched-view.ts';
+import { ownerOfPod, timeOf } from './workloads.ts';
+
+const STATUSES = { initContainers: 'initContainerStatuses', containers: 'containerStatuses' } as const;
+
+/** An init container has ended, and what it read may be in what it left. */
+function startOf(status: unknown, isInit: boolean): number | undefined {
+  const ended = isInit ? timeOf(at(status, 'state', 'terminated', 'startedAt')) : undefined;
+  return timeOf(at(status, 'state', 'running', 'startedAt')) ?? ended;
+}
+
+function containerStartsMs(raw: unknown): readonly (number | null)[] {
+  return CONTAINERS.flatMap((field) => {
+    const statuses = asList(
+      at(raw, 'status', field === 'ephemeralContainers' ? 'ephemeralContainerStatuses' : STATUSES[field]),
+    );
+    return asList(at(raw, 'spec', field)).map((container) => {
+      const status = statuses.find((each) => asText(at(each, 'name')) === asText(at(container, 'name')));
+      return startOf(status, field === 'initContainers') ?? null;
+    });
+  });
+}
+
+/** Undefined for what lacks a name. */
+export function readConsumingPod(raw: unknown): ConsumingPod | undefined {
+  const namespace = asText(at(raw, 'metadata', 'namespace'));
+  const name = asText(at(raw, 'metadata', 'name'));
+  if (namespace === '' || name === '') return undefined;
+  const phase = asText(at(raw, 'status', 'phase'));
+  const owner = ownerOfPod(raw);
+  const startedAtMs = timeOf(at(raw, 'status', 'startTime'));
+  const annotations = Object.entries(asTextMap(at(raw, 'metadata', 'annotations')));
+  return {
+    namespace,
+    name,
+    isRunning: phase !== 'Succeeded' && phase !== 'Failed',
+    ...(owner !== undefined && { owner }),
+    ...(startedAtMs !== undefined && { startedAtMs }),
+    secrets: readPodSecrets(at(raw, 'spec')),
+    containerStartsMs: containerStartsMs(raw),
+    triggers: Object.fromEntries(annotations.filter(([key]) => key.startsWith(TRIGGER_PREFIX))),
+  };
+}
+
+export function createConsumingPodView(options: OperatorViewsOptions): DemandedView<ConsumingPod> {
+  const { namespaces, createView = createWatchedView, ...rest } = options;
+  const source = { resource: PODS, namespaces: namespaces.length === 0 ? undefined : namespaces };
+  return createDemandedView(createView({ ...rest, source, project: readConsumingPod }));
+}

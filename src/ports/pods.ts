@@ -1,0 +1,36 @@
+/** Pods as far as they tell which version of a Secret they hold, and the objects in which that is told. */
+
+import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
+import type { ControllerRef, ObjectName } from './cluster.ts';
+import type { PodSecrets, WorkloadKind } from './workloads.ts';
+
+export interface ConsumingPod extends ObjectName {
+  /** False for one that has ended: it holds nothing any more. */
+  readonly isRunning: boolean;
+  readonly owner?: { readonly kind: WorkloadKind; readonly name: string };
+  /** When the kubelet took it up; absent before. */
+  readonly startedAtMs?: number;
+  readonly secrets: PodSecrets;
+  /** When each of the containers of `secrets` started, in their order; null for one that has not, or does not run. */
+  readonly containerStartsMs: readonly (number | null)[];
+  /** The annotations that it got from rollouts. */
+  readonly triggers: Readonly<Record<string, string>>;
+}
+
+/** Every method may throw ClusterForbidden, ClusterRejected and ClusterUnavailable. */
+export interface SecretConsumptions {
+  /** @returns the uid @throws ClusterConflict when there is one */
+  create(name: ObjectName, owner: ControllerRef, signal: AbortSignal): Promise<string>;
+  /** @throws ClusterNotFound when it is gone, ClusterConflict when another one has its name */
+  write(
+    name: ObjectName,
+    uid: string,
+    status: SecretConsumptionStatus,
+    hasStatus: boolean,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** One that is gone is no fault. */
+  delete(name: ObjectName, uid: string, signal: AbortSignal): Promise<void>;
+  /** Whether pods may be listed at all. @throws ClusterForbidden with the rule that is missing */
+  probe(signal: AbortSignal): Promise<void>;
+}

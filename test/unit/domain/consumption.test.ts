@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { type ConsumptionFacts, consumptionOf } from '../../../src/domain/consumption.ts';
+import { safeToRevoke } from '../../../src/domain/consumption-messages.ts';
+import type { ConsumingPod } from '../../../src/ports/pods.ts';
+import type { PodSecrets } from '../../../src/ports/workloads.ts';
+import { NOW_MS, V1, V2 } from './workloads.ts';
+
+const HOUR_MS = 3_600_000;
+const SINCE_MS = NOW_MS - HOUR_MS;
+const BEFORE_MS = SINCE_MS - HOUR_MS;
+const AFTER_MS = SINCE_MS + 60_000;
+
+const NONE: PodSecrets = { containers: [], volumes: [], imagePullSecrets: [] };
+const ENV: PodSecrets = { ...NONE, containers: [{ env: [], envFrom: ['db'], mounts: [] }] };
+const volume = { name: 'v', secrets: ['db'], isLive: true };
+const FILES: PodSecrets = { ...NONE, containers: [{ env: [], envFrom: [], mounts: [] }], volumes: [volume] };
+const SUB_PATH: PodSecrets = {
+  ...FILES,
+  containers: [{ env: [], envFrom: [], mounts: [{ volume: 'v', isSubPath: true }] }],
+};
+
+function pod(startedAtMs: number, parts: Partial<ConsumingPod> = {}): ConsumingPod {
+  return {
+    namespace: 'team',
+    name: 'api-1',
+    isRunning: true,
+    startedAtMs,
+    secrets: ENV,
+    containerStartsMs: [startedAtMs],
+    triggers: {},
+    ...parts,
+  };
+}
+
+function facts(pods: readonly ConsumingPod[], parts: Partial<ConsumptionFacts> = {}): ConsumptionFacts {
+  return {
+    secret: 'db',
+    trigger: 'keyturn.dev/rollout-db',
+    mark: { version: V2, sinceMs: SINCE_MS, isFirst: false },
+    versionIds: ['v2'],
+    isImmutable: false,
+    before: {
+      versions: [{ version: V1, since: new Date(BEFORE_MS - HOUR_MS).toISOString(), versionIds: ['v1'], pods: 1 }],
+    },
+    pods,
+    nowMs: NOW_MS,
+    ...parts,
+  };
+}
+
+/** `current 1, earlier 0, starting 0` without what is none; and what the pods hold. */
+function held(given: ConsumptionFacts): string {
+  const { current, earlier, starting, pods = [] } = consumptionOf(given).status;
+  const counts = Object.entries({ current, earlier, starting }).filter(([, count]) => count !== 0);
+  return [...counts.map(([name, count]) => `${name} ${count}`), ...pods.map(({ version }) => version)].join(' ');
+}
+
+describe('a pod', () => {
+  test.each<readonly [string, ConsumingPod, string]>([
+    ['that started with the version', pod(AFTER_MS), `current 1 ${V2}`],
+    ['that started before', pod(BEFORE_MS), `earlier 1 ${V1}`],
+    ['that started before all that is known', pod(BEFORE_MS - 2 * HOUR_MS), 'earlier 1 '],
+    ['that started in the same second', pod(SINCE_MS), `earlier 1 ${V1}`],
+    ['whose container was restarted since', pod(BEFORE_MS, { containerStartsMs: [AFTER_MS] }), `current 1 ${V2}`],
+    ['whose container has not started', pod(BEFORE_MS, { containerStartsMs: [null] }), 'starting 1'],
+    ['that has ended', pod(BEFORE_MS, { isRunning: false }), ''],
+    ['that does not use the Secret', pod(BEFORE_MS, { secrets: NONE }), ''],
+    ['that only pulls images with it', pod(BEFORE_MS, { secrets: { ...NONE, imagePullSecrets: ['db'] } }), ''],
+    ['with files, which are kept up to date', pod(BEFORE_MS, { secrets: FILES }), `current 1 ${V2}`],
+    [
+      'with a subPath, which is not',
+      pod(BEFORE_MS, { secrets: SUB_PATH, containerStartsMs: [AFTER_MS] }),
+      `earlier 1 ${V1}`,
+    ],
+    ['with files and environment', pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] } }), `earlier 1 ${V1}`],
+    [
+      'that a rollout made, on a node whose clock is late',
+      pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': V2 } }),
+      `current 1 ${V2}`,
+    ],
+    ['that an earlier rollout made', pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': V1 } }), `earlier 1 ${V1}`],
+  ])('%s', (_, given, expected) => {
+    expect(held(facts([given]))).toBe(expected);
+  });
+
+  test('of two containers the older one counts', () => {
+    const [one] = ENV.containers;
+    const containers = one === undefined ? [] : [one, one];
+    const given = pod(BEFORE_MS, { secrets: { ...ENV, containers }, containerStartsMs: [AFTER_MS, BEFORE_MS] });
+    expect(held(facts([given]))).toBe(`earlier 1 ${V1}`);
+  });
+
+  test('with files of an immutable Secret holds what it started with', () => {
+    expect(held(facts([pod(BEFORE_MS, { secrets: FILES })], { isImmutable: true }))).toBe(`earlier 1 ${V1}`);
+  });
+
+  test('of a first version holds it, if it started in the same second', () => {
+    const mark = { version: V2, sinceMs: SINCE_MS, isFirst: true };
+    expect(held(facts([pod(SINCE_MS)], { mark }))).toBe(`current 1 ${V2}`);
+  });
+
+  test('with files right after a rotation holds the earlier one, and is looked at again when they are there', () => {
+    const mark = { version: V2, sinceMs: NOW_MS - 10_000, isFirst: false };
+    const given = facts([pod(BEFORE_MS, { secrets: FILES })], { mark });
+    expect(held(given)).toBe(`earlier 1 ${V1}`);
+    const { lookAgainAtMs = 0 } = consumptionOf(given);
+    expect(held({ ...given, nowMs: lookAgainAtMs })).toBe(`current 1 ${V2}`);
+    expect(consumptionOf({ ...given, nowMs: lookAgainAtMs }).lookAgainAtMs).toBeUndefined();
+  });
+});
+
+describe('what is told', () => {
+  test('the history begins with the present version, and keeps those before', () => {
+    const { versions } = consumptionOf(facts([pod(AFTER_MS), pod(BEFORE_MS)])).status;
+    expect(versions).toMatchObject([
+      { version: V2, versionIds: ['v2'], pods: 1 },
+      { version: V1, versionIds: ['v1'], pods: 1 },
+    ]);
+  });
+
+  test('ten versions are kept, and their ids where they are not known now', () => {
+    let before: ConsumptionFacts['before'];
+    for (let at = 0; at < 15; at += 1) {
+      const mark = { version: String(at).padStart(16, '0'), sinceMs: BEFORE_MS + at * 1_000, isFirst: at === 0 };
+      before = consumptionOf(facts([], { mark, versionIds: [`id-${at}`], before })).status;
+      before = consumptionOf(facts([], { mark, versionIds: undefined, before })).status;
+    }
+    expect(before?.versions).toHaveLength(10);
+    expect(before?.versions?.at(-1)).toMatchObject({ versionIds: ['id-5'] });
+  });
+
+  test('a thousand pods fit: all are counted, a hundred are listed, those with an earlier version first', () => {
+    const pods = Array.from({ length: 1_000 }, (_, at) => pod(at < 40 ? BEFORE_MS : AFTER_MS, { name: `pod-${at}` }));
+    const { status } = consumptionOf(facts(pods));
+    expect(status).toMatchObject({ current: 960, earlier: 40, safeToRevokePrevious: 'False' });
+    expect(status.pods?.map(({ version }) => version)).toEqual([...Array(40).fill(V1), ...Array(60).fill(V2)]);
+    expect(JSON.stringify(status).length).toBeLessThan(16_000);
+  });
+
+  test('it says the same of the same, in whatever order pods come', () => {
+    const pods = [pod(AFTER_MS, { name: 'a' }), pod(BEFORE_MS, { name: 'b' }), pod(BEFORE_MS, { name: 'c' })];
+    const first = consumptionOf(facts(pods)).status;
+    expect(consumptionOf(facts(pods.toReversed(), { before: first, nowMs: NOW_MS + HOUR_MS })).status).toEqual(first);
+  });
+
+  test('the condition names who may hold an earlier one', () => {
+    const four = ['d', 'c', 'b', 'a'].map((name) => pod(BEFORE_MS, { name }));
+    expect(safeToRevoke('db', consumptionOf(facts(four)).status)).toMatchObject({
+      status: 'False',
+      reason: 'PodsHoldPrevious',
+      message: `4 running pods may hold an earlier version of Secret "db" than ${V2}: "a", "b", "c" and 1 more (kubectl get secretconsumption db -o yaml)`,
+    });
+    expect(safeToRevoke('db', consumptionOf(facts([pod(AFTER_MS)])).status)).toMatchObject({ status: 'True' });
+  });
+});
