@@ -53,7 +53,7 @@ function registerGauges(observed: Observed, rollouts: RolloutController): void {
 }
 
 interface ConsumptionParts
-  extends Pick<ConsumptionControllerOptions, 'writtenVersions' | 'extras' | 'backoff' | 'clock' | 'log'> {
+  extends Pick<ConsumptionControllerOptions, 'writtenVersions' | 'extras' | 'events' | 'backoff' | 'clock' | 'log'> {
   readonly run: RunOptions;
   readonly observed: Observed;
   readonly client: KubeClient;

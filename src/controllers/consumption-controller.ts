@@ -67,6 +67,7 @@ export function createConsumptionController(options: ConsumptionControllerOption
   pods.onChange(onPod);
   view.onChange(({ key, before, after }) => {
     if (!isAsking(before) && !isAsking(after)) return;
+    if (!isAsking(after)) options.extras.forget(key, 'SafeToRevokePrevious');
     if (!sameValue(wishesOf(before), wishesOf(after))) wake(key);
   });
   secrets.onChange(({ key, before, after }) => {

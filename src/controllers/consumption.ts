@@ -5,16 +5,18 @@ import type { Narrowed } from '../api/narrow.ts';
 import type { SecretConsumption, SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import { consumptionOf } from '../domain/consumption.ts';
 import { CONSUMPTION_OFF, consumptionUnknown, safeToRevoke } from '../domain/consumption-messages.ts';
+import type { ExtraCondition } from '../domain/extra-conditions.ts';
 import { sameValue } from '../domain/same-value.ts';
 import { controllerOf, isExternalSecret, targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { triggerOf } from '../domain/trigger-name.ts';
 import { asksForConsumption, type VersionMark, versionHash, versionMarkOf } from '../domain/version-mark.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ObjectKey, SecretMetadata, View } from '../ports/cluster.ts';
+import type { Events, ObjectKey, SecretMetadata, View } from '../ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, ClusterUnavailable, KeyturnError } from '../ports/errors.ts';
 import type { ConsumingPod, SecretConsumptions } from '../ports/pods.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
+import { objectIdentity } from './external-secret-status.ts';
 import type { ExtraConditions } from './extra-conditions.ts';
 import { ListProbe } from './list-probe.ts';
 import { type NamespaceKeys, namespaceOf } from './namespace-keys.ts';
@@ -35,6 +37,7 @@ export interface ConsumptionOptions {
   /** What the target of an object was last written from; undefined while that is not known. */
   readonly writtenVersions: (key: ObjectKey) => readonly SecretVersion[] | undefined;
   readonly extras: ExtraConditions;
+  readonly events: Events;
   readonly clock: Clock;
 }
 
@@ -64,14 +67,15 @@ export class ConsumptionReconciler {
     const externalSecret = entry.object;
     const mark = versionMarkOf(externalSecret, this.#options.secrets.get(targetKeyOf(externalSecret)));
     if (mark === undefined) return DONE;
-    if (!this.#options.isOn) return this.#tell(key, () => CONSUMPTION_OFF);
+    if (!this.#options.isOn) return this.#tell(externalSecret, key, CONSUMPTION_OFF);
     try {
       if (!(await this.#isListed(signal))) return { kind: 'after', delayMs: LISTED_SOON_MS };
       return await this.#look(key, externalSecret, mark, signal);
     } catch (error) {
       const isWorthTelling = error instanceof KeyturnError && !(error instanceof ClusterUnavailable);
-      if (isWorthTelling && !(error instanceof ClusterConflict))
-        this.#tell(key, () => consumptionUnknown(error.message));
+      if (isWorthTelling && !(error instanceof ClusterConflict)) {
+        this.#tell(externalSecret, key, consumptionUnknown(error.message));
+      }
       throw error;
     }
   };
@@ -91,8 +95,11 @@ export class ConsumptionReconciler {
     return this.forget(key);
   }
 
-  #tell(key: ObjectKey, condition: () => Parameters<ExtraConditions['tell']>[2]): Next {
-    this.#options.extras.tell(key, 'SafeToRevokePrevious', condition());
+  #tell(externalSecret: ExternalSecret, key: ObjectKey, condition: ExtraCondition): Next {
+    const isNews = this.#options.extras.tell(key, 'SafeToRevokePrevious', condition);
+    const { status, reason, message } = condition;
+    if (!isNews || status !== 'Unknown') return DONE;
+    this.#options.events.record({ object: objectIdentity(externalSecret), type: 'Warning', reason, message });
     return DONE;
   }
 
@@ -126,7 +133,7 @@ export class ConsumptionReconciler {
       nowMs,
     });
     if (!sameValue(known?.status, status)) await this.#write(key, externalSecret, known, status, signal);
-    this.#tell(key, () => safeToRevoke(name, status));
+    this.#tell(externalSecret, key, safeToRevoke(name, status));
     return lookAgainAtMs === undefined ? DONE : { kind: 'after', delayMs: lookAgainAtMs - nowMs };
   }
 

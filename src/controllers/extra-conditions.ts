@@ -27,12 +27,14 @@ export class ExtraConditions {
     return this.#told.get(key) ?? new Map();
   }
 
+  /** Nobody looks at it any more. */
   forget(key: ObjectKey, type: ExtraType): void {
     const told = this.#told.get(key);
-    if (told === undefined) return;
+    if (told?.has(type) !== true) return;
     const rest = new Map([...told].filter(([each]) => each !== type));
     if (rest.size === 0) this.#told.delete(key);
     else this.#told.set(key, rest);
+    if (told.get(type) !== undefined) this.onChange(key);
   }
 }
 

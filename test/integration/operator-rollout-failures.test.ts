@@ -7,10 +7,14 @@ import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy, countOf } from './proxied-world.ts';
-import { type Prepared, type RolloutWorld, startRolloutWorld, withEnv } from './rollout-world.ts';
+import { type Prepared, ROLLOUT_ARGS, type RolloutWorld, startRolloutWorld, withEnv } from './rollout-world.ts';
 
 /** The Deployment's own deadline: after it the pods that do not become ready have failed. */
 const QUICK = { progressDeadlineSeconds: 2, minReadySeconds: 0 };
+
+const SOON_MS = 15_000;
+/** How long a Lease of somebody who was killed is waited for, and some more. */
+const LEASE_MS = 40_000;
 
 let rig: RolloutWorld;
 beforeAll(async () => {
@@ -156,6 +160,29 @@ describe('the operator is killed', () => {
   });
 });
 
+describe('of two operators with a Lease', () => {
+  it('the leader restarts, and when it is killed on the way the other one goes on, and does nothing twice', async () => {
+    await rig.world.operator.stop();
+    const args = [...ROLLOUT_ARGS, '--leader-elect', '--leader-election-namespace', 'keyturn'];
+    const apiServerUrl = rig.apiProxy.url;
+    const leader = await startWorld({ cluster: rig.cluster, args, apiServerUrl });
+    await leader.operator.waitForLog(({ msg }) => msg === 'leading', SOON_MS);
+    const standby = await startWorld({ cluster: rig.cluster, args });
+    const prepared = await rig.prepare('leader');
+    const { namespace } = prepared;
+    await workloads(prepared);
+    const held = rig.apiProxy.hold(patchesWorkload(namespace, 'api'));
+    const version = await rig.rotate(prepared);
+    await held.reached;
+    await leader.operator.kill();
+    held.drop();
+    for (const name of NAMES) await rig.triggered('Deployment', namespace, name, 'db', version, LEASE_MS);
+    expect(await changed(namespace)).toEqual([1, 1, 1, 1]);
+    await Promise.all([standby.stop(), leader.stop()]);
+    await rig.world.restartOperator('stop');
+  }, 90_000);
+});
+
 describe('a restart that the API server refuses', () => {
   it('is tried again, counted, and told with the rule that is missing', async () => {
     const prepared = await rig.prepare('refused');
@@ -189,7 +216,7 @@ describe('an operator without the rights', () => {
   beforeAll(async () => {
     const crdPaths = [new URL('../../crds', import.meta.url).pathname];
     const cluster = await startControlPlane({ crdPaths });
-    bare = await startWorld({ cluster, args: ['--rollouts'] });
+    bare = await startWorld({ cluster, args: ['--rollouts', '--consumption'] });
     stop = () => bare.stop().then(() => cluster.stop());
   }, 60_000);
   afterAll(() => stop());
@@ -199,7 +226,8 @@ describe('an operator without the rights', () => {
     await bare.store(namespace);
     const { name: key } = await bare.putSecret(bare.canary());
     const data = [{ secretKey: 'password', remoteRef: { key } }];
-    await bare.externalSecret(namespace, 'db', { data }, { annotations: { 'keyturn.dev/rollout': 'auto' } });
+    const annotations = { 'keyturn.dev/rollout': 'auto', 'keyturn.dev/consumption': 'true' };
+    await bare.externalSecret(namespace, 'db', { data }, { annotations });
     await bare.expectReady(namespace, 'db');
     await bare.expectEvent(
       namespace,
@@ -207,6 +235,12 @@ describe('an operator without the rights', () => {
       'RolloutHeld',
       /lacks the RBAC rule \{apiGroups: \["apps"\], resources: \["deployments"\], verbs: \["list"\]\}/,
     );
+    const unknown = async () => {
+      const conditions = at(await bare.objects.get('ExternalSecret', namespace, 'db'), 'status', 'conditions');
+      return JSON.stringify(conditions);
+    };
+    const rule = 'lacks the RBAC rule {apiGroups: [\\"\\"], resources: [\\"pods\\"], verbs: [\\"list\\"]}';
+    await until('PodsNotListed', unknown, 15_000, (text) => text.includes('PodsNotListed') && text.includes(rule));
   });
 });
 

@@ -54,7 +54,14 @@ export interface RolloutWorld {
   /** The version that the target is marked with; waits for it to be another than `before`. */
   version(namespace: string, secret: string, before?: string): Promise<string>;
   /** Waits until the trigger of that ExternalSecret is this version. */
-  triggered(kind: WorkloadKind, namespace: string, name: string, es: string, version: string): Promise<void>;
+  triggered(
+    kind: WorkloadKind,
+    namespace: string,
+    name: string,
+    es: string,
+    version: string,
+    withinMs?: number,
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,7 +70,7 @@ export function withEnv(secret: string): Json {
   return { containers: [{ name: 'app', image: 'none', envFrom: [{ secretRef: { name: secret } }] }] };
 }
 
-const ROLLOUT_ARGS = ['--rollouts', '--rollout-window', `${WINDOW_MS}ms`];
+export const ROLLOUT_ARGS = ['--rollouts', '--rollout-window', `${WINDOW_MS}ms`];
 
 export async function startRolloutWorld(options: WorldOptions = {}): Promise<RolloutWorld> {
   const cluster = await startControlPlane({
@@ -174,9 +181,9 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
         ROLLED_WITHIN_MS,
       );
     },
-    async triggered(kind, namespace, name, es, version) {
+    async triggered(kind, namespace, name, es, version, withinMs = ROLLED_WITHIN_MS) {
       const probe = async () => (await triggers(kind, namespace, name))[`keyturn.dev/rollout-${es}`] === version;
-      await until(`${kind} ${name} to be triggered with ${version}`, probe, ROLLED_WITHIN_MS);
+      await until(`${kind} ${name} to be triggered with ${version}`, probe, withinMs);
     },
     async stop() {
       await kubelet.stop();

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { readConsumingPod } from '../../../src/kube/consuming-pods.ts';
+
+const metadata = { namespace: 'team', name: 'api-1' };
+const EARLY = '2026-06-01T11:00:00Z';
+const LATE = '2026-06-01T12:00:00Z';
+
+const running = (name: string, startedAt: string) => ({ name, state: { running: { startedAt } } });
+const ended = (name: string, startedAt: string) => ({ name, state: { terminated: { startedAt } } });
+const waiting = (name: string) => ({ name, state: { waiting: {} }, lastState: { terminated: { startedAt: EARLY } } });
+
+/** When its containers started, as times. */
+function starts(spec: object, status: object): readonly (string | null)[] {
+  const times = readConsumingPod({ metadata, spec, status })?.containerStartsMs ?? [];
+  return times.map((ms) => (ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z')));
+}
+
+describe('when the containers of a pod started', () => {
+  test.each<readonly [string, object, object, readonly (string | null)[]]>([
+    [
+      'those that run',
+      { containers: [{ name: 'a' }, { name: 'b' }] },
+      { containerStatuses: [running('b', LATE), running('a', EARLY)] },
+      [EARLY, LATE],
+    ],
+    ['one that waits', { containers: [{ name: 'a' }] }, { containerStatuses: [waiting('a')] }, [null]],
+    ['one that has ended', { containers: [{ name: 'a' }] }, { containerStatuses: [ended('a', EARLY)] }, [null]],
+    [
+      'an init container that has ended',
+      { initContainers: [{ name: 'i' }], containers: [{ name: 'a' }] },
+      { initContainerStatuses: [ended('i', EARLY)], containerStatuses: [running('a', LATE)] },
+      [EARLY, LATE],
+    ],
+    [
+      'an ephemeral one',
+      { containers: [], ephemeralContainers: [{ name: 'e' }] },
+      { ephemeralContainerStatuses: [running('e', LATE)] },
+      [LATE],
+    ],
+    ['of a pod that no kubelet has taken up', { containers: [{ name: 'a' }] }, {}, [null]],
+  ])('%s', (_, spec, status, expected) => {
+    expect(starts(spec, status)).toEqual(expected);
+  });
+});
+
+describe('a pod', () => {
+  test('is read as far as consumption needs it', () => {
+    const annotations = { 'keyturn.dev/rollout-db': 'v', other: 'x' };
+    const owner = { kind: 'StatefulSet', name: 'db', controller: true };
+    const raw = {
+      metadata: { ...metadata, annotations, ownerReferences: [owner] },
+      status: { phase: 'Running', startTime: LATE },
+    };
+    expect(readConsumingPod(raw)).toEqual({
+      ...metadata,
+      isRunning: true,
+      owner: { kind: 'StatefulSet', name: 'db' },
+      startedAtMs: Date.parse(LATE),
+      secrets: { containers: [], volumes: [], imagePullSecrets: [] },
+      containerStartsMs: [],
+      triggers: { 'keyturn.dev/rollout-db': 'v' },
+    });
+  });
+
+  test.each(['Succeeded', 'Failed'])('in phase %s does not run', (phase) => {
+    expect(readConsumingPod({ metadata, status: { phase } })?.isRunning).toBe(false);
+  });
+
+  test('without a name is none', () => {
+    expect(readConsumingPod({ metadata: {} })).toBeUndefined();
+  });
+});
