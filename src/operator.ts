@@ -355,9 +355,10 @@ export function buildOperator(options: OperatorOptions): Operator {
   const { clusterExternalSecretViews } = watched;
   const shared = buildShared(options, client, watched);
   const stores = buildStoreController(shared, options);
-  const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) =>
-    announcer.progressed(key),
-  );
+  const { controller: externalSecrets, reconciler } = buildExternalSecretController(shared, options, (key) => {
+    announcer.progressed(key);
+    consumption.lookedAt(key);
+  });
   const announcer = new Announcer({
     index: shared.index,
     clock,

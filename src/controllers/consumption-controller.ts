@@ -18,7 +18,10 @@ export interface ConsumptionControllerOptions
   readonly shardOf: (key: ObjectKey) => number;
 }
 
-export type ConsumptionController = Pick<ShardedController, 'run'>;
+export interface ConsumptionController extends Pick<ShardedController, 'run'> {
+  /** An ExternalSecret was looked at: what it was written from may be known only now. */
+  lookedAt(key: ObjectKey): void;
+}
 
 /** Pods come and go in numbers: so long later what has changed is told at once. */
 const GATHER_MS = 2_000;
@@ -78,5 +81,10 @@ export function createConsumptionController(options: ConsumptionControllerOption
   told.onChange(({ key, after }) => {
     if (after === undefined || !isAsking(view.get(key))) wake(key);
   });
-  return controller;
+  return {
+    run: (shard, stop, cut) => controller.run(shard, stop, cut),
+    lookedAt(key) {
+      if (asking.has(namespaceOf(key)) && isAsking(view.get(key))) wake(key);
+    },
+  };
 }

@@ -86,6 +86,15 @@ describe('after a rotation', () => {
     rig.kubelet.startsLaterByMs = -10 * MINUTE_MS;
     const version = await rig.rotate(prepared);
     await says(prepared, { version, current: 2, earlier: 0, safeToRevokePrevious: 'True' });
+    const id = at(await told(namespace), 'status', 'versions', 0, 'versionIds', 0);
+    for (const [path, value] of [
+      ['.status.versions[0].versionIds[0]', id],
+      ['.status.safeToRevokePrevious', 'True'],
+    ]) {
+      const condition = `--for=jsonpath={${path}}=${value}`;
+      const args = ['wait', 'secretconsumption/db', '-n', namespace, condition, '--timeout=1s'];
+      expect(await rig.cluster.kubectl(args)).toMatchObject({ exitCode: 0 });
+    }
     const { stdout } = await rig.cluster.kubectl(['get', 'secretconsumption', '-n', namespace]);
     expect(stdout).toMatch(/NAME\s+SECRET\s+VERSION\s+SINCE\s+CURRENT\s+EARLIER\s+SAFE/);
     expect(stdout).toMatch(new RegExp(`db\\s+db\\s+${version}\\s+\\S+\\s+2\\s+0\\s+True`));
