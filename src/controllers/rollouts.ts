@@ -120,6 +120,8 @@ export class RolloutReconciler {
     this.#memories.delete(namespace);
     this.#waiting.delete(namespace);
     this.#held.delete(namespace);
+    // Another holder may tell otherwise meanwhile.
+    for (const key of this.#options.asking.of(namespace)) this.#options.extras.forget(key, 'RolloutHeld');
     return DONE;
   }
 
@@ -166,9 +168,7 @@ export class RolloutReconciler {
     }
     const first = this.#plan(namespace, feeds, memory);
     const plan = first.toAsk.length === 0 ? first : await this.#askAndPlan(namespace, feeds, first, signal);
-    // In one step with the plan: another namespace may be planned while the API server answers.
-    for (const { workload } of plan.rollouts) this.#options.inProgress.reserve(workload);
-    for (const rollout of plan.rollouts) await this.#begin(rollout, asking, memory, signal);
+    await this.#beginAll(plan.rollouts, asking, memory, signal);
     if (plan.waitsForSlot) this.#waiting.add(namespace);
     this.#tellNews(plan, asking, memory);
     return this.#tell(namespace, asking, plan);
@@ -191,6 +191,26 @@ export class RolloutReconciler {
     const memory = this.#memoryOf(namespace);
     for (const { workload, feed } of toAsk) memory.learn(workload, feed, pods);
     return this.#plan(namespace, feeds, memory);
+  }
+
+  async #beginAll(
+    rollouts: readonly Rollout[],
+    asking: readonly Asking[],
+    memory: NamespaceRollouts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { inProgress } = this.#options;
+    const reserved = new Set(rollouts.map(({ workload }) => workload));
+    // In one step with the plan: another namespace may be planned while the API server answers.
+    for (const workload of reserved) inProgress.reserve(workload);
+    try {
+      for (const rollout of rollouts) {
+        reserved.delete(rollout.workload);
+        await this.#begin(rollout, asking, memory, signal);
+      }
+    } finally {
+      for (const workload of reserved) inProgress.observe(workload);
+    }
   }
 
   async #begin(

@@ -128,9 +128,15 @@ function holdsOf(gates: ReadonlyMap<Feed, Gate>, candidates: readonly Candidate[
   });
 }
 
-function missingOf({ feeds, workloads }: RolloutState): RolloutPlan['missing'] {
+function windowEndMs({ mark }: Feed, { windowMs }: RolloutState): number {
+  return mark.sinceMs + windowMs;
+}
+
+/** What is applied together with its ExternalSecret may come a moment later. */
+function missingOf(state: RolloutState): RolloutPlan['missing'] {
+  const { feeds, workloads, nowMs } = state;
   return feeds.flatMap((feed) => {
-    if (feed.request.kind !== 'named') return [];
+    if (feed.request.kind !== 'named' || windowEndMs(feed, state) > nowMs) return [];
     const isThere = ({ kind, name }: NamedWorkload) =>
       workloads.some((one) => one.name === name && (kind === undefined || one.kind === kind));
     return feed.request.workloads.filter((named) => !isThere(named)).map((named) => ({ feed, named }));
@@ -148,6 +154,7 @@ export function planRollouts(state: RolloutState): RolloutPlan {
   const timesMs = [
     ...candidates.map((each) => dueAtMs(each, state)),
     ...[...gates.values()].flatMap(({ deadlinesMs }) => deadlinesMs),
+    ...state.feeds.flatMap((feed) => (feed.request.kind === 'named' ? windowEndMs(feed, state) : [])),
   ].filter((timeMs) => timeMs > state.nowMs);
   return {
     rollouts,

@@ -219,6 +219,13 @@ describe('what is told', () => {
     expect(missing.map(({ named }) => `${named.kind} ${named.name}`)).toEqual(['StatefulSet a', 'undefined x']);
   });
 
+  test('a name that is not there yet is missed when the window is over', () => {
+    const request = { kind: 'named', workloads: [{ kind: undefined, name: 'x' }] } as const;
+    const early = feed({ request, mark: { version: V2, sinceMs: NOW_MS - 1_000, isFirst: true } });
+    const { missing, lookAgainAtMs } = plan([], { feeds: [early] });
+    expect([missing, lookAgainAtMs]).toEqual([[], NOW_MS + 9_000]);
+  });
+
   test('that it waits for a place', () => {
     expect(plan([workload('a')], { freeSlots: 0 }).waitsForSlot).toBe(true);
     expect(plan([workload('a')]).waitsForSlot).toBe(false);
