@@ -14,6 +14,7 @@ import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 
 const POLICIES = 'deploy/validating-admission-policy.yaml';
+const MORE_RIGHTS = ['deploy/rollouts-rbac.yaml', 'deploy/consumption-rbac.yaml'];
 
 /** The store comes first: the others read from it. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -30,11 +31,11 @@ let namespace: string;
 
 beforeAll(async () => {
   cluster = await startControlPlane({ crdPaths: ['crds'] });
-  await cluster.applyPath(POLICIES);
+  for (const path of [POLICIES, ...MORE_RIGHTS]) await cluster.applyPath(path);
   await until('the policies to be in force', refusesNonsense, 30_000);
   // The ClusterSecretStores read with the operator's own.
   const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  world = await startWorld({ cluster, env, args: ['--unsafe-allow-generic-targets'] });
+  world = await startWorld({ cluster, env, args: ['--unsafe-allow-generic-targets', '--rollouts', '--consumption'] });
   namespace = await world.namespace('examples');
 });
 

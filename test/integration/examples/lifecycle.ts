@@ -29,6 +29,22 @@ export const LIFECYCLE_EXAMPLES: Readonly<Record<string, Example>> = {
     expect(await ownersOf('tokens', { world, namespace })).toBeUndefined();
   },
 
+  // Here no controller makes pods: that they are replaced is shown in operator-rollouts.test.ts.
+  'rollout.yaml': async ({ apply, inAws, rotate, forceSync, world, namespace }) => {
+    const user = () => ({ username: world.canary(), password: world.canary() });
+    const [first, next] = [user(), user()];
+    await inAws('shop/ledger-db', first);
+    await apply();
+    expect(await world.secretData(namespace, 'ledger-db')).toEqual(first);
+    const versionOf = async () =>
+      at(await world.objects.get('SecretConsumption', namespace, 'ledger-db'), 'status', 'version');
+    const before = await until('the version to be told', versionOf, SOON_MS);
+    await rotate('shop/ledger-db', next);
+    await forceSync('ledger-db');
+    await world.expectData(namespace, 'ledger-db', next);
+    await until('another version to be told', versionOf, SOON_MS, (version) => version !== before);
+  },
+
   'orphan.yaml': async ({ apply, inAws, world, namespace }) => {
     const key = world.canary();
     await inAws('shop/backup-key', key);
