@@ -59,6 +59,27 @@ const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly change
       '+ RoleBinding shop/keyturn-tokens',
     ],
   },
+  'with rollouts': {
+    values: { rollouts: { enabled: true } },
+    changes: ['+ ClusterRole keyturn-rollouts', '+ ClusterRoleBinding keyturn-rollouts'],
+  },
+  'with rollouts in two namespaces only': {
+    values: { scopedNamespace: 'shop,billing', rollouts: { enabled: true } },
+    changes: [
+      '+ Role billing/keyturn',
+      '+ Role billing/keyturn-rollouts',
+      '+ Role shop/keyturn',
+      '+ Role shop/keyturn-rollouts',
+      '+ RoleBinding billing/keyturn',
+      '+ RoleBinding billing/keyturn-rollouts',
+      '+ RoleBinding shop/keyturn',
+      '+ RoleBinding shop/keyturn-rollouts',
+      '- ClusterRole keyturn',
+      '- ClusterRole keyturn-view',
+      '- ClusterRoleBinding keyturn',
+      '- PriorityClass keyturn',
+    ],
+  },
   'one that does not elect': {
     values: { leaderElect: false, replicaCount: 1 },
     changes: ['- Role keyturn/keyturn-leader-election', '- RoleBinding keyturn/keyturn-leader-election'],

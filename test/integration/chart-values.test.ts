@@ -54,6 +54,10 @@ const VALUES_OF: { readonly [Name in keyof RunOptions]: { readonly values: Json;
   allowControllerIdentity: { values: { allowControllerIdentity: 'none' }, sets: 'none' },
   requireAccessPolicy: { values: { requireAccessPolicy: true }, sets: true },
   unsafeAllowGenericTargets: { values: { genericTargets: { enabled: true } }, sets: true },
+  rollouts: { values: { rollouts: { enabled: true } }, sets: true },
+  rolloutWindowMs: { values: { rollouts: { window: '30s' } }, sets: 30_000 },
+  rolloutConcurrency: { values: { rollouts: { concurrency: 2 } }, sets: 2 },
+  rolloutDeadlineMs: { values: { rollouts: { deadline: '1h' } }, sets: 3_600_000 },
 };
 
 describe('each flag of keyturn run has a value that sets it', () => {

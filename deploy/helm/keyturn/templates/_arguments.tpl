@@ -20,6 +20,10 @@
   (list "allow-controller-identity" .Values.allowControllerIdentity)
   (list "require-access-policy" .Values.requireAccessPolicy)
   (list "unsafe-allow-generic-targets" .Values.genericTargets.enabled)
+  (list "rollouts" .Values.rollouts.enabled)
+  (list "rollout-window" .Values.rollouts.window)
+  (list "rollout-concurrency" (int .Values.rollouts.concurrency))
+  (list "rollout-deadline" .Values.rollouts.deadline)
 }}
 {{- range $flag, $value := .Values.extraArgs }}
 {{- $flags = append $flags (list $flag $value) }}

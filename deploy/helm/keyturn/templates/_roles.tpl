@@ -1,7 +1,7 @@
 {{/*
 Roles of one account, as everything in the chart has them: a ClusterRole, or with scopedNamespace a Role in each of these
 namespaces and no right anywhere else. Takes root, name (of the roles), account, about (a comment), and the names of the
-templates with the rules: namespaced, and cluster for those that only a ClusterRole can give.
+templates with the rules: namespaced, and cluster for those that only a ClusterRole can give, if there are any.
 */}}
 {{- define "keyturn.roles" -}}
 {{- $scopes := include "keyturn.scopes" .root | fromYamlArray }}
@@ -15,7 +15,7 @@ metadata:
   {{- include "keyturn.roleMetadata" (dict "root" $.root "name" $.name "namespace" $namespace) | nindent 2 }}
 rules:
   {{- include $.namespaced $.root | trim | nindent 2 }}
-  {{- if not $namespace }}
+  {{- if and $.cluster (not $namespace) }}
   {{- include $.cluster $.root | trim | nindent 2 }}
   {{- end }}
 ---

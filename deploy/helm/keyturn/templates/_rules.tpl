@@ -91,3 +91,18 @@
   resources: [secretaccesspolicies/status]
   verbs: [patch]
 {{- end }}
+
+{{/* Restarts of workloads: a role of its own, beside that of the operator. */}}
+{{- define "keyturn.rolloutRules" -}}
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [list, watch, patch]
+# Since when the pods of a workload run, asked once for each new version.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list]
+# Where Argo Rollouts is not installed this gives nothing.
+- apiGroups: [argoproj.io]
+  resources: [rollouts]
+  verbs: [list, watch, patch]
+{{- end }}
