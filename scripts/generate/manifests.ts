@@ -31,11 +31,12 @@ interface Rendered {
 export async function renderManifests(root: string): Promise<ReadonlyMap<string, string>> {
   const installed = await render(root, NO_DEFINITIONS);
   // What is off unless somebody asks for it.
-  const asked = await render(root, `${NO_DEFINITIONS},rbac.plan=true,rollouts.enabled=true`);
+  const asked = await render(root, `${NO_DEFINITIONS},rbac.plan=true,rollouts.enabled=true,consumption.enabled=true`);
   return new Map([
     ['deploy/install.yaml', file(NAMESPACE, installed)],
     ['deploy/rbac.yaml', file(NAMESPACE, from(installed, ['service-account.yaml', 'rbac.yaml']))],
     ['deploy/rollouts-rbac.yaml', file('', from(asked, ['rollouts-rbac.yaml']))],
+    ['deploy/consumption-rbac.yaml', file('', from(asked, ['consumption-rbac.yaml']))],
     ['deploy/plan-rbac.yaml', file(NAMESPACE, from(asked, ['plan-rbac.yaml']))],
     ['deploy/validating-admission-policy.yaml', file('', from(installed, ['validating-admission-policy.yaml']))],
   ]);

@@ -63,6 +63,10 @@ const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly change
     values: { rollouts: { enabled: true } },
     changes: ['+ ClusterRole keyturn-rollouts', '+ ClusterRoleBinding keyturn-rollouts'],
   },
+  'with proof of consumption': {
+    values: { consumption: { enabled: true } },
+    changes: ['+ ClusterRole keyturn-consumption', '+ ClusterRoleBinding keyturn-consumption'],
+  },
   'with rollouts in two namespaces only': {
     values: { scopedNamespace: 'shop,billing', rollouts: { enabled: true } },
     changes: [

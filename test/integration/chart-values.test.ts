@@ -58,6 +58,7 @@ const VALUES_OF: { readonly [Name in keyof RunOptions]: { readonly values: Json;
   rolloutWindowMs: { values: { rollouts: { window: '30s' } }, sets: 30_000 },
   rolloutConcurrency: { values: { rollouts: { concurrency: 2 } }, sets: 2 },
   rolloutDeadlineMs: { values: { rollouts: { deadline: '1h' } }, sets: 3_600_000 },
+  consumption: { values: { consumption: { enabled: true } }, sets: true },
 };
 
 describe('each flag of keyturn run has a value that sets it', () => {

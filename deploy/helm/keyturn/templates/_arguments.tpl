@@ -24,6 +24,7 @@
   (list "rollout-window" .Values.rollouts.window)
   (list "rollout-concurrency" (int .Values.rollouts.concurrency))
   (list "rollout-deadline" .Values.rollouts.deadline)
+  (list "consumption" .Values.consumption.enabled)
 }}
 {{- range $flag, $value := .Values.extraArgs }}
 {{- $flags = append $flags (list $flag $value) }}

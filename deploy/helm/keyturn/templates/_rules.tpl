@@ -106,3 +106,17 @@
   resources: [rollouts]
   verbs: [list, watch, patch]
 {{- end }}
+
+{{/* Which pods hold which version: a role of its own, too. */}}
+{{- define "keyturn.consumptionRules" -}}
+# From when on they run, and how they use Secrets.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [keyturn.dev]
+  resources: [secretconsumptions]
+  verbs: [list, watch, create, delete]
+- apiGroups: [keyturn.dev]
+  resources: [secretconsumptions/status]
+  verbs: [patch]
+{{- end }}
