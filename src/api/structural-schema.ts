@@ -17,9 +17,15 @@ export function structuralSchema(schema: unknown): OpenApiSchema {
   }
   const copy: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(withoutNull(schema))) {
+    if (isEmptyMap(keyword, value)) continue;
     copy[keyword] = structuralKeyword(keyword, value);
   }
   return copy;
+}
+
+/** The API server leaves it out: two who apply the same definition on the server's side would be told of a conflict. */
+function isEmptyMap(keyword: string, value: unknown): boolean {
+  return keyword === 'properties' && isNode(value) && Object.keys(value).length === 0;
 }
 
 function structuralKeyword(keyword: string, value: unknown): unknown {

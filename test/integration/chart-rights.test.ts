@@ -76,6 +76,20 @@ it('rights to targets that are no Secrets: those that are named, once they are s
   );
 });
 
+it('rights for rollouts and consumption: once they are switched on, and in the namespaces that are served', async () => {
+  const names = ['keyturn-consumption', 'keyturn-rollouts'];
+  const before = await rendered();
+  expect(before.filter((object) => names.includes(String(at(object, 'metadata', 'name'))))).toEqual([]);
+  const values = { rollouts: { enabled: true }, consumption: { enabled: true } };
+  const everywhere = await rendered(values);
+  const rights = names.flatMap((name) => rightsOf(only(everywhere, 'ClusterRole', name)));
+  const some = ['apps/deployments patch', '/pods list', 'keyturn.dev/secretconsumptions create'];
+  expect(rights).toEqual(expect.arrayContaining(some));
+  const scoped = await rendered({ ...values, scopedNamespace: 'shop' });
+  expect(clusterWide(scoped)).toEqual([]);
+  expect(names.flatMap((name) => rightsOf(only(scoped, 'Role', name)))).toEqual(rights);
+});
+
 it('rights of others: view sees ExternalSecrets and stores, edit changes them only where that is asked for', async () => {
   const aggregated = async (values: Json) =>
     (await rendered(values)).flatMap((object) =>

@@ -36,4 +36,11 @@ describe('structuralSchema', () => {
   ])('refuses %s, which has no structural form', (_, schema) => {
     expect(() => structuralSchema(schema)).toThrow(TypeError);
   });
+
+  it('leaves out what the API server leaves out: properties without any', () => {
+    expect(structuralSchema(Type.Object({ spec: Type.Optional(Type.Object({})) }))).toEqual({
+      type: 'object',
+      properties: { spec: { type: 'object' } },
+    });
+  });
 });
