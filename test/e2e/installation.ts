@@ -25,6 +25,8 @@ export interface Installation {
   readonly region: string;
   readonly awsUrl: string;
   readonly queueUrl: string;
+  /** More of the chart's. */
+  readonly values?: Readonly<Record<string, unknown>>;
 }
 
 /** Returns when all replicas are ready. */
@@ -72,7 +74,7 @@ async function kubectl(cluster: ClusterClient, args: readonly string[]): Promise
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stdout}${stderr}`);
 }
 
-function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl }: Installation) {
+function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl, values }: Installation) {
   const token = { audience: STS, expirationSeconds: 86_400, path: 'token' };
   const env = {
     AWS_REGION: region,
@@ -90,5 +92,6 @@ function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl }: Installation)
     extraVolumeMounts: [{ name: 'aws-token', mountPath: TOKEN_DIRECTORY, readOnly: true }],
     // The endpoint is not on AWS's port.
     networkPolicy: { controller: { egressTo: [{ ports: [{ protocol: 'TCP', port: Number(new URL(awsUrl).port) }] }] } },
+    ...values,
   };
 }

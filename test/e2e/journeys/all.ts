@@ -5,6 +5,7 @@ import type { Journey } from './journey.ts';
 import { leaderKilled } from './leader-killed.ts';
 import { nodeReboot } from './node-reboot.ts';
 import { rollingUpgrade } from './rolling-upgrade.ts';
+import { rollout } from './rollout.ts';
 import { rotation } from './rotation.ts';
 import { securityScan } from './security-scan.ts';
 import { takenOver } from './taken-over.ts';
@@ -14,6 +15,7 @@ import { uninstalled } from './uninstall.ts';
 export const JOURNEYS: readonly Journey[] = [
   firstPod,
   rotation,
+  rollout,
   leaderKilled,
   rollingUpgrade,
   uninstalled,
