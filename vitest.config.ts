@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           // No module keeps state and nothing is mocked: files may share a worker, which halves the time.
           isolate: false,
           // Many wait for a real process or a real server: more workers than cores have something to do.
@@ -23,8 +23,8 @@ export default defineConfig({
           globalSetup: ['test/integration/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // One rig each (test/harness/shared.ts). They mostly wait: two leave two cores time to be punctual.
-          maxWorkers: 2,
+          // One rig each (test/harness/shared.ts). They mostly wait.
+          maxWorkers: 3,
           // After the unit tests: both at once would make each other late.
           sequence: { groupOrder: 1 },
         },

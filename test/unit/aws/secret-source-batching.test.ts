@@ -212,7 +212,7 @@ describe.concurrent('what an identity costs', () => {
   });
 
   it('is no more than so many calls at a time', async () => {
-    await using world = await fakeWorld({ concurrency: 2, deadlineMs: 200 });
+    await using world = await fakeWorld({ concurrency: 2, deadlineMs: 1_000 });
     world.fake.failNext('hang', { times: 2 });
     const names = Array.from({ length: 45 }, (_, at) => `secret-${at}x`);
     for (const name of names) world.fake.store.put(name, name);

@@ -23,9 +23,9 @@
 {{- toYaml $given }}
 {{- end }}
 
-{{/* Takes root, path, and the values of the probe. */}}
+{{/* Takes path, seconds (between two probes), and the values of the probe. */}}
 {{- define "keyturn.probe" -}}
-{{- $probe := dict "httpGet" (dict "path" .path "port" "health") "periodSeconds" 10 "timeoutSeconds" 5 "failureThreshold" 3 }}
+{{- $probe := dict "httpGet" (dict "path" .path "port" "health") "periodSeconds" .seconds "timeoutSeconds" 5 "failureThreshold" 3 }}
 {{- mergeOverwrite $probe (deepCopy .probe.spec) | toYaml }}
 {{- end }}
 
