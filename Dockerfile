@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-FROM node:24-bookworm-slim AS build
+# What it makes is the same for all platforms: it runs on that of the builder.
+FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -10,7 +11,7 @@ COPY scripts scripts
 RUN npm run build
 
 # No shell, no package manager, no node_modules. `npm run image` makes the same of this stage without Docker.
-FROM gcr.io/distroless/nodejs24-debian12:nonroot
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
 # Called a module: there is no package.json that says so, and Node would read it twice to find out.
 COPY --from=build /build/dist/keyturn.js /keyturn/keyturn.mjs
 COPY --from=build /build/dist/keyturn-renderer.mjs /keyturn/

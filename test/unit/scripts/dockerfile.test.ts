@@ -15,7 +15,7 @@ describe('the image that the Dockerfile makes', () => {
   });
 
   it('is distroless, and runs as a user that Kubernetes can tell from root', () => {
-    expect(ours.base).toMatch(/^gcr\.io\/distroless\/nodejs24-debian12:nonroot$/);
+    expect(ours.base).toMatch(/^gcr\.io\/distroless\/nodejs24-debian13:nonroot$/);
     expect(ours.user).toBe('65532:65532');
   });
 
