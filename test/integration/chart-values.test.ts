@@ -77,6 +77,16 @@ describe('each flag of keyturn run has a value that sets it', () => {
   });
 });
 
+it('texts, lists and maps that are null are as if they were not given', async () => {
+  const nothing = {
+    ...{ scopedNamespace: null, controllerClass: null, auditLog: null, rotationQueueUrl: null, extraArgs: null },
+    ...{ log: { level: null }, template: { leftDelimiter: null }, rollouts: { window: null } },
+    ...{ serviceAccount: { annotations: null }, livenessProbe: { spec: null }, readinessProbe: { spec: null } },
+    ...{ podSpecExtra: null, dnsPolicy: null, allowControllerIdentity: null, extraEnv: null, affinity: null },
+  };
+  expect(await optionsOf(nothing)).toEqual(await optionsOf({}));
+});
+
 /** Values, and what is said of them. */
 const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
   'a name that no value has': [{ replicas: 2 }, /additional properties 'replicas' not allowed/],
@@ -91,6 +101,11 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
   'a label that is a number': [{ podLabels: { team: 7 } }, /podLabels\/team.*got number, want string/s],
   'a port that is none': [{ metrics: { listen: { port: 70_000 } } }, /metrics\/listen\/port.*maximum.*65,?535/s],
   'a level that is none': [{ log: { level: 'trace' } }, /log\/level.*must be one of 'debug', 'info', 'warn', 'error'/s],
+  // Helm drops a default that null is given for; the templates would read 0, and a rule without ports is one for all of them.
+  'a limit that is null': [{ deletionBrakePercent: null }, /missing property 'deletionBrakePercent'/],
+  'a switch that is null': [{ securityContext: { enabled: null } }, /securityContext.*missing property 'enabled'/s],
+  'ports that are null': [{ networkPolicy: { httpsPorts: null } }, /networkPolicy.*missing property 'httpsPorts'/s],
+  'a group of values that is null': [{ metrics: null }, /missing property 'metrics'/],
   'a quota above all of it': [{ awsQuotaPercent: 101 }, /awsQuotaPercent.*maximum.*100/s],
   'a duration in days': [{ statusInterval: '1d' }, /statusInterval.*does not match pattern/s],
   'an audit log that is neither a word nor a path': [{ auditLog: 'stderr' }, /auditLog.*does not match pattern/s],

@@ -1,4 +1,4 @@
-{{/* The command line of the operator, from the values: flag, and what it is set to; nothing is said of what is empty. */}}
+{{/* The command line of the operator, from the values: flag, and what it is set to; nothing is said of what is empty or null. */}}
 {{- define "keyturn.arguments" -}}
 {{- $flags := list
   (list "namespace" .Values.scopedNamespace)
@@ -31,9 +31,9 @@
 {{- end -}}
 - run
 {{- range $flags }}
-{{- $value := toString (index . 1) }}
-{{- if ne $value "" }}
-- {{ printf "--%s=%s" (index . 0) $value | quote }}
+{{- $value := index . 1 }}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
+- {{ printf "--%s=%v" (index . 0) $value | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

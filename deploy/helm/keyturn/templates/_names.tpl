@@ -41,7 +41,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The namespaces that the operator is kept to, as a list; empty for all of them. */}}
 {{- define "keyturn.scopes" -}}
-{{- without (splitList "," .Values.scopedNamespace) "" | toYaml }}
+{{- without (splitList "," (.Values.scopedNamespace | default "")) "" | toYaml }}
 {{- end }}
 
 {{/* The ServiceAccounts whose tokens may be had, where they are named: namespace to names. */}}

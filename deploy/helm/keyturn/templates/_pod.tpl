@@ -26,7 +26,7 @@
 {{/* Takes path, seconds (between two probes), and the values of the probe. */}}
 {{- define "keyturn.probe" -}}
 {{- $probe := dict "httpGet" (dict "path" .path "port" "health") "periodSeconds" .seconds "timeoutSeconds" 5 "failureThreshold" 3 }}
-{{- mergeOverwrite $probe (deepCopy .probe.spec) | toYaml }}
+{{- mergeOverwrite $probe (deepCopy (.probe.spec | default dict)) | toYaml }}
 {{- end }}
 
 {{- define "keyturn.topologySpreadConstraints" -}}
@@ -46,5 +46,7 @@
 {{- $given = set $given . (index $.Values .) }}
 {{- end }}
 {{- end }}
-{{- toYaml (merge $given .Values.podSpecExtra) }}
+{{- with merge $given (.Values.podSpecExtra | default dict) }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}

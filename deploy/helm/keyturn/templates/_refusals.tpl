@@ -9,11 +9,11 @@
 {{- if eq (base .Values.image.repository) "external-secrets" }}
 {{- $problems = append $problems (printf "image.repository: %s is the image of External Secrets Operator; give that of Keyturn" .Values.image.repository) }}
 {{- end }}
-{{- range $flag := omit .Values.extraArgs "kubeconfig" | keys | sortAlpha }}
+{{- range $flag := omit (.Values.extraArgs | default dict) "kubeconfig" | keys | sortAlpha }}
 {{- $problems = append $problems (printf "extraArgs.%s: the flag has a value of its own, or keyturn run does not know it; values.yaml has all of them" $flag) }}
 {{- end }}
 {{- $others := list "automountServiceAccountToken" "containers" "enableServiceLinks" "initContainers" "priorityClassName" "securityContext" "serviceAccountName" "terminationGracePeriodSeconds" "topologySpreadConstraints" "volumes" }}
-{{- range $field := keys .Values.podSpecExtra | sortAlpha }}
+{{- range $field := keys (.Values.podSpecExtra | default dict) | sortAlpha }}
 {{- if has $field $others }}
 {{- $problems = append $problems (printf "podSpecExtra.%s: it has a value of its own; values.yaml has all of them" $field) }}
 {{- end }}
