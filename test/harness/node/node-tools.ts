@@ -28,6 +28,13 @@ const FILES: Readonly<Record<string, string>> = {
   '/bin/busybox': 'busybox-static',
 };
 
+/** As containerd lays an image over its place: not where the disk is an overlay itself, as that of a container is. */
+const MOUNT_OVERLAY = `
+  cd /var/lib
+  mkdir try-lower try-upper try-work try-root
+  mount -t overlay -o lowerdir=/var/lib/try-lower,upperdir=/var/lib/try-upper,workdir=/var/lib/try-work try try-root
+`;
+
 /** @throws MissingTool: one line that says what to install, or what this user or system lacks */
 export async function requireNodeTools(): Promise<void> {
   if (process.platform !== 'linux') throw new MissingTool(`A node runs on Linux; this is ${process.platform}.`);
@@ -84,10 +91,11 @@ async function requireMachine(): Promise<void> {
   try {
     await machine.powerOn();
     await machine.run('iptables', '-w', '-t', 'nat', '-L');
+    await machine.run('sh', '-c', MOUNT_OVERLAY);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new MissingTool(
-      `A node needs namespaces, mounts, a network and a control group of its own, and this root may not make them: ${why}`,
+      `A node needs namespaces, mounts, a network and a control group of its own, and this root may not make them: ${why.trim().replaceAll(/\s*\n\s*/g, '; ')}`,
     );
   } finally {
     await machine.stop();
