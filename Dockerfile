@@ -2,7 +2,7 @@
 # What it makes is the same for all platforms: it runs on that of the builder.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc LICENSE ./
 RUN npm ci
 # How esbuild reads the sources is in there, too.
 COPY tsconfig.json ./
@@ -15,6 +15,7 @@ FROM gcr.io/distroless/nodejs24-debian13:nonroot
 # Called a module: there is no package.json that says so, and Node would read it twice to find out.
 COPY --from=build /build/dist/keyturn.js /keyturn/keyturn.mjs
 COPY --from=build /build/dist/keyturn-renderer.mjs /keyturn/
+COPY --from=build /build/LICENSE /keyturn/
 COPY --from=build /build/dist/sbom.cdx.json /build/dist/THIRD-PARTY-LICENSES.txt /keyturn/
 COPY --from=build /build/dist/keyturn.js.LEGAL.txt /build/dist/keyturn-renderer.mjs.LEGAL.txt /keyturn/
 # These and the flags of Node are scripts/node-flags.ts; a test holds them against each other.

@@ -22,13 +22,14 @@ describe('the image that the Dockerfile makes', () => {
   it('holds the two bundles, their bill of materials and the licences, and nothing else', () => {
     expect(ours.copies.flatMap(({ sources }) => sources).sort()).toEqual(
       [
-        'THIRD-PARTY-LICENSES.txt',
-        'keyturn-renderer.mjs',
-        'keyturn-renderer.mjs.LEGAL.txt',
-        'keyturn.js',
-        'keyturn.js.LEGAL.txt',
-        'sbom.cdx.json',
-      ].map((name) => `/build/dist/${name}`),
+        'LICENSE',
+        'dist/THIRD-PARTY-LICENSES.txt',
+        'dist/keyturn-renderer.mjs',
+        'dist/keyturn-renderer.mjs.LEGAL.txt',
+        'dist/keyturn.js',
+        'dist/keyturn.js.LEGAL.txt',
+        'dist/sbom.cdx.json',
+      ].map((name) => `/build/${name}`),
     );
   });
 });
