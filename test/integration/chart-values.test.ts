@@ -123,6 +123,10 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { image: { repository: 'registry.test/mirror/external-secrets' } },
     /image.repository: registry.test\/mirror\/external-secrets is the image of External Secrets Operator/,
   ],
+  "the other operator's probe": [
+    { livenessProbe: { spec: { address: '', port: 8082, httpGet: { path: '/healthz', port: 'live' } } } },
+    /livenessProbe.spec.address: .*\n- livenessProbe.spec.port: .* health.listen.port.*\n- livenessProbe.spec.httpGet.port: .* name live/,
+  ],
   'a field of the pods that has a value of its own': [
     { podSpecExtra: { securityContext: {} } },
     /podSpecExtra.securityContext: it has a value of its own/,

@@ -23,6 +23,18 @@
 {{- $problems = append $problems (printf "extraEnv %s: the chart gives a flag, which wins over it; set the value that stands for the flag" .name) }}
 {{- end }}
 {{- end }}
+{{- range $probe := list "livenessProbe" "readinessProbe" }}
+{{- $spec := (index $.Values $probe).spec | default dict }}
+{{- range $field := list "address" "port" }}
+{{- if hasKey $spec $field }}
+{{- $problems = append $problems (printf "%s.spec.%s: probes are answered on all addresses, at health.listen.port. Remove it" $probe $field) }}
+{{- end }}
+{{- end }}
+{{- $port := ($spec.httpGet | default dict).port }}
+{{- if and (kindIs "string" $port) (not (has $port (list "health" "metrics"))) }}
+{{- $problems = append $problems (printf "%s.spec.httpGet.port: the container has no port of the name %s, but health. Remove it" $probe $port) }}
+{{- end }}
+{{- end }}
 {{- $scopes := include "keyturn.scopes" . | fromYamlArray }}
 {{- range .Values.rbac.tokenServiceAccounts }}
 {{- if and $scopes (not (has (splitList "/" . | first) $scopes)) }}
