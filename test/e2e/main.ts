@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MissingTool } from '../harness/missing-tool.ts';
 import { installNodeTools, requireNodeTools } from '../harness/node/node-tools.ts';
@@ -17,6 +19,9 @@ const HELP = `Usage: npm run e2e -- [options]
   --if-possible  exit with 0 where it cannot run, after it was said why
   --help         show this
 `;
+
+/** Itself, and not by npx, which ends at a SIGTERM without handing it on: the suite would go on without us. */
+const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 
 /** sysexits.h: EX_UNAVAILABLE */
 const UNAVAILABLE = 69;
@@ -51,7 +56,7 @@ async function whatIsMissing(isKind: boolean): Promise<string | undefined> {
 }
 
 async function runSuite({ kind, record, update, only }: ReturnType<typeof readArguments>): Promise<number> {
-  const args = ['vitest', 'run', '--config', 'vitest.e2e.config.ts'];
+  const args = [VITEST, 'run', '--config', 'vitest.e2e.config.ts'];
   if (update === true) args.push('--update');
   if (only !== undefined) args.push('--testNamePattern', only.replaceAll(/[^\w\s]/g, '\\$&'));
   const env = {
@@ -59,7 +64,7 @@ async function runSuite({ kind, record, update, only }: ReturnType<typeof readAr
     KEYTURN_E2E_CLUSTER: kind === true ? 'kind' : 'own-node',
     KEYTURN_E2E_RECORD: record === true ? 'yes' : 'no',
   };
-  const suite = spawn('npx', args, { stdio: 'inherit', env });
+  const suite = spawn(process.execPath, args, { stdio: 'inherit', env });
   // Ctrl-C reaches the suite by itself; its end is ours.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => suite.kill('SIGTERM'));
