@@ -21,6 +21,8 @@ export class OwnWrites<T extends Versioned> {
   readonly #view: View<T>;
   readonly #clock: Clock;
   readonly #written = new Map<ObjectKey, { readonly object: T; readonly atMs: number }>();
+  /** What was deleted lately, oldest first: the watch may tell of a write and of its end before the write is answered. */
+  readonly #deleted = new Map<ObjectKey, { readonly last: Versioned; readonly atMs: number }>();
 
   constructor(view: View<T>, clock: Clock) {
     this.#view = view;
@@ -29,11 +31,12 @@ export class OwnWrites<T extends Versioned> {
       const written = this.#written.get(key)?.object;
       const seen = after ?? before;
       if (written !== undefined && seen !== undefined && !isOlder(seen, written)) this.#written.delete(key);
+      if (after === undefined && before !== undefined) this.#noteDeletion(key, before);
     });
   }
 
   remember(key: ObjectKey, object: T): void {
-    const seen = this.#view.get(key);
+    const seen = this.#view.get(key) ?? this.#deleted.get(key)?.last;
     if (seen !== undefined && !isOlder(seen, object)) return;
     this.#written.set(key, { object, atMs: this.#clock.nowMs() });
   }
@@ -47,5 +50,15 @@ export class OwnWrites<T extends Versioned> {
     if (written !== undefined && this.#clock.nowMs() - written.atMs < LONGEST_LAG_MS) return written.object;
     this.#written.delete(key);
     return this.#view.get(key);
+  }
+
+  #noteDeletion(key: ObjectKey, { resourceVersion }: Versioned): void {
+    const nowMs = this.#clock.nowMs();
+    for (const [old, { atMs }] of this.#deleted) {
+      if (nowMs - atMs < LONGEST_LAG_MS) break;
+      this.#deleted.delete(old);
+    }
+    this.#deleted.delete(key);
+    this.#deleted.set(key, { last: { resourceVersion }, atMs: nowMs });
   }
 }

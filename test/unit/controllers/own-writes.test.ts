@@ -50,6 +50,21 @@ describe('what was written stands in for the view', () => {
     expect(writes.get('key')).toBeUndefined();
   });
 
+  test('not when the view has told that it was deleted before the write was answered', () => {
+    const { view, writes } = setUp();
+    view.set('key', at('10'));
+    view.set('key', undefined);
+    writes.remember('key', at('10'));
+    expect(writes.get('key')).toBeUndefined();
+  });
+
+  test('when it was made again after it was deleted', () => {
+    const { view, writes } = setUp('10');
+    view.set('key', undefined);
+    writes.remember('key', at('12'));
+    expect(writes.get('key')).toEqual(at('12'));
+  });
+
   test('not when the watch lost it: then the view is believed after a while', () => {
     const { clock, writes } = setUp('9');
     writes.remember('key', at('10'));
