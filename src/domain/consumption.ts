@@ -2,7 +2,7 @@
 
 import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
-import { beganWith } from './rollout-standing.ts';
+import { beganWith, MARGIN_MS } from './rollout-standing.ts';
 import { type SecretUse, secretUses } from './secret-use.ts';
 import { timestampOf } from './status.ts';
 import type { VersionMark } from './version-mark.ts';
@@ -14,6 +14,8 @@ const MOST_VERSIONS = 10;
 const MOST_PODS = 100;
 /** The kubelet syncs the files of a pod within a minute, and half as long again later, from a cache. */
 const FILES_LAG_MS = 120_000;
+/** A kubelet tells within ten seconds and a look at its containers that one has started. */
+const UNTOLD_MS = 15_000;
 
 export interface ConsumptionFacts {
   readonly secret: string;
@@ -52,28 +54,39 @@ function history({ mark, versionIds, before }: ConsumptionFacts): readonly Omit<
   return [present, ...earlier.map(({ pods: _, ...each }) => each)].slice(0, MOST_VERSIONS);
 }
 
-/** The earliest start of those containers that have the Secret in their environment. */
-function environmentSinceMs({ secrets, containerStartsMs }: ConsumingPod, secret: string): number | undefined {
-  const starts = secrets.containers.flatMap(({ env, envFrom }, at) => {
-    const isUsing = env.includes(secret) || envFrom.includes(secret);
-    return isUsing ? (containerStartsMs[at] ?? []) : [];
-  });
-  return starts.length === 0 ? undefined : Math.min(...starts);
+/** One reading of the Secret by a pod: at this very time, or at any time from then on. */
+interface Reading {
+  readonly asOfMs: number;
+  readonly isOnce: boolean;
 }
 
-/** As of when a pod knows the Secret by one use of it; undefined where it has not read it. */
-function knowsAsOfMs(pod: ConsumingPod, use: SecretUse, facts: ConsumptionFacts): number | undefined {
-  const { secret, isImmutable, nowMs } = facts;
-  if (use === 'env') return environmentSinceMs(pod, secret);
-  if (pod.startedAtMs === undefined || use === 'start' || isImmutable) return pod.startedAtMs;
-  return Math.max(pod.startedAtMs, nowMs - FILES_LAG_MS);
+/** What containers that have the Secret in their environment started with. */
+function environmentReadings(pod: ConsumingPod, { secret, mark, nowMs }: ConsumptionFacts): readonly Reading[] {
+  const mayBeUntold = nowMs < mark.sinceMs + UNTOLD_MS && !beganWith({ mark }, pod.createdAtMs);
+  return pod.secrets.containers.flatMap(({ env, envFrom }, at): readonly Reading[] => {
+    if (!env.includes(secret) && !envFrom.includes(secret)) return [];
+    const startMs = pod.containerStartsMs[at];
+    // The node's clock may be late; that of the API server says that it is no older.
+    if (typeof startMs === 'number') return [{ asOfMs: Math.max(startMs, pod.createdAtMs), isOnce: true }];
+    return mayBeUntold ? [{ asOfMs: pod.createdAtMs, isOnce: false }] : [];
+  });
+}
+
+/** None where the pod has not read it. */
+function readingsOf(pod: ConsumingPod, use: SecretUse, facts: ConsumptionFacts): readonly Reading[] {
+  if (use === 'env') return environmentReadings(pod, facts);
+  if (pod.startedAtMs === undefined) return [];
+  const startMs = Math.max(pod.startedAtMs, pod.createdAtMs);
+  const isKept = use === 'start' || facts.isImmutable;
+  // A container that is restarted reads its subPath once more.
+  return [{ asOfMs: isKept ? startMs : Math.max(startMs, facts.nowMs - FILES_LAG_MS), isOnce: false }];
 }
 
 interface Holder {
   readonly pod: ConsumingPod;
   readonly uses: readonly SecretUse[];
-  /** Undefined for one that starts. */
-  readonly asOfMs: number | undefined;
+  /** Oldest first; none for one that starts. */
+  readonly readings: readonly Reading[];
 }
 
 function holdersOf(facts: ConsumptionFacts): readonly Holder[] {
@@ -82,29 +95,46 @@ function holdersOf(facts: ConsumptionFacts): readonly Holder[] {
     // Images are pulled with what the Secret has then: nothing of it stays.
     const uses = all.filter((use) => use !== 'image').sort();
     if (uses.length === 0) return [];
-    const times = uses.flatMap((use) => knowsAsOfMs(pod, use, facts) ?? []);
-    return [{ pod, uses, asOfMs: times.length === 0 ? undefined : Math.min(...times) }];
+    const readings = uses.flatMap((use) => readingsOf(pod, use, facts));
+    return [{ pod, uses, readings: readings.toSorted((a, b) => a.asOfMs - b.asOfMs) }];
   });
 }
 
-function versionHeld(
-  holder: Holder,
-  versions: readonly Omit<KnownVersion, 'pods'>[],
-  facts: ConsumptionFacts,
-): string | undefined {
-  if (holder.asOfMs === undefined) return undefined;
-  // It was made from a template that the Secret was ahead of, whatever clocks say.
-  if (holder.pod.triggers[facts.trigger] === facts.mark.version) return facts.mark.version;
-  const isHeld = ({ version, since, isFirst = false }: Omit<KnownVersion, 'pods'>) =>
-    beganWith({ mark: { version, sinceMs: Date.parse(since), isFirst } }, holder.asOfMs);
-  return versions.find(isHeld)?.version ?? '';
+type Versions = readonly Omit<KnownVersion, 'pods'>[];
+
+/** The oldest that a reading may have got and that is not the present one: a Secret may have gone back to that. */
+function readVersion({ asOfMs, isOnce }: Reading, versions: Versions, present: string): string {
+  const isHeld = ({ version, since, isFirst = false }: Versions[number]) =>
+    beganWith({ mark: { version, sinceMs: Date.parse(since), isFirst } }, asOfMs);
+  const at = versions.findIndex(isHeld);
+  if (at < 0) return '';
+  const latestMs = isOnce ? asOfMs + MARGIN_MS : Number.POSITIVE_INFINITY;
+  const possible = versions.slice(0, at + 1).filter(({ since }, each) => each === at || Date.parse(since) <= latestMs);
+  return possible.findLast(({ version }) => version !== present)?.version ?? present;
 }
 
-/** When the last of those that hold an earlier version only by their files holds the present one. */
-function filesAtMs(earlier: readonly Holder[], { mark, isImmutable, nowMs }: ConsumptionFacts): number | undefined {
-  const atMs = mark.sinceMs + FILES_LAG_MS + 3_000;
+/** It was made from a template that the Secret was ahead of, and not when the Secret had this version once before. */
+function isMadeFor({ triggers, createdAtMs }: ConsumingPod, { trigger, mark }: ConsumptionFacts): boolean {
+  return triggers[trigger] === mark.version && createdAtMs >= mark.sinceMs;
+}
+
+function versionHeld({ pod, readings }: Holder, versions: Versions, facts: ConsumptionFacts): string | undefined {
+  if (readings.length === 0) return undefined;
+  const present = facts.mark.version;
+  if (isMadeFor(pod, facts)) return present;
+  const read = readings.map((reading) => readVersion(reading, versions, present));
+  return read.find((version) => version !== present) ?? present;
+}
+
+/** When more may be known by time alone: containers that were starting are told, or files are up to date. */
+function soonerAtMs(earlier: readonly Holder[], { mark, isImmutable, nowMs }: ConsumptionFacts): number | undefined {
   const mayCome = !isImmutable && earlier.some(({ uses }) => uses.every((use) => use === 'files'));
-  return mayCome && atMs > nowMs ? atMs : undefined;
+  const isUntold = earlier.some(({ uses, readings }) => uses.includes('env') && readings.some(({ isOnce }) => !isOnce));
+  const timesMs = [
+    ...(isUntold ? [mark.sinceMs + UNTOLD_MS] : []),
+    ...(mayCome ? [mark.sinceMs + FILES_LAG_MS + 3_000] : []),
+  ];
+  return timesMs.find((timeMs) => timeMs > nowMs);
 }
 
 function listed({ pod, uses }: Holder, version: string): ListedPod {
@@ -136,7 +166,7 @@ export function consumptionOf(facts: ConsumptionFacts): Consumption {
       })),
       pods: [...list(earlier), ...list(current)].slice(0, MOST_PODS),
     },
-    lookAgainAtMs: filesAtMs(
+    lookAgainAtMs: soonerAtMs(
       earlier.map(({ holder }) => holder),
       facts,
     ),

@@ -39,7 +39,7 @@ export interface RolloutMemory {
  * Times of the API server are whole seconds, its clock is not ours, and the kubelet reads Secrets from a cache: whoever
  * started only so much later has the version for sure.
  */
-const MARGIN_MS = 2_000;
+export const MARGIN_MS = 2_000;
 
 /** Whether what began at this time has the version. Of a Secret's first one nobody can have read another. */
 export function beganWith({ mark }: Pick<Feed, 'mark'>, atMs: number | undefined): boolean {

@@ -12,10 +12,12 @@ import { ownerOfPod, timeOf } from './workloads.ts';
 
 const STATUSES = { initContainers: 'initContainerStatuses', containers: 'containerStatuses' } as const;
 
-/** An init container has ended, and what it read may be in what it left. */
-function startOf(status: unknown, isInit: boolean): number | undefined {
-  const ended = isInit ? timeOf(at(status, 'state', 'terminated', 'startedAt')) : undefined;
-  return timeOf(at(status, 'state', 'running', 'startedAt')) ?? ended;
+/** An init container has ended, and what it read may be in what it left. One that was cleared away has no time any more. */
+function startOf(raw: unknown, status: unknown, isInit: boolean): number | undefined {
+  const runningMs = timeOf(at(status, 'state', 'running', 'startedAt'));
+  const ended = at(status, 'state', 'terminated');
+  if (runningMs !== undefined || !isInit || ended === undefined) return runningMs;
+  return timeOf(at(ended, 'startedAt')) ?? timeOf(at(raw, 'status', 'startTime'));
 }
 
 function containerStartsMs(raw: unknown): readonly (number | null)[] {
@@ -25,7 +27,7 @@ function containerStartsMs(raw: unknown): readonly (number | null)[] {
     );
     return asList(at(raw, 'spec', field)).map((container) => {
       const status = statuses.find((each) => asText(at(each, 'name')) === asText(at(container, 'name')));
-      return startOf(status, field === 'initContainers') ?? null;
+      return startOf(raw, status, field === 'initContainers') ?? null;
     });
   });
 }
@@ -42,6 +44,7 @@ export function readConsumingPod(raw: unknown): ConsumingPod | undefined {
   return {
     namespace,
     name,
+    createdAtMs: timeOf(at(raw, 'metadata', 'creationTimestamp')) ?? 0,
     isRunning: phase !== 'Succeeded' && phase !== 'Failed',
     ...(owner !== undefined && { owner }),
     ...(startedAtMs !== undefined && { startedAtMs }),

@@ -8,6 +8,8 @@ export interface ConsumingPod extends ObjectName {
   /** False for one that has ended: it holds nothing any more. */
   readonly isRunning: boolean;
   readonly owner?: { readonly kind: WorkloadKind; readonly name: string };
+  /** By the clock of the API server. */
+  readonly createdAtMs: number;
   /** When the kubelet took it up; absent before. */
   readonly startedAtMs?: number;
   readonly secrets: PodSecrets;

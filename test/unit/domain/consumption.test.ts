@@ -23,6 +23,7 @@ function pod(startedAtMs: number, parts: Partial<ConsumingPod> = {}): ConsumingP
   return {
     namespace: 'team',
     name: 'api-1',
+    createdAtMs: startedAtMs,
     isRunning: true,
     startedAtMs,
     secrets: ENV,
@@ -75,7 +76,7 @@ describe('a pod', () => {
     ['with files and environment', pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] } }), `earlier 1 ${V1}`],
     [
       'that a rollout made, on a node whose clock is late',
-      pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': V2 } }),
+      pod(BEFORE_MS, { createdAtMs: SINCE_MS + 1_000, triggers: { 'keyturn.dev/rollout-db': V2 } }),
       `current 1 ${V2}`,
     ],
     ['that an earlier rollout made', pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': V1 } }), `earlier 1 ${V1}`],
@@ -107,6 +108,67 @@ describe('a pod', () => {
     expect(held({ ...given, nowMs: lookAgainAtMs })).toBe(`current 1 ${V2}`);
     expect(consumptionOf({ ...given, nowMs: lookAgainAtMs }).lookAgainAtMs).toBeUndefined();
   });
+});
+
+describe('a Secret that went back to the version before', () => {
+  const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  /** V2 from BEFORE_MS on, V1 for `wrongMs` and then V2 again. */
+  const back = (one: ConsumingPod, wrongMs = HOUR_MS / 2, nowMs = NOW_MS) =>
+    held(
+      facts([one], {
+        nowMs,
+        before: {
+          versions: [
+            { version: V1, since: time(SINCE_MS - wrongMs), pods: 0 },
+            { version: V2, since: time(BEFORE_MS), pods: 0 },
+          ],
+        },
+      }),
+    );
+  const GOOD_MS = BEFORE_MS + 60_000;
+  const WRONG_MS = SINCE_MS - 60_000;
+  const trigger = { createdAtMs: GOOD_MS, triggers: { 'keyturn.dev/rollout-db': V2 } };
+
+  test.each<readonly [string, string, string]>([
+    ['a container that started before still has it', back(pod(GOOD_MS)), `current 1 ${V2}`],
+    ['one that was restarted meanwhile has the other', back(pod(WRONG_MS, trigger)), `earlier 1 ${V1}`],
+    [
+      'so has one of two',
+      back(
+        pod(GOOD_MS, {
+          secrets: { ...ENV, containers: [...ENV.containers, ...ENV.containers] },
+          containerStartsMs: [GOOD_MS, WRONG_MS],
+        }),
+      ),
+      `earlier 1 ${V1}`,
+    ],
+    [
+      'files have the other for a while, whatever the trigger says',
+      back(pod(GOOD_MS, { ...trigger, secrets: FILES }), HOUR_MS / 2, SINCE_MS + 5_000),
+      `earlier 1 ${V1}`,
+    ],
+    [
+      'files that may have seen the other in a short time',
+      back(pod(GOOD_MS, { secrets: FILES }), 30_000, SINCE_MS + 10_000),
+      `earlier 1 ${V1}`,
+    ],
+    [
+      'files beside an environment that has it',
+      back(pod(GOOD_MS, { secrets: { ...ENV, volumes: [volume] } }), HOUR_MS / 2, SINCE_MS + 5_000),
+      `earlier 1 ${V1}`,
+    ],
+    ['a subPath may have been read again', back(pod(GOOD_MS, { secrets: SUB_PATH })), `earlier 1 ${V1}`],
+  ])('%s', (_, actual, expected) => {
+    expect(actual).toBe(expected);
+  });
+});
+
+test('a container that was starting at a rotation may have the earlier version until its kubelet has told', () => {
+  const mark = { version: V2, sinceMs: NOW_MS - 4_000, isFirst: false };
+  const given = facts([pod(NOW_MS - 9_000, { containerStartsMs: [null] })], { mark });
+  expect(held(given)).toBe(`earlier 1 ${V1}`);
+  const { lookAgainAtMs = 0 } = consumptionOf(given);
+  expect(held({ ...given, nowMs: lookAgainAtMs })).toBe('starting 1');
 });
 
 describe('what is told', () => {

@@ -32,6 +32,16 @@ describe('when the containers of a pod started', () => {
       [EARLY, LATE],
     ],
     [
+      'an init container that was cleared away, with its pod',
+      { initContainers: [{ name: 'i' }], containers: [{ name: 'a' }] },
+      {
+        startTime: EARLY,
+        initContainerStatuses: [{ name: 'i', state: { terminated: { reason: 'Completed', startedAt: null } } }],
+        containerStatuses: [running('a', LATE)],
+      },
+      [EARLY, LATE],
+    ],
+    [
       'an ephemeral one',
       { containers: [], ephemeralContainers: [{ name: 'e' }] },
       { ephemeralContainerStatuses: [running('e', LATE)] },
@@ -48,11 +58,12 @@ describe('a pod', () => {
     const annotations = { 'keyturn.dev/rollout-db': 'v', other: 'x' };
     const owner = { kind: 'StatefulSet', name: 'db', controller: true };
     const raw = {
-      metadata: { ...metadata, annotations, ownerReferences: [owner] },
+      metadata: { ...metadata, creationTimestamp: EARLY, annotations, ownerReferences: [owner] },
       status: { phase: 'Running', startTime: LATE },
     };
     expect(readConsumingPod(raw)).toEqual({
       ...metadata,
+      createdAtMs: Date.parse(EARLY),
       isRunning: true,
       owner: { kind: 'StatefulSet', name: 'db' },
       startedAtMs: Date.parse(LATE),
