@@ -8,7 +8,7 @@ import type { Workload } from '../ports/workloads.ts';
 export type Health = 'idle' | 'complete' | 'rolling' | 'failed';
 
 export function isIdle({ progress, updatesOnDelete }: Pick<Workload, 'progress' | 'updatesOnDelete'>): boolean {
-  return updatesOnDelete || progress.desired === 0;
+  return updatesOnDelete || progress.desired === 0 || progress.toUpdate === 0;
 }
 
 /** The deadline counts from our own last change: a workload that somebody else rolls out has only its own. */

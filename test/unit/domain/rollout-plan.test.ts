@@ -111,6 +111,16 @@ describe('who is rolled out', () => {
       {},
       'b(db)',
     ],
+    [
+      'a StatefulSet whose partition keeps all pods is no proof',
+      [
+        workload('a', { ...triggered(V2), kind: 'StatefulSet', progress: { ...WHOLE, toUpdate: 0, updated: 0 } }),
+        workload('b'),
+        workload('c'),
+      ],
+      {},
+      'b(db)',
+    ],
     ['none whose pods have the version', [workload('a')], remembering({ podsRun: () => 'fresh' }), ''],
     [
       'pods that have it prove it',
