@@ -30,6 +30,9 @@ function parseName(text: string): NamedWorkload | undefined {
   return kind && { kind, name };
 }
 
+/** All of them are compared with all workloads of the namespace, at every change of one. */
+const MOST_NAMES = 100;
+
 /** A text from a manifest, no longer than a message should be. */
 function quoted(text: string): string {
   return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 80)}...`);
@@ -38,6 +41,10 @@ function quoted(text: string): string {
 function parseRequest(text: string): RolloutRequest {
   if (text.trim() === 'auto') return { kind: 'auto' };
   const parts = text.split(',');
+  if (parts.length > MOST_NAMES) {
+    const tooMany = `it has ${parts.length} names, and may have ${MOST_NAMES}`;
+    return { kind: 'invalid', problem: `annotation ${ROLLOUT_ANNOTATION}: ${tooMany}; ${ALLOWED}` };
+  }
   const workloads = parts.map(parseName);
   const bad = workloads.indexOf(undefined);
   if (bad < 0) return { kind: 'named', workloads: workloads.flatMap((each) => each ?? []) };

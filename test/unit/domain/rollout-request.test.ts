@@ -38,6 +38,12 @@ describe('the annotation', () => {
     expect(asked(text)).toContain(`annotation keyturn.dev/rollout: ${problem}; use "auto"`);
   });
 
+  test('of more names than anybody writes is told so', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join();
+    expect(asked(names(100))).toBe(names(100));
+    expect(asked(names(101))).toContain('annotation keyturn.dev/rollout: it has 101 names, and may have 100; use "auto"');
+  });
+
   test('an object without it asks for nothing', () => {
     expect(rolloutRequestOf(externalSecret())).toBeUndefined();
   });
