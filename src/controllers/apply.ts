@@ -11,7 +11,7 @@ import { goneSources, type SyncRecord, writtenVersion } from '../domain/situatio
 import { type Sources, sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, markOf, ownershipConflict } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
-import { nextVersionMark, recordedMark } from '../domain/version-mark.ts';
+import { lateMark, nextVersionMark, recordedMark, type VersionMark } from '../domain/version-mark.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSecretContent, KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
@@ -183,6 +183,27 @@ async function carriedOut(
   }
 }
 
+/** A second write only where the first took so long that it would tell of versions from before they were there. */
+async function carriedOutMarked(
+  subject: SyncSubject,
+  answer: Assembled,
+  marked: (version: VersionMark | undefined) => TargetWrites,
+  { clock }: Pick<SyncOptions, 'clock'>,
+  signal: AbortSignal,
+): Promise<({ readonly kind: 'done'; readonly version: VersionMark | undefined } & Carried) | Failed> {
+  const { externalSecret, record, status } = subject;
+  const beganAtMs = clock.nowMs();
+  const before = { target: subject.target.current(), mark: record?.versionMark, status };
+  const version = nextVersionMark(externalSecret, before, answer.sources, beganAtMs);
+  const carried = await carriedOut(subject, answer, marked(version), signal);
+  if (carried.kind === 'failed') return carried;
+  const hasWritten = carried.wrote === 'created' || carried.wrote === 'updated';
+  const late = hasWritten ? lateMark(version, beganAtMs, clock.nowMs()) : undefined;
+  if (late === undefined) return { ...carried, version };
+  const again = await carriedOut(subject, answer, marked(late), signal);
+  return again.kind === 'failed' ? again : { ...carried, written: again.written, version: late };
+}
+
 function endOf(act: Act): SyncRecord['end'] {
   if (act.kind === 'nothing') return act.end;
   return act.kind === 'delete' ? 'deleted' : 'written';
@@ -237,11 +258,13 @@ export async function apply(
   if (waitMs > 0) return { kind: 'again', delayMs: waitMs };
   const hold = lost.length === 0 ? undefined : holdOn(subject, planned, options);
   if (hold !== undefined) return { kind: 'held', hold };
-  const before = { target, mark: record?.versionMark, status: subject.status };
-  const version = nextVersionMark(externalSecret, before, answer.sources, options.clock.nowMs());
-  const origin = { references: present, readings, marks: { sourceHash: answer.sourceHash, type, version } };
-  const carried = await carriedOut(subject, answer, writesTo(options.audit, subject, origin), signal);
+  const marked = (version: VersionMark | undefined) => {
+    const marks = { sourceHash: answer.sourceHash, type, version };
+    return writesTo(options.audit, subject, { references: present, readings, marks });
+  };
+  const carried = await carriedOutMarked(subject, answer, marked, options, signal);
   if (carried.kind === 'failed') return carried;
+  const { version } = carried;
   options.deletions.carriedOut(key);
   const versions = writtenVersions(present, readings);
   const { keys, templates } = answer.rendering ?? NOTHING;

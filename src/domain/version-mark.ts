@@ -109,6 +109,11 @@ export interface MarkedBefore {
   readonly status: ExternalSecretStatus | undefined;
 }
 
+/** A Secret that somebody else has made, with whatever is in it, in the place of ours or before it. */
+function isForeign({ metadata }: ExternalSecret, target: SecretMetadata | undefined): boolean {
+  return target !== undefined && ownFields(target, fieldManagerOf(metadata.name)) === undefined;
+}
+
 /** The mark for a target that is about to be written from these sources; undefined where none is wanted. */
 export function nextVersionMark(
   externalSecret: ExternalSecret,
@@ -118,12 +123,27 @@ export function nextVersionMark(
 ): VersionMark | undefined {
   if (!wantsVersionMark(externalSecret)) return undefined;
   const version = versionHash(sources.versions);
-  const before = versionMarkOf(externalSecret, target) ?? mark;
-  if (before?.version === version) return before;
+  const shown = versionMarkOf(externalSecret, target);
+  const before = shown ?? mark;
+  if (before?.version === version && !isForeign(externalSecret, target)) {
+    const isUnanswered = target !== undefined && shown !== undefined && mark !== undefined && mark.version !== version;
+    if (!isUnanswered) return before;
+    // That write was given up, and arrived all the same: when, only the API server knows.
+    return { ...before, sinceMs: Math.max(before.sinceMs, changedAtMs(externalSecret, target) ?? nowMs) };
+  }
   if (target === undefined) return { version, sinceMs: nowMs, isFirst: before === undefined };
   const isProven = before === undefined && isMadeFrom(externalSecret, target, status, sources);
   const sinceMs = (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs;
   return { version, sinceMs, isFirst: false };
+}
+
+/** A write takes so long at most, or its mark is set anew: who started meanwhile has the version before. */
+const PROMPT_MS = 1_000;
+
+/** The mark of a write that began with `mark` and has just ended; undefined where it tells the truth. */
+export function lateMark(mark: VersionMark | undefined, beganAtMs: number, nowMs: number): VersionMark | undefined {
+  if (mark === undefined || mark.sinceMs !== beganAtMs || nowMs - beganAtMs <= PROMPT_MS) return undefined;
+  return { ...mark, sinceMs: nowMs };
 }
 
 /** As a record has it. */

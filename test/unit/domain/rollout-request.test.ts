@@ -41,7 +41,9 @@ describe('the annotation', () => {
   test('of more names than anybody writes is told so', () => {
     const names = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join();
     expect(asked(names(100))).toBe(names(100));
-    expect(asked(names(101))).toContain('annotation keyturn.dev/rollout: it has 101 names, and may have 100; use "auto"');
+    expect(asked(names(101))).toContain(
+      'annotation keyturn.dev/rollout: it has 101 names, and may have 100; use "auto"',
+    );
   });
 
   test('an object without it asks for nothing', () => {

@@ -6,6 +6,7 @@ import { targetShape } from '../../../src/domain/target.ts';
 import { syncedResourceVersion } from '../../../src/domain/upstream-hash.ts';
 import {
   isMarkedWith,
+  lateMark,
   nextVersionMark,
   versionHash,
   versionMarkOf,
@@ -81,6 +82,31 @@ describe('the mark of a target that is about to be written', () => {
   test('of the same versions stays, though somebody deleted the target', () => {
     const mark = { version: hashOne, sinceMs: 7_000, isFirst: false };
     expect(nextVersionMark(asking, { ...before, mark }, sources([ONE]), NOW_MS)).toEqual(mark);
+  });
+
+  test('of a Secret that somebody has made in its place begins now', () => {
+    const mark = { version: hashOne, sinceMs: 7_000, isFirst: false };
+    const target = { ...targetWith({}), fieldOwners: [] };
+    expect(nextVersionMark(asking, { ...before, target, mark }, sources([ONE]), NOW_MS)).toMatchObject({
+      sinceMs: NOW_MS,
+    });
+  });
+
+  test('of a write that nobody answered begins when the API server made it', () => {
+    const target = marked(hashOne, '2020-01-01T00:00:00Z');
+    const mark = { version: versionHash([TWO]), sinceMs: 7_000, isFirst: false };
+    expect(nextVersionMark(asking, { ...before, target, mark }, sources([ONE]), NOW_MS)).toEqual({
+      version: hashOne,
+      sinceMs: target.fieldOwners[0]?.changedAtMs,
+      isFirst: false,
+    });
+  });
+
+  test('of a write that took long begins when it had ended', () => {
+    const mark = { version: hashOne, sinceMs: NOW_MS, isFirst: false };
+    expect(lateMark(mark, NOW_MS, NOW_MS + 900)).toBeUndefined();
+    expect(lateMark(mark, NOW_MS, NOW_MS + 5_000)).toEqual({ ...mark, sinceMs: NOW_MS + 5_000 });
+    expect(lateMark({ ...mark, sinceMs: 7_000 }, NOW_MS, NOW_MS + 5_000)).toBeUndefined();
   });
 
   test('of another version begins now', () => {
