@@ -104,15 +104,22 @@ function startsIn(raw: unknown, field: string): readonly number[] {
   });
 }
 
+/** A container that is restarted finds the volumes as they are: of Secrets, what the kubelet brought last. */
+function volumesSince(raw: unknown): readonly number[] {
+  const startedAtMs = timeOf(at(raw, 'status', 'startTime'));
+  const hasNone = startedAtMs === undefined || readPodSecrets(at(raw, 'spec')).volumes.length === 0;
+  return hasNone ? [] : [startedAtMs];
+}
+
 /** Undefined for one that is of no workload, or ends. */
-function readRunningPod(raw: unknown): RunningPod | undefined {
+export function readRunningPod(raw: unknown): RunningPod | undefined {
   const owner = ownerOfPod(raw);
   const phase = asText(at(raw, 'status', 'phase'));
   const isEnding =
     asText(at(raw, 'metadata', 'deletionTimestamp')) !== '' || phase === 'Succeeded' || phase === 'Failed';
   if (owner === undefined || isEnding) return undefined;
   const starts = [...startsIn(raw, 'initContainerStatuses'), ...startsIn(raw, 'containerStatuses')];
-  return { owner, startedAtMs: starts.length === 0 ? undefined : Math.min(...starts) };
+  return { owner, startedAtMs: starts.length === 0 ? undefined : Math.min(...starts, ...volumesSince(raw)) };
 }
 
 export interface WorkloadsOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../../src/domain/workload-health.ts';
-import { ownerOfPod, readWorkload } from '../../../src/kube/workloads.ts';
+import { ownerOfPod, readRunningPod, readWorkload } from '../../../src/kube/workloads.ts';
 import type { WorkloadKind } from '../../../src/ports/workloads.ts';
 
 const metadata = { namespace: 'team', name: 'api', uid: 'u', resourceVersion: '7', generation: 3 };
@@ -166,5 +166,25 @@ describe('the workload of a pod', () => {
     ['of nobody', { metadata: {} }, undefined],
   ])('%s', (_, pod, expected) => {
     expect(ownerOfPod(pod)).toEqual(expected);
+  });
+});
+
+describe('since when a pod runs', () => {
+  const owner = { kind: 'StatefulSet', name: 'db', controller: true };
+  const containerStatuses = [{ name: 'a', state: { running: { startedAt: '2026-06-01T12:00:00Z' } } }];
+  const status = { phase: 'Running', startTime: '2026-06-01T11:00:00Z', containerStatuses };
+  const runs = (spec: object, of: object = status) => {
+    const ms = readRunningPod({ metadata: { ...metadata, ownerReferences: [owner] }, spec, status: of })?.startedAtMs;
+    return ms === undefined ? undefined : new Date(ms).toISOString();
+  };
+  const volumes = [{ name: 'v', secret: { secretName: 'db' } }];
+
+  test('a restarted container has its environment anew', () => {
+    expect(runs({ containers: [{ name: 'a', envFrom: [{ secretRef: { name: 'db' } }] }] })).toMatch(/T12:00/);
+  });
+
+  test('but its volumes as the kubelet has brought them', () => {
+    expect(runs({ containers: [{ name: 'a' }], volumes })).toMatch(/T11:00/);
+    expect(runs({ containers: [{ name: 'a' }], volumes }, { ...status, containerStatuses: [] })).toBeUndefined();
   });
 });
