@@ -4,7 +4,8 @@ import type { PodSecrets } from '../ports/workloads.ts';
 
 /**
  * `env`: read when a container starts. `files`: kept up to date by the kubelet. `start`: read when the pod or a container
- * starts, and never again (a subPath, or what a storage plugin is given). `image`: to pull images.
+ * starts, and never again (a subPath, what an init container
+ * makes of files, or what a storage plugin is given). `image`: to pull images.
  */
 export type SecretUse = 'env' | 'files' | 'start' | 'image';
 
@@ -16,11 +17,13 @@ export function secretUses(pod: PodSecrets): ReadonlyMap<string, ReadonlySet<Sec
   };
   add(pod.imagePullSecrets, 'image');
   for (const { env, envFrom } of pod.containers) add([...env, ...envFrom], 'env');
-  const mounts = pod.containers.flatMap((container) => container.mounts);
+  const mounts = pod.containers.flatMap(({ ends = false, mounts: each }) =>
+    each.map(({ volume, isSubPath }) => ({ volume, isReadOnce: isSubPath || ends })),
+  );
   for (const { name, secrets, isLive } of pod.volumes) {
     const own = mounts.filter(({ volume }) => volume === name);
-    if (!isLive || own.some(({ isSubPath }) => isSubPath)) add(secrets, 'start');
-    if (isLive && (own.length === 0 || own.some(({ isSubPath }) => !isSubPath))) add(secrets, 'files');
+    if (!isLive || own.some(({ isReadOnce }) => isReadOnce)) add(secrets, 'start');
+    if (isLive && (own.length === 0 || own.some(({ isReadOnce }) => !isReadOnce))) add(secrets, 'files');
   }
   return uses;
 }

@@ -11,8 +11,10 @@ function names(values: readonly unknown[]): readonly string[] {
   return [...new Set(values.map(asText))].filter((name) => name !== '');
 }
 
-function readContainer(raw: unknown): ContainerSecrets {
+function readContainer(raw: unknown, isInit: boolean): ContainerSecrets {
   return {
+    // One that is always restarted is a sidecar.
+    ...(isInit && at(raw, 'restartPolicy') !== 'Always' && { ends: true }),
     env: names(asList(at(raw, 'env')).map((env) => at(env, 'valueFrom', 'secretKeyRef', 'name'))),
     envFrom: names(asList(at(raw, 'envFrom')).map((from) => at(from, 'secretRef', 'name'))),
     mounts: asList(at(raw, 'volumeMounts')).map((mount) => ({
@@ -44,7 +46,9 @@ function readVolume(raw: unknown): readonly SecretVolume[] {
 
 export function readPodSecrets(spec: unknown): PodSecrets {
   return {
-    containers: CONTAINERS.flatMap((field) => asList(at(spec, field))).map(readContainer),
+    containers: CONTAINERS.flatMap((field) =>
+      asList(at(spec, field)).map((container) => readContainer(container, field === 'initContainers')),
+    ),
     volumes: asList(at(spec, 'volumes')).flatMap(readVolume),
     imagePullSecrets: names(asList(at(spec, 'imagePullSecrets')).map((each) => at(each, 'name'))),
   };

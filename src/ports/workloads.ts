@@ -10,6 +10,8 @@ export interface ContainerSecrets {
   /** Names of Secrets in `env[].valueFrom`. */
   readonly env: readonly string[];
   readonly envFrom: readonly string[];
+  /** An init container that ends: what it made of files stays as it is. */
+  readonly ends?: true;
   readonly mounts: readonly { readonly volume: string; readonly isSubPath: boolean }[];
 }
 

@@ -35,6 +35,24 @@ describe('a Secret that a pod uses', () => {
     ],
     ['a volume and a subPath of it', mounted({ secret: { secretName: 'db' } }, mount, subPath), ['db: files,start']],
     [
+      'files of an init container, which makes something of them',
+      { ...mounted({ secret: { secretName: 'db' } }), initContainers: [{ volumeMounts: [mount] }] },
+      ['db: start'],
+    ],
+    [
+      'files of an init container and of others',
+      { ...mounted({ secret: { secretName: 'db' } }, mount), initContainers: [{ volumeMounts: [mount] }] },
+      ['db: files,start'],
+    ],
+    [
+      'files of a sidecar',
+      {
+        ...mounted({ secret: { secretName: 'db' } }),
+        initContainers: [{ restartPolicy: 'Always', volumeMounts: [mount] }],
+      },
+      ['db: files'],
+    ],
+    [
       'a projected volume',
       mounted(
         {
