@@ -49,6 +49,13 @@ interface Known {
 
 const LISTED_SOON_MS = 250;
 
+/** Whether it says for the first time that an earlier version may be revoked, where there was one. */
+function isNewlySafe(before: SecretConsumptionStatus | undefined, { versions = [], ...now }: SecretConsumptionStatus) {
+  if (now.safeToRevokePrevious !== 'True' || (versions.length === 1 && versions[0]?.isFirst === true)) return false;
+  const isSaid = before?.version === now.version && before?.since === now.since;
+  return !isSaid || before?.safeToRevokePrevious !== 'True';
+}
+
 export class ConsumptionReconciler {
   readonly #options: ConsumptionOptions;
   /** What we wrote, until the view has brought it. */
@@ -122,16 +129,23 @@ export class ConsumptionReconciler {
     const { name } = externalSecret.metadata;
     const known = this.#known(key);
     const nowMs = clock.nowMs();
-    const { status, lookAgainAtMs } = consumptionOf({
+    const namespace = namespaceOf(key);
+    const facts = {
       secret: targetNameOf(externalSecret),
       trigger: triggerOf(name),
       mark,
       versionIds: this.#versionIds(key, mark),
       isImmutable: externalSecret.spec.target?.immutable === true,
       before: known?.status,
-      pods: podKeys.of(namespaceOf(key)).flatMap((podKey) => pods.get(podKey) ?? []),
       nowMs,
-    });
+    };
+    const seen = consumptionOf({ ...facts, pods: podKeys.of(namespace).flatMap((podKey) => pods.get(podKey) ?? []) });
+    // A watch may be broken for a while, and is not asked for a promise.
+    const isPromise = isNewlySafe(known?.status, seen.status);
+    const found = isPromise
+      ? consumptionOf({ ...facts, pods: await this.#options.consumptions.pods(namespace, signal) })
+      : seen;
+    const { status, lookAgainAtMs } = found;
     if (!sameValue(known?.status, status)) await this.#write(key, externalSecret, known, status, signal);
     this.#tell(externalSecret, key, safeToRevoke(name, status));
     return lookAgainAtMs === undefined ? DONE : { kind: 'after', delayMs: lookAgainAtMs - nowMs };

@@ -6,9 +6,11 @@ import type { SecretConsumption } from '../api/secret-consumption.ts';
 import type { Statuses } from '../ports/cluster.ts';
 import type { SecretConsumptions } from '../ports/pods.ts';
 import type { KubeClient } from './client.ts';
+import { readConsumingPod } from './consuming-pods.ts';
 import { deleteByUid } from './deletion.ts';
 import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { unanswered } from './errors.ts';
+import { listAll } from './list-all.ts';
 import { METADATA_ONLY } from './metadata-only.ts';
 import { asText, at } from './narrow.ts';
 import type { OperatorViewsOptions } from './operator-views.ts';
@@ -59,6 +61,10 @@ export function createSecretConsumptions({
     write: (name, uid, status, hasStatus, signal) =>
       statuses.merge({ resource: SECRET_CONSUMPTION, ...name, uid }, status, hasStatus, signal),
     delete: (name, uid, signal) => deleteByUid(client, namespacedObject(RESOURCE, name), uid, signal),
+    async pods(namespace, signal) {
+      const all = await listAll(client, inNamespace(PODS, namespace), signal);
+      return all.flatMap((raw) => readConsumingPod(raw) ?? []);
+    },
     async probe(signal) {
       for (const resource of [PODS, RESOURCE]) {
         const [namespace] = namespaces;

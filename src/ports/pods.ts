@@ -33,6 +33,8 @@ export interface SecretConsumptions {
   ): Promise<void>;
   /** One that is gone is no fault. */
   delete(name: ObjectName, uid: string, signal: AbortSignal): Promise<void>;
+  /** The pods of a namespace as they are now, whatever a view has of them. */
+  pods(namespace: string, signal: AbortSignal): Promise<readonly ConsumingPod[]>;
   /** Whether pods may be listed at all. @throws ClusterForbidden with the rule that is missing */
   probe(signal: AbortSignal): Promise<void>;
 }
