@@ -39,9 +39,10 @@ export interface Consumption {
 }
 
 /** Newest first, with the present one at the head. */
-function history({ mark, versionIds, before }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
+function history({ secret, mark, versionIds, before }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
   const { version, sinceMs, isFirst } = mark;
-  const known = before?.versions ?? [];
+  // Of a Secret of another name nothing is known of this one.
+  const known = (before?.secret === undefined || before.secret === secret ? before?.versions : undefined) ?? [];
   const same = known.find((each) => each.version === version && each.since === timestampOf(sinceMs));
   const ids = versionIds ?? same?.versionIds;
   const present = {

@@ -180,6 +180,11 @@ describe('what is told', () => {
     ]);
   });
 
+  test('what a Secret of another name had is not the history of this one', () => {
+    const before = { secret: 'other', versions: [{ version: V2, since: new Date(BEFORE_MS).toISOString(), pods: 0 }] };
+    expect(held(facts([pod(BEFORE_MS + 60_000)], { before }))).toBe('earlier 1 ');
+  });
+
   test('ten versions are kept, and their ids where they are not known now', () => {
     let before: ConsumptionFacts['before'];
     for (let at = 0; at < 15; at += 1) {
