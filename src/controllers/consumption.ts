@@ -4,12 +4,18 @@ import type { ExternalSecret } from '../api/external-secret.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { SecretConsumption, SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import { consumptionOf } from '../domain/consumption.ts';
-import { CONSUMPTION_OFF, consumptionUnknown, safeToRevoke } from '../domain/consumption-messages.ts';
+import { CONSUMPTION_OFF, consumptionUnknown, NO_SECRET, safeToRevoke } from '../domain/consumption-messages.ts';
 import type { ExtraCondition } from '../domain/extra-conditions.ts';
 import { sameValue } from '../domain/same-value.ts';
 import { controllerOf, isExternalSecret, targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { triggerOf } from '../domain/trigger-name.ts';
-import { asksForConsumption, type VersionMark, versionHash, versionMarkOf } from '../domain/version-mark.ts';
+import {
+  asksForConsumption,
+  type VersionMark,
+  versionHash,
+  versionMarkOf,
+  writesSecret,
+} from '../domain/version-mark.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectKey, SecretMetadata, View } from '../ports/cluster.ts';
@@ -72,6 +78,7 @@ export class ConsumptionReconciler {
     const entry = this.#options.view.get(key);
     if (entry?.kind !== 'valid' || !asksForConsumption(entry.object)) return await this.#remove(key, signal);
     const externalSecret = entry.object;
+    if (!writesSecret(externalSecret)) return this.#tell(externalSecret, key, NO_SECRET);
     const mark = versionMarkOf(externalSecret, this.#options.secrets.get(targetKeyOf(externalSecret)));
     if (mark === undefined) return DONE;
     if (!this.#options.isOn) return this.#tell(externalSecret, key, CONSUMPTION_OFF);

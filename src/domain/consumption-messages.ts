@@ -29,6 +29,15 @@ export function consumptionUnknown(problem: string): ExtraCondition {
   return { status: 'Unknown', reason: 'PodsNotListed', message: problem };
 }
 
+/** Of an ExternalSecret that writes no Secret. */
+export const NO_SECRET: ExtraCondition = {
+  status: 'Unknown',
+  reason: 'NoSecret',
+  message:
+    `annotation ${CONSUMPTION_ANNOTATION}: it asks for the pods that use the Secret, and this ExternalSecret writes none ` +
+    '(creationPolicy None, or a target of another kind)',
+};
+
 export const CONSUMPTION_OFF: ExtraCondition = {
   status: 'Unknown',
   reason: 'ConsumptionOff',

@@ -3,7 +3,7 @@
 import type { ExternalSecret } from '../api/external-secret.ts';
 import { ROLLOUT_ANNOTATION } from '../api/groups.ts';
 import { WORKLOAD_KINDS, type Workload, type WorkloadKind } from '../ports/workloads.ts';
-import { genericTargetOf } from './manifest-kind.ts';
+import { writesSecret } from './version-mark.ts';
 
 /** A workload by its name; of whatever kind where none is given. */
 export interface NamedWorkload {
@@ -53,11 +53,13 @@ function parseRequest(text: string): RolloutRequest {
 }
 
 /** Undefined for an object that asks for nothing. */
-export function rolloutRequestOf({ metadata, spec }: ExternalSecret): RolloutRequest | undefined {
-  const text = metadata.annotations?.[ROLLOUT_ANNOTATION];
+export function rolloutRequestOf(externalSecret: ExternalSecret): RolloutRequest | undefined {
+  const text = externalSecret.metadata.annotations?.[ROLLOUT_ANNOTATION];
   if (text === undefined) return undefined;
-  if (genericTargetOf(spec) === undefined) return parseRequest(text);
-  const problem = `annotation ${ROLLOUT_ANNOTATION}: only Secrets are followed to the pods that use them, and spec.target.manifest makes another kind`;
+  if (writesSecret(externalSecret)) return parseRequest(text);
+  const problem =
+    `annotation ${ROLLOUT_ANNOTATION}: Secrets are followed to the pods that use them, and this ExternalSecret writes none ` +
+    '(creationPolicy None, or a target of another kind)';
   return { kind: 'invalid', problem };
 }
 

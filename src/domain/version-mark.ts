@@ -54,10 +54,14 @@ export function asksForConsumption({ metadata }: Pick<ExternalSecret, 'metadata'
   return metadata.annotations?.[CONSUMPTION_ANNOTATION] === 'true';
 }
 
+/** Whether its target is a Secret that is written here, which alone pods can have from it. */
+export function writesSecret({ spec }: Pick<ExternalSecret, 'spec'>): boolean {
+  return genericTargetOf(spec) === undefined && spec.target?.creationPolicy !== 'None';
+}
+
 /** Whether the target of this ExternalSecret is to say which versions it has. */
-function wantsVersionMark({ metadata, spec }: ExternalSecret): boolean {
-  const isWritten = genericTargetOf(spec) === undefined && spec.target?.creationPolicy !== 'None';
-  return isWritten && isFollowedToPods({ metadata });
+function wantsVersionMark(externalSecret: ExternalSecret): boolean {
+  return writesSecret(externalSecret) && isFollowedToPods(externalSecret);
 }
 
 /** What the target says. */

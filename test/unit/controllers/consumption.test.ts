@@ -11,12 +11,13 @@ import { externalSecret, writtenTarget } from '../domain/manifests.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 import { FakeView } from './fake-view.ts';
 
-const asking = externalSecret({ metadata: { annotations: { 'keyturn.dev/consumption': 'true' } } });
+const metadata = { annotations: { 'keyturn.dev/consumption': 'true' } };
+const asking = externalSecret({ metadata });
 const { namespace, name } = asking.metadata;
 const KEY = `${namespace}/${name}`;
 const SECRET = asking.spec.target?.name ?? name;
 
-function world(listed: readonly ConsumingPod[], mark: string) {
+function world(listed: readonly ConsumingPod[], mark: string, object = asking) {
   const clock = createVirtualClock();
   const view = new FakeView<Narrowed<ExternalSecret>>();
   const secrets = new FakeView<SecretMetadata>();
@@ -35,7 +36,7 @@ function world(listed: readonly ConsumingPod[], mark: string) {
     },
     probe: async () => {},
   };
-  view.set(KEY, { kind: 'valid', object: asking });
+  view.set(KEY, { kind: 'valid', object });
   const target = writtenTarget(asking);
   secrets.set(`${namespace}/${SECRET}`, {
     ...target,
@@ -91,4 +92,14 @@ test('pods are listed once for a version, and not for the first one', async () =
   const first = world([old], `${LATER} new`);
   await first.reconcile();
   expect(first.lists).toBe(0);
+});
+
+test.each([
+  ['creationPolicy None', { creationPolicy: 'None' }],
+  ['a target of another kind', { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } }],
+] as const)('%s: that no Secret is written is told', async (_, target) => {
+  const none = world([old], LATER, externalSecret({ metadata, spec: { target } }));
+  await none.reconcile();
+  expect(none.extras.of(KEY).get('SafeToRevokePrevious')).toMatchObject({ status: 'Unknown', reason: 'NoSecret' });
+  expect(none.lists).toBe(0);
 });

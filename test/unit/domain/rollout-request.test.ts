@@ -50,10 +50,15 @@ describe('the annotation', () => {
     expect(rolloutRequestOf(externalSecret())).toBeUndefined();
   });
 
-  test('a target that is no Secret is not followed', () => {
-    const annotations = { 'keyturn.dev/rollout': 'auto' };
-    const spec = { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } };
-    expect(rolloutRequestOf(externalSecret({ metadata: { annotations }, spec }))).toMatchObject({ kind: 'invalid' });
+  test.each([
+    ['a target that is no Secret', { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } }],
+    ['a Secret that somebody else writes', { creationPolicy: 'None' }],
+  ] as const)('%s is not followed, and that is told', (_, target) => {
+    const metadata = { annotations: { 'keyturn.dev/rollout': 'auto' } };
+    expect(rolloutRequestOf(externalSecret({ metadata, spec: { target } }))).toMatchObject({
+      kind: 'invalid',
+      problem: expect.stringContaining('this ExternalSecret writes none'),
+    });
   });
 });
 
