@@ -5,9 +5,9 @@ import { SECRET_ACCESS_POLICY } from '../api/groups.ts';
 import type { Narrowed } from '../api/narrow.ts';
 import type { SecretAccessPolicy, SecretAccessPolicyStatus } from '../api/secret-access-policy.ts';
 import { selectorProblem } from '../domain/label-selector.ts';
-import { isDenied, isSelectedBy } from '../domain/secret-access.ts';
+import { isDenied } from '../domain/secret-access.ts';
 import { readyCondition, sameCondition } from '../domain/status.ts';
-import { DONE, type Reconcile } from '../loop/reconcile.ts';
+import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import { ShardedController, type ShardedControllerOptions } from '../loop/sharded-controller.ts';
 import type { Statuses, View } from '../ports/cluster.ts';
 import { ClusterNotFound } from '../ports/errors.ts';
@@ -26,8 +26,21 @@ export interface AccessPolicyStatusController {
   run(stop: AbortSignal, cut: AbortSignal): Promise<void>;
 }
 
-/** Each count goes through all ExternalSecrets: many changes are counted together. */
+/** A count goes through all ExternalSecrets, for all policies: many changes are counted together. */
 const COUNTED_AFTER_MS = 5_000;
+
+interface Count {
+  readonly allowed: number;
+  readonly denied: number;
+}
+
+interface Tally {
+  readonly atMs: number;
+  /** By the uids of policies; undefined while it cannot be told. */
+  readonly counts: ReadonlyMap<string, Count> | undefined;
+}
+
+const NONE: Count = { allowed: 0, denied: 0 };
 
 type Valid = Extract<Narrowed<SecretAccessPolicy>, { kind: 'valid' }>;
 type Invalid = Extract<Narrowed<SecretAccessPolicy>, { kind: 'invalid' }>;
@@ -43,9 +56,16 @@ type CounterOptions = Pick<AccessPolicyStatusOptions, 'view' | 'externalSecretVi
 
 class AccessPolicyCounter {
   readonly #options: CounterOptions;
+  #tally: Tally | undefined;
+  /** Whether something has changed since it was counted. */
+  #isOld = true;
 
   constructor(options: CounterOptions) {
     this.#options = options;
+  }
+
+  changed(): void {
+    this.#isOld = true;
   }
 
   readonly reconcile: Reconcile = async (name, signal) => {
@@ -53,7 +73,10 @@ class AccessPolicyCounter {
     if (entry === undefined || entry.kind === 'unreadable') return DONE;
     const before = entry.kind === 'valid' ? entry.object.status : undefined;
     const after = this.#status(entry, before);
-    if (after === undefined || isSame(before, after)) return DONE;
+    // What was counted for another policy a moment ago may be old by now.
+    const isOld = entry.kind === 'valid' && this.#isOld;
+    const next: Next = isOld ? { kind: 'after', delayMs: COUNTED_AFTER_MS } : DONE;
+    if (after === undefined || isSame(before, after)) return next;
     const { metadata } = entry.kind === 'valid' ? entry.object : { metadata: entry.meta };
     const object = { resource: SECRET_ACCESS_POLICY, namespace: '', name, uid: metadata.uid };
     try {
@@ -61,7 +84,7 @@ class AccessPolicyCounter {
     } catch (error) {
       if (!(error instanceof ClusterNotFound)) throw error;
     }
-    return DONE;
+    return next;
   };
 
   /** Undefined while it cannot be told. */
@@ -78,19 +101,32 @@ class AccessPolicyCounter {
     return counts && { ...counts, conditions: [readyCondition(before?.conditions, state, nowMs)] };
   }
 
-  #count(policy: SecretAccessPolicy): { readonly allowed: number; readonly denied: number } | undefined {
+  #count({ metadata }: SecretAccessPolicy): Count | undefined {
+    const nowMs = this.#options.clock.nowMs();
+    const tally = this.#tally;
+    if (tally === undefined || (this.#isOld && nowMs - tally.atMs >= COUNTED_AFTER_MS)) {
+      this.#isOld = false;
+      this.#tally = { atMs: nowMs, counts: this.#countAll() };
+    }
+    const counts = this.#tally?.counts;
+    return counts && (counts.get(metadata.uid) ?? NONE);
+  }
+
+  #countAll(): ReadonlyMap<string, Count> | undefined {
     const { externalSecretView, access } = this.#options;
-    let denied = 0;
-    let selected = 0;
+    const counts = new Map<string, Count>();
     for (const each of externalSecretView.values()) {
       if (each.kind !== 'valid') continue;
       const gate = access.gateOf(each.object.metadata.namespace);
       if (gate.kind === 'unknown') return undefined;
-      if (!isSelectedBy(gate, policy)) continue;
-      selected += 1;
-      if (isDenied(each.object, gate)) denied += 1;
+      if (gate.kind === 'open') continue;
+      const counted = isDenied(each.object, gate) ? 'denied' : 'allowed';
+      for (const { metadata } of gate.policies) {
+        const before = counts.get(metadata.uid) ?? NONE;
+        counts.set(metadata.uid, { ...before, [counted]: before[counted] + 1 });
+      }
     }
-    return { allowed: selected - denied, denied };
+    return counts;
   }
 }
 
@@ -107,16 +143,18 @@ function isSame(before: SecretAccessPolicyStatus | undefined, after: SecretAcces
 /** To be called once, before the views run. */
 export function createAccessPolicyStatusController(options: AccessPolicyStatusOptions): AccessPolicyStatusController {
   const { view, externalSecretView } = options;
+  const counter = new AccessPolicyCounter(options);
   const controller = new ShardedController({
     ...options,
     name: 'secretaccesspolicy',
-    reconcile: new AccessPolicyCounter(options).reconcile,
+    reconcile: counter.reconcile,
     shardOf: () => 0,
     keys: () => view.keys(),
     isThere: (key) => view.get(key) !== undefined,
     onForget: () => {},
   });
   const recountAll = () => {
+    counter.changed();
     for (const key of view.keys()) controller.add(key, { delayMs: COUNTED_AFTER_MS, priority: 'low' });
   };
   view.onChange(recountAll);

@@ -263,10 +263,6 @@ export function mayAskForTags(externalSecret: ExternalSecret, gate: AccessGate, 
   );
 }
 
-export function isSelectedBy(gate: AccessGate, { metadata }: SecretAccessPolicy): boolean {
-  return gate.kind === 'ruled' && gate.policies.some((policy) => policy.metadata.uid === metadata.uid);
-}
-
 /** As far as the manifest tells, whatever its stores are like. */
 export function isDenied(externalSecret: ExternalSecret, gate: AccessGate): boolean {
   const references = referencesOf(externalSecret, () => ({ identityKey: '', keyPrefix: '' }));
