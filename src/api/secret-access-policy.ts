@@ -23,7 +23,10 @@ const ruleSchema = Type.Object(
             ),
           ),
         },
-        { description: 'The secrets: those with a name or an ARN that matches. Absent, or without both, means all.' },
+        {
+          description:
+            'The secrets: those with a name or an ARN that matches. Absent, or without both, means all; empty lists mean none.',
+        },
       ),
     ),
     stores: Type.Optional(

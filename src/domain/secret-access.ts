@@ -100,12 +100,15 @@ function secretAnswer({ secrets }: AccessRule, { names, arn, tags }: AccessAsked
   return wanted.every(([key, value]) => tags.get(key) === value) ? named : 'secret';
 }
 
+/** Lists that are there and empty are of nothing: whoever takes the last name out of one has taken all. */
 function nameAnswer(
-  { names: namePatterns = [], arns = [] }: NonNullable<AccessRule['secrets']>,
+  secrets: NonNullable<AccessRule['secrets']>,
   names: readonly string[] | undefined,
   arn: string | undefined,
 ): Answer {
-  if (namePatterns.length === 0 && arns.length === 0) return 'yes';
+  if (secrets.names === undefined && secrets.arns === undefined) return 'yes';
+  const { names: namePatterns = [], arns = [] } = secrets;
+  if (namePatterns.length === 0 && arns.length === 0) return 'secret';
   if (names === undefined) return 'undecided';
   if (names.some((name) => matchesOne(namePatterns, name)))
     return arn === undefined && names.length > 1 ? 'undecided' : 'yes';

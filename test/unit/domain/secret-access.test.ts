@@ -87,6 +87,11 @@ describe('what a rule allows', () => {
     ['into another', { targets: { names: ['app-*'] } }, `${DENIED} into Secret "app"`],
     ['into another type', { targets: { types: ['kubernetes.io/tls'] } }, `${DENIED} into a Secret of type Opaque`],
     ['empty lists are nothing', { stores: [] }, DENIED],
+    ['an empty list of names is nothing', { secrets: { names: [] } }, DENIED],
+    ['an empty list of ARNs is nothing', { secrets: { arns: [] } }, DENIED],
+    ['both empty are nothing, whatever tags they come with', { secrets: { names: [], arns: [], tags: {} } }, DENIED],
+    ['an empty list leaves the other one', { secrets: { names: [], arns: ['*'] } }, 'allowed'],
+    ['tags alone, of which none is asked for, are everything', { secrets: { tags: {} } }, 'allowed'],
   ])('%s', (_, rule, expected) => {
     expect(told([rule])).toContain(expected);
   });
