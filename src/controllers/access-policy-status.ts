@@ -7,16 +7,19 @@ import type { SecretAccessPolicy, SecretAccessPolicyStatus } from '../api/secret
 import { selectorProblem } from '../domain/label-selector.ts';
 import { isDenied } from '../domain/secret-access.ts';
 import { readyCondition, sameCondition } from '../domain/status.ts';
+import type { StoreKey } from '../domain/store-standing.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import { ShardedController, type ShardedControllerOptions } from '../loop/sharded-controller.ts';
 import type { Statuses, View } from '../ports/cluster.ts';
 import { ClusterNotFound } from '../ports/errors.ts';
 import type { AccessPolicies } from './access-policies.ts';
+import { findStore } from './store.ts';
 
 export interface AccessPolicyStatusOptions
   extends Pick<ShardedControllerOptions, 'slots' | 'backoff' | 'onOutcome' | 'clock' | 'log'> {
   readonly view: View<Narrowed<SecretAccessPolicy>>;
   readonly externalSecretView: View<Narrowed<ExternalSecret>>;
+  readonly stores: StoreViews;
   readonly access: AccessPolicies;
   readonly statuses: Statuses;
 }
@@ -42,6 +45,7 @@ interface Tally {
 
 const NONE: Count = { allowed: 0, denied: 0 };
 
+type StoreViews = Parameters<typeof findStore>[0];
 type Valid = Extract<Narrowed<SecretAccessPolicy>, { kind: 'valid' }>;
 type Invalid = Extract<Narrowed<SecretAccessPolicy>, { kind: 'invalid' }>;
 
@@ -52,7 +56,10 @@ function problemOf(entry: Valid | Invalid): string | undefined {
   return problem && `spec.namespaceSelector ${problem}`;
 }
 
-type CounterOptions = Pick<AccessPolicyStatusOptions, 'view' | 'externalSecretView' | 'access' | 'statuses' | 'clock'>;
+type CounterOptions = Pick<
+  AccessPolicyStatusOptions,
+  'view' | 'externalSecretView' | 'stores' | 'access' | 'statuses' | 'clock'
+>;
 
 class AccessPolicyCounter {
   readonly #options: CounterOptions;
@@ -113,14 +120,18 @@ class AccessPolicyCounter {
   }
 
   #countAll(): ReadonlyMap<string, Count> | undefined {
-    const { externalSecretView, access } = this.#options;
+    const { externalSecretView, access, stores } = this.#options;
+    const prefixOf = (key: StoreKey) => {
+      const store = findStore(stores, key);
+      return store?.kind === 'valid' ? (store.object.spec.provider.aws?.prefix ?? '') : '';
+    };
     const counts = new Map<string, Count>();
     for (const each of externalSecretView.values()) {
       if (each.kind !== 'valid') continue;
       const gate = access.gateOf(each.object.metadata.namespace);
       if (gate.kind === 'unknown') return undefined;
       if (gate.kind === 'open') continue;
-      const counted = isDenied(each.object, gate) ? 'denied' : 'allowed';
+      const counted = isDenied(each.object, gate, prefixOf) ? 'denied' : 'allowed';
       for (const { metadata } of gate.policies) {
         const before = counts.get(metadata.uid) ?? NONE;
         counts.set(metadata.uid, { ...before, [counted]: before[counted] + 1 });
@@ -142,7 +153,7 @@ function isSame(before: SecretAccessPolicyStatus | undefined, after: SecretAcces
 
 /** To be called once, before the views run. */
 export function createAccessPolicyStatusController(options: AccessPolicyStatusOptions): AccessPolicyStatusController {
-  const { view, externalSecretView } = options;
+  const { view, externalSecretView, stores } = options;
   const counter = new AccessPolicyCounter(options);
   const controller = new ShardedController({
     ...options,
@@ -158,6 +169,8 @@ export function createAccessPolicyStatusController(options: AccessPolicyStatusOp
     for (const key of view.keys()) controller.add(key, { delayMs: COUNTED_AFTER_MS, priority: 'low' });
   };
   view.onChange(recountAll);
+  stores.SecretStore.onChange(recountAll);
+  stores.ClusterSecretStore.onChange(recountAll);
   externalSecretView.onChange(recountAll);
   return { run: (stop, cut) => controller.run(0, stop, cut) };
 }

@@ -266,9 +266,16 @@ export function mayAskForTags(externalSecret: ExternalSecret, gate: AccessGate, 
   );
 }
 
-/** As far as the manifest tells, whatever its stores are like. */
-export function isDenied(externalSecret: ExternalSecret, gate: AccessGate): boolean {
-  const references = referencesOf(externalSecret, () => ({ identityKey: '', keyPrefix: '' }));
+/**
+ * As far as the manifests tell, whether its stores are ready or not.
+ * @param prefixOf what a store puts in front of every key: names at AWS have it
+ */
+export function isDenied(
+  externalSecret: ExternalSecret,
+  gate: AccessGate,
+  prefixOf: (storeKey: StoreKey) => string,
+): boolean {
+  const references = referencesOf(externalSecret, (key) => ({ identityKey: '', keyPrefix: prefixOf(key) }));
   return references.some((reference) => accessByKey(externalSecret, gate, reference).kind === 'denied');
 }
 

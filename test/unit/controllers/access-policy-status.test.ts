@@ -4,9 +4,10 @@ import type { Narrowed } from '../../../src/api/narrow.ts';
 import type { SecretAccessPolicy, SecretAccessPolicySpec } from '../../../src/api/secret-access-policy.ts';
 import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { createAccessPolicyStatusController } from '../../../src/controllers/access-policy-status.ts';
+import type { AnyStore } from '../../../src/domain/store-plan.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import type { Statuses } from '../../../src/ports/cluster.ts';
-import { externalSecret } from '../domain/manifests.ts';
+import { externalSecret, secretStore, storeSpec } from '../domain/manifests.ts';
 import { createRecordingLog } from '../recording-log.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 import { FakeView } from './fake-view.ts';
@@ -37,6 +38,10 @@ async function setUp() {
   const clock = createVirtualClock();
   const view = new FakeView<Narrowed<SecretAccessPolicy>>();
   const externalSecretView = new CountedView<Narrowed<ExternalSecret>>();
+  const stores = {
+    SecretStore: new FakeView<Narrowed<AnyStore>>(),
+    ClusterSecretStore: new FakeView<Narrowed<AnyStore>>(),
+  };
   const told = new Map<string, unknown>();
   const merge: Statuses['merge'] = ({ name }, status) => {
     const { allowed, denied } = status as Record<string, unknown>;
@@ -47,6 +52,7 @@ async function setUp() {
   const controller = createAccessPolicyStatusController({
     view,
     externalSecretView,
+    stores,
     access,
     statuses: { merge } as Statuses,
     slots: new WorkerSlots(1),
@@ -65,7 +71,7 @@ async function setUp() {
     stop.abort();
     await running;
   };
-  return { clock, view, externalSecretView, told, end };
+  return { clock, view, externalSecretView, stores, told, end };
 }
 
 test('all policies are counted by one pass over all ExternalSecrets, and later ones as well', async () => {
@@ -87,5 +93,16 @@ test('all policies are counted by one pass over all ExternalSecrets, and later o
   const { passes } = externalSecretView;
   await clock.advance(60_000);
   expect(externalSecretView.passes).toBe(passes);
+  await end();
+});
+
+test('a key is counted with the prefix of its store, as it is judged', async () => {
+  const { clock, view, stores, told, end } = await setUp();
+  view.set('red', policy('red', { namespaces: ['red'], allow: [{ secrets: { names: ['red/prod/db'] } }] }));
+  await clock.advance(20_000);
+  expect(told.get('red')).toEqual([0, 1]);
+  stores.SecretStore.set('red/aws', { kind: 'valid', object: secretStore(storeSpec({ prefix: 'red/' })) });
+  await clock.advance(20_000);
+  expect(told.get('red')).toEqual([1, 0]);
   await end();
 });
