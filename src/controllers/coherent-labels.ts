@@ -2,6 +2,7 @@
 
 import { labelsOfOneSecret } from '../domain/labels-of-one-secret.ts';
 import type { Reference } from '../domain/references.ts';
+import { isSameVersion } from '../domain/version-order.ts';
 import type { ProbeOutcome, SecretSource } from '../ports/secret-source.ts';
 import type { Answers } from './read-references.ts';
 
@@ -10,7 +11,7 @@ type Readings = Answers['readings'];
 function isAsRead(readings: Readings, { id }: Reference, outcome: ProbeOutcome | undefined): boolean {
   const read = readings.get(id)?.version;
   if (outcome === undefined || outcome.kind === 'failed' || read === undefined) return false;
-  return outcome.version.versionId === read.versionId && outcome.version.arn === read.arn;
+  return isSameVersion(outcome.version, read);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { SecretVersion } from '../ports/secret-source.ts';
 import { toleratesGone } from './deletion.ts';
 import type { Reference } from './references.ts';
 import type { Situation, SyncRecord } from './situation.ts';
+import { isSameVersion } from './version-order.ts';
 
 export type SourceState =
   | { readonly kind: 'unknown' }
@@ -62,7 +63,7 @@ export function isCurrent({ id, state }: Look, record: SyncRecord): boolean {
   const written = record.versions.get(id);
   switch (state.kind) {
     case 'version':
-      return written?.versionId === state.version.versionId && written.arn === state.version.arn;
+      return written !== undefined && isSameVersion(written, state.version);
     case 'gone':
       return record.gone.has(id);
     case 'unknown':

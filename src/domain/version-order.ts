@@ -43,7 +43,11 @@ export type Verdict =
   /** AWS does not answer yet with the version that an event named: ask again soon. */
   | { readonly kind: 'behind' };
 
-function isSame(a: SecretVersion, b: SecretVersion): boolean {
+/** What tells a version from others. */
+type SeenVersion = Pick<SecretVersion, 'arn' | 'versionId'>;
+
+/** Whether two were given of one version of one secret; of a secret that was made again there is another ARN. */
+export function isSameVersion(a: SeenVersion, b: SeenVersion): boolean {
   return a.versionId === b.versionId && a.arn === b.arn;
 }
 
@@ -76,7 +80,7 @@ function hasOlderMember(seen: Members, known: Members, announced: Announced | un
 function isBehind({ version, announced }: Known, seen: SecretVersion, nowMs: number): boolean {
   if (version === undefined || announced === undefined || nowMs - announced.sinceMs >= LONGEST_BEHIND_MS) return false;
   if (announced.members !== undefined) return hasMemberBehind(version, seen, announced.members);
-  return announced.versionId !== undefined && announced.versionId !== seen.versionId && isSame(version, seen);
+  return announced.versionId !== undefined && announced.versionId !== seen.versionId && isSameVersion(version, seen);
 }
 
 function hasMemberBehind(
@@ -96,7 +100,7 @@ export function judgeVersion(known: Known, seen: SecretVersion, nowMs: number): 
   const { version, doubt, announced } = known;
   if (isBehind(known, seen, nowMs)) return { kind: 'behind' };
   if (version === undefined) return { kind: 'moved' };
-  if (isSame(version, seen)) return { kind: 'same' };
+  if (isSameVersion(version, seen)) return { kind: 'same' };
   if (!isOlder(seen, version, announced)) return { kind: 'moved' };
   if (doubt?.versionId !== seen.versionId) {
     return { kind: 'doubtful', doubt: { versionId: seen.versionId, sinceMs: nowMs } };
@@ -115,7 +119,7 @@ export function judgeLabel(
   nowMs: number,
 ): Verdict | { readonly kind: 'unproven' } {
   const { version, failure, announced } = known;
-  const hasMoved = version?.createdAtMs !== undefined && !isSame(version, seen);
+  const hasMoved = version?.createdAtMs !== undefined && !isSameVersion(version, seen);
   // A listing may be older than an event, and cannot tell that there is nothing in it.
   const isOvertaken = seen.members !== undefined && announced !== undefined;
   return hasMoved || isOvertaken || failure !== undefined ? { kind: 'unproven' } : judgeVersion(known, seen, nowMs);

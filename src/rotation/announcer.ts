@@ -2,7 +2,7 @@
 
 import type { SourceName } from '../domain/references.ts';
 import { refId } from '../domain/secret-ref.ts';
-import type { Announced } from '../domain/version-order.ts';
+import { type Announced, isSameVersion } from '../domain/version-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import { parseSecretArn } from '../ports/secret-arn.ts';
 import type { FindRef, FoundVersion, SecretVersion } from '../ports/secret-source.ts';
@@ -125,7 +125,7 @@ export class Announcer implements RotationTarget {
     if (seen.announced !== undefined) return awaitsWindow(user);
     if (isStuck(user)) return true;
     const version = written(user, { identityKey, refId: refId(ref) });
-    return version !== undefined && version.versionId === seen.version?.versionId && version.arn === seen.version.arn;
+    return version !== undefined && seen.version !== undefined && isSameVersion(version, seen.version);
   }
 
   #concerned(event: RotationEvent): readonly TrackedSecret[] {
