@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type AwsAccess, type AwsEndpoint, startMinistack } from '../harness/aws-endpoint.ts';
 import { createStack } from '../harness/cloudformation.ts';
-import { createIamRole, type IamRole, type PolicyStatement } from '../harness/iam.ts';
+import { createIamRole, type IamRole, type PolicyStatement, trustingServiceAccount } from '../harness/iam.ts';
 import type { PodClusterOptions } from './clusters/pod-cluster.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../deploy/aws/rotation-events.cloudformation.yaml', import.meta.url));
@@ -48,27 +48,16 @@ async function awsForPods(endpoint: AwsEndpoint, options: AwsForPodsOptions): Pr
   const name = `keyturn-events-${randomBytes(4).toString('hex')}`;
   const stack = await createStack(endpoint, name, TEMPLATE, { Name: name });
   const statement: PolicyStatement = JSON.parse(stack.outputs['OperatorPolicyStatement'] ?? '{}');
-  const issuer = options.tokenIssuer.replace(/^https:\/\//, '');
+  const { tokenIssuer } = options;
   return {
     access: endpoint,
     url,
     queueUrl: new URL(new URL(stack.outputs['QueueUrl'] ?? '').pathname, url).href,
     queueStatements: [statement, { ...statement, Action: MINISTACK_ONLY }],
-    roleFor: (namespace, serviceAccount, statements) =>
-      createIamRole(endpoint, [trusting(endpoint, issuer, `${namespace}:${serviceAccount}`)], statements),
-    stop: () => endpoint.stop(),
-  };
-}
-
-/** Of a token's list of audiences AWS's StringEquals takes one that matches; ministack does so with ForAnyValue only. */
-function trusting({ account }: AwsAccess, issuer: string, serviceAccount: string): PolicyStatement {
-  return {
-    Effect: 'Allow',
-    Action: 'sts:AssumeRoleWithWebIdentity',
-    Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
-    Condition: {
-      StringEquals: { [`${issuer}:sub`]: `system:serviceaccount:${serviceAccount}` },
-      'ForAnyValue:StringEquals': { [`${issuer}:aud`]: STS },
+    roleFor: (namespace, serviceAccount, statements) => {
+      const trust = trustingServiceAccount(endpoint, `${namespace}:${serviceAccount}`, { tokenIssuer });
+      return createIamRole(endpoint, [trust], statements);
     },
+    stop: () => endpoint.stop(),
   };
 }

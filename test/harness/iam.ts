@@ -24,6 +24,12 @@ export interface IamRole {
   readonly arn: string;
 }
 
+export interface TrustOptions {
+  readonly audience?: string | undefined;
+  /** `iss` of the tokens. @default that of the harness's API servers */
+  readonly tokenIssuer?: string | undefined;
+}
+
 /**
  * Trusts the tokens of one ServiceAccount (`namespace:name`) for one audience, as EKS has it. Of a token's list of
  * audiences AWS's StringEquals takes one that matches; ministack does so with ForAnyValue only. It takes the issuer,
@@ -32,9 +38,9 @@ export interface IamRole {
 export function trustingServiceAccount(
   { account }: AwsAccess,
   serviceAccount: string,
-  audience = 'sts.amazonaws.com',
+  { audience = 'sts.amazonaws.com', tokenIssuer = TOKEN_ISSUER }: TrustOptions = {},
 ): PolicyStatement {
-  const issuer = TOKEN_ISSUER.replace('https://', '');
+  const issuer = tokenIssuer.replace('https://', '');
   return {
     Effect: 'Allow',
     Action: 'sts:AssumeRoleWithWebIdentity',

@@ -11,7 +11,7 @@ import { SOURCE_EXAMPLES } from './examples/sources.ts';
 import { type Example, play } from './examples/stage.ts';
 import { STORE_EXAMPLES } from './examples/stores.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const POLICIES = 'deploy/validating-admission-policy.yaml';
 const MORE_RIGHTS = ['deploy/rollouts-rbac.yaml', 'deploy/consumption-rbac.yaml'];
@@ -40,9 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
+  await endFaultless(world);
   await cluster.stop();
 });
 

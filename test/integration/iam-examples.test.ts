@@ -9,7 +9,7 @@ import { createIamRole, createIamUser, type IamUser, type PolicyStatement } from
 import { at, type Json } from './cluster-objects.ts';
 import { saying } from './expectations.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const OTHER_ACCOUNT = '111122223333';
 
@@ -17,11 +17,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ throughAwsProxy: true });
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 let namespace: string;
 /** Takes the place of `shop/` in names, so that nobody else has them. */

@@ -11,7 +11,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.t
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { bugsLoggedBy, endFaultless } from './proxied-world.ts';
 
 const EACH_SECOND = { refreshInterval: '1s' };
 const SOON_MS = 15_000;
@@ -33,9 +33,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
+  await endFaultless(world);
   await aws.stop();
   directory.remove();
 });

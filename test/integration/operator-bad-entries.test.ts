@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BadManifest, expectKeptThrough, type GoodSecret, goodSecret, nameFrom } from './bad-manifests.ts';
 import type { Json } from './cluster-objects.ts';
 import { startWorld, type Value, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 let world: World;
 let namespace: string;
@@ -18,11 +18,7 @@ beforeAll(async () => {
   good = await goodSecret(world);
 });
 
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 type Case = () => Promise<BadManifest>;
 

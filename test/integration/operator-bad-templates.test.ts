@@ -1,10 +1,10 @@
 /** Templates that are wrong, poisoned or too large: each is told, harms nobody else, and keeps the last good Secret. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type BadManifest, expectKeptThrough, type GoodSecret, goodSecret, nameFrom } from './bad-manifests.ts';
 import type { Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 let world: World;
 let namespace: string;
@@ -22,11 +22,7 @@ beforeAll(async () => {
   await world.objects.apply('ConfigMap', namespace, 'texts', { data: { list: '- {{ .user }}', syntax: '{{ .user' } });
 });
 
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 interface BadTemplate {
   readonly template: Json;

@@ -23,7 +23,7 @@ import {
 import type { Json } from './cluster-objects.ts';
 import { saying } from './expectations.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const GET = 'secretsmanager:GetSecretValue';
 const REQUEST_ID = 'f0e1d2c3-0000-4000-8000-000000000000';
@@ -34,11 +34,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ throughAwsProxy: true });
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 let namespace: string;
 let password: string;

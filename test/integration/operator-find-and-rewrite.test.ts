@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIamUser } from '../harness/iam.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const EACH_SECOND = { refreshInterval: '1s' };
 
@@ -24,11 +24,7 @@ beforeAll(async () => {
   folder = world.uniqueName('find');
 });
 
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 function create(Name: string, SecretString: string): Promise<unknown> {
   return world.secretsManager.send(new CreateSecretCommand({ Name, SecretString }));

@@ -14,7 +14,7 @@ import {
 } from '../harness/iam.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const AT_ONCE_MS = 3_000;
 
@@ -22,11 +22,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 let namespace: string;
 let password: string;
@@ -44,7 +40,7 @@ const mayRead = ({ arn }: AwsSecret): PolicyStatement => ({
 });
 
 const trusting = (serviceAccount: string, audience?: string): PolicyStatement =>
-  trustingServiceAccount(world.aws, serviceAccount, audience);
+  trustingServiceAccount(world.aws, serviceAccount, { audience });
 
 async function account(
   name: string,

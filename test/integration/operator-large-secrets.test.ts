@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const LARGEST_BYTES = 1024 * 1024;
 
@@ -15,11 +15,7 @@ beforeAll(async () => {
   namespace = await world.namespace('large');
   await world.store(namespace);
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 /** Keys `key-0` and so on, each with this value. */
 function thousand(value: (index: number) => string): Readonly<Record<string, string>> {

@@ -10,7 +10,7 @@ import { createIamUser } from '../harness/iam.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 /** The shortest that is served. */
 const EACH_SECOND = { refreshInterval: '1s' };
@@ -28,11 +28,7 @@ beforeAll(async () => {
   ]);
   await world.store(namespace, { name: 'reader', credentials });
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 function entry(secretKey: string, remoteRef: Readonly<Record<string, string>>) {
   return { secretKey, remoteRef };

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 /** What others may have to wait meanwhile. Templates that take all the time there is take five seconds, again and again. */
 const SOON_MS = 3_000;
@@ -42,11 +42,7 @@ beforeEach(async () => {
   ({ name: key } = await world.putSecret({ user }));
 });
 
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 const apply = (name: string, data: Json) =>
   world.externalSecret(namespace, name, { dataFrom: [{ extract: { key } }], target: { template: { data } } });

@@ -8,7 +8,7 @@ import { countWrites, type RequestCount, requestsBetween } from '../harness/requ
 import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const OBJECTS = 200;
 const SECRETS = 50;
@@ -37,9 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
+  await endFaultless(world);
   await cluster.stop();
 });
 

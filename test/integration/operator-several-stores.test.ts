@@ -3,17 +3,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createIamUser } from '../harness/iam.ts';
 import { type AwsSecret, startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 let namespace: string;
 let values: { readonly mine: string; readonly theirs: string };

@@ -8,7 +8,7 @@ import { type RequestCount, requestsBetween } from '../harness/request-counts.ts
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 import {
   DATA_HASH,
   type Left,
@@ -38,9 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
+  await endFaultless(world);
   await cluster.stop();
 });
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { at, type Json } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { endFaultless } from './proxied-world.ts';
 
 const EACH_SECOND = { refreshInterval: '1s' };
 
@@ -16,11 +16,7 @@ beforeAll(async () => {
   await world.store(namespace);
 });
 
-afterAll(async () => {
-  expect(bugsLoggedBy(world.operator)).toEqual([]);
-  expect(await world.leaks()).toEqual([]);
-  await world.stop();
-});
+afterAll(() => endFaultless(world));
 
 async function databaseKey(user: string, password: string): Promise<string> {
   return (await world.putSecret(JSON.stringify({ user, password, host: 'db.example' }))).name;

@@ -1,5 +1,6 @@
 /** A world whose operator talks to the API server and to AWS through fault proxies, and which requests are which. */
 
+import { expect } from 'vitest';
 import type { ClusterClient } from '../harness/cluster-client.ts';
 import { type FaultProxy, inFrontOfApiServer, type Match, startFaultProxy } from '../harness/fault-proxy.ts';
 import { createIamUser } from '../harness/iam.ts';
@@ -71,4 +72,11 @@ export function patchesStatus(namespace: string, name: string): Match {
 /** What the operator logs when something went wrong that is nobody's doing but its own. */
 export function bugsLoggedBy(operator: OperatorProcess): readonly LogLine[] {
   return operator.logs().filter(({ level }) => level === 'error');
+}
+
+/** At the end of a file: nothing went wrong that is the operator's own doing, and no value is where it does not belong. */
+export async function endFaultless(world: World): Promise<void> {
+  expect(bugsLoggedBy(world.operator)).toEqual([]);
+  expect(await world.leaks()).toEqual([]);
+  await world.stop();
 }
