@@ -6,9 +6,9 @@ import type { SecretConsumption, SecretConsumptionStatus } from '../api/secret-c
 import { consumptionOf } from '../domain/consumption.ts';
 import { CONSUMPTION_OFF, consumptionUnknown, NO_SECRET, safeToRevoke } from '../domain/consumption-messages.ts';
 import type { ExtraCondition } from '../domain/extra-conditions.ts';
+import { triggerOf } from '../domain/rollout-trigger.ts';
 import { sameValue } from '../domain/same-value.ts';
 import { controllerOf, isExternalSecret, targetKeyOf, targetNameOf } from '../domain/target.ts';
-import { triggerOf } from '../domain/trigger-name.ts';
 import {
   asksForConsumption,
   type VersionMark,

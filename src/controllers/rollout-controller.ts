@@ -50,7 +50,7 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
   const asking = new NamespaceKeys(view, isAsking);
   const wake = (namespace: string) => controller.add(namespace, { delayMs: GATHER_MS });
   const onFreed = () => {
-    for (const namespace of reconciler.takeWaiting()) wake(namespace);
+    for (const namespace of reconciler.waiting) wake(namespace);
   };
   const inProgress = new RolloutsInProgress({ clock, deadlineMs, most, onFreed });
   const known = createKnownWorkloads({ views, workloads, clock, onChange: onWorkload });

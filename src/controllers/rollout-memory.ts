@@ -1,20 +1,26 @@
 /** What is remembered of the rollouts of one namespace. Nothing of it is needed: without it a question is asked once more. */
 
 import { beganWith, type Feed, type RolloutMemory } from '../domain/rollout-standing.ts';
+import { triggerValue } from '../domain/rollout-trigger.ts';
 import { healthOf } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
 import type { BackoffLimits } from '../ports/backoff.ts';
 import type { RunningPod, Workload } from '../ports/workloads.ts';
 
-/** That pods have an older version may change at any time: somebody deletes them. */
-const OLD_FOR_MS = 30_000;
+/** Pods that had an older version are asked once more when their workload has changed, and no more often than so. */
+const ASK_EVERY_MS = 30_000;
 
 const MOST_SAID = 1_000;
+/** Triggers of one workload, of which the oldest are forgotten. */
+const MOST_SEEN = 100;
 
 interface Told {
-  readonly version: string;
+  /** Of which the pods were asked, as a trigger has it. */
+  readonly value: string;
   readonly runs: 'fresh' | 'old';
   readonly atMs: number;
+  /** The workload's then: whose pods are replaced changes. */
+  readonly resourceVersion: string;
 }
 
 interface Failure {
@@ -25,8 +31,9 @@ interface Failure {
 
 /** Of one workload, by its uid. */
 interface Remembered {
+  /** By triggers with their values. */
+  readonly seen: Map<string, 'seen' | 'healthy'>;
   /** By triggers. */
-  readonly set: Map<string, string>;
   readonly told: Map<string, Told>;
   /** The triggers with which it was seen complete. */
   completeWith?: string;
@@ -45,8 +52,10 @@ function signature({ triggers }: Workload): string {
 }
 
 /** When the oldest container of its pods started; one whose containers have not started yet begins now. */
-function runsSince({ kind, name }: Workload, pods: readonly RunningPod[], nowMs: number): number {
+function runsSince({ kind, name, progress }: Workload, pods: readonly RunningPod[], nowMs: number): number | undefined {
   const own = pods.filter(({ owner }) => owner.kind === kind && owner.name === name);
+  // It says that it has some: they are not known by their owners.
+  if (own.length === 0 && progress.available > 0) return undefined;
   return Math.min(...own.map(({ startedAtMs }) => startedAtMs ?? nowMs));
 }
 
@@ -62,12 +71,19 @@ export class NamespaceRollouts implements RolloutMemory {
     this.#nowMs = nowMs;
   }
 
-  readonly hasSet: RolloutMemory['hasSet'] = ({ uid }, trigger) => this.#workloads.get(uid)?.set.get(trigger);
+  readonly sawTrigger: RolloutMemory['sawTrigger'] = ({ uid }, { trigger, mark }) =>
+    this.#workloads.get(uid)?.seen.get(`${trigger} ${triggerValue(mark)}`);
 
-  readonly podsRun: RolloutMemory['podsRun'] = ({ uid }, { trigger, mark }) => {
-    const told = this.#workloads.get(uid)?.told.get(trigger);
-    if (told?.version !== mark.version) return undefined;
-    return told.runs === 'fresh' || this.#nowMs() - told.atMs < OLD_FOR_MS ? told.runs : undefined;
+  readonly podsRun: RolloutMemory['podsRun'] = ({ uid, resourceVersion }, { trigger, mark }) => {
+    const told = this.#toldOf(uid, trigger, mark);
+    if (told === undefined || told.runs === 'fresh' || told.resourceVersion === resourceVersion) return told?.runs;
+    return this.#nowMs() - told.atMs < ASK_EVERY_MS ? told.runs : undefined;
+  };
+
+  readonly askAgainAtMs: RolloutMemory['askAgainAtMs'] = ({ uid, resourceVersion }, { trigger, mark }) => {
+    const told = this.#toldOf(uid, trigger, mark);
+    const hasChanged = told !== undefined && told.runs === 'old' && told.resourceVersion !== resourceVersion;
+    return hasChanged ? told.atMs + ASK_EVERY_MS : undefined;
   };
 
   readonly wasComplete: RolloutMemory['wasComplete'] = (workload) =>
@@ -84,14 +100,15 @@ export class NamespaceRollouts implements RolloutMemory {
   learn(workload: Workload, feed: Feed, pods: readonly RunningPod[]): void {
     const atMs = this.#nowMs();
     const runs = beganWith(feed, runsSince(workload, pods, atMs)) ? 'fresh' : 'old';
-    this.#of(workload).told.set(feed.trigger, { version: feed.mark.version, runs, atMs });
+    const { resourceVersion } = workload;
+    this.#of(workload).told.set(feed.trigger, { value: triggerValue(feed.mark), runs, atMs, resourceVersion });
   }
 
   /** @param workload as it is with the triggers */
-  began(workload: Workload, feeds: readonly Feed[]): void {
+  began(workload: Workload): void {
     const remembered = this.#of(workload);
-    for (const { trigger, mark } of feeds) remembered.set.set(trigger, mark.version);
     remembered.awaitedWith = signature(workload);
+    this.#see(workload, false);
     delete remembered.failure;
     this.#backoff.forget(workload.uid);
   }
@@ -118,7 +135,7 @@ export class NamespaceRollouts implements RolloutMemory {
   #observed(workload: Workload, deadlineMs: number): Ended | undefined {
     if (Object.keys(workload.triggers).length === 0) return undefined;
     const health = healthOf(workload, this.#nowMs(), deadlineMs);
-    if (health === 'complete') this.#of(workload).completeWith = signature(workload);
+    this.#see(workload, health === 'complete');
     const remembered = this.#workloads.get(workload.uid);
     if (remembered?.awaitedWith === undefined || (health !== 'complete' && health !== 'failed')) return undefined;
     const isOurs = remembered.awaitedWith === signature(workload);
@@ -126,8 +143,23 @@ export class NamespaceRollouts implements RolloutMemory {
     return isOurs ? { workload, outcome: health === 'complete' ? 'healthy' : 'unhealthy' } : undefined;
   }
 
+  #toldOf(uid: string, trigger: string, mark: Feed['mark']): Told | undefined {
+    const told = this.#workloads.get(uid)?.told.get(trigger);
+    return told?.value === triggerValue(mark) ? told : undefined;
+  }
+
+  #see(workload: Workload, isComplete: boolean): void {
+    const remembered = this.#of(workload);
+    if (isComplete) remembered.completeWith = signature(workload);
+    for (const [trigger, value] of Object.entries(workload.triggers)) {
+      const key = `${trigger} ${value}`;
+      if (isComplete || !remembered.seen.has(key)) remembered.seen.set(key, isComplete ? 'healthy' : 'seen');
+    }
+    for (const key of remembered.seen.keys()) if (remembered.seen.size > MOST_SEEN) remembered.seen.delete(key);
+  }
+
   #of({ uid }: Workload): Remembered {
-    const remembered = this.#workloads.get(uid) ?? { set: new Map(), told: new Map() };
+    const remembered = this.#workloads.get(uid) ?? { seen: new Map(), told: new Map() };
     this.#workloads.set(uid, remembered);
     return remembered;
   }

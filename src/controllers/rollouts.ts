@@ -6,20 +6,20 @@ import type { Narrowed } from '../api/narrow.ts';
 import type { ExtraCondition } from '../domain/extra-conditions.ts';
 import {
   failingHold,
+  holdCondition,
   invalidHold,
   missingMessage,
   ROLLOUTS_OFF,
   refusedMessage,
   revertedMessage,
   startedMessage,
-  unhealthyHold,
   unhealthyMessage,
 } from '../domain/rollout-messages.ts';
 import { planRollouts, type Rollout, type RolloutPlan } from '../domain/rollout-plan.ts';
 import { rolloutRequestOf } from '../domain/rollout-request.ts';
 import { type Feed, isConcerned } from '../domain/rollout-standing.ts';
+import { triggerOf, triggerValue } from '../domain/rollout-trigger.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
-import { triggerOf } from '../domain/trigger-name.ts';
 import { versionMarkOf } from '../domain/version-mark.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { BackoffLimits } from '../ports/backoff.ts';
@@ -93,11 +93,9 @@ export class RolloutReconciler {
     return this.#held.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** Those that wait for a place; they are asked once. */
-  takeWaiting(): readonly string[] {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    return waiting;
+  /** Those that wait for a place, until they are asked again. */
+  get waiting(): ReadonlySet<string> {
+    return this.#waiting;
   }
 
   readonly reconcile: Reconcile = async (namespace, signal) => {
@@ -168,8 +166,9 @@ export class RolloutReconciler {
     }
     const first = this.#plan(namespace, feeds, memory);
     const plan = first.toAsk.length === 0 ? first : await this.#askAndPlan(namespace, feeds, first, signal);
-    await this.#beginAll(plan.rollouts, asking, memory, signal);
     if (plan.waitsForSlot) this.#waiting.add(namespace);
+    else this.#waiting.delete(namespace);
+    await this.#beginAll(plan.rollouts, asking, memory, signal);
     this.#tellNews(plan, asking, memory);
     return this.#tell(namespace, asking, plan);
   }
@@ -178,7 +177,16 @@ export class RolloutReconciler {
     const { known, inProgress, clock, windowMs, deadlineMs } = this.#options;
     const workloads = known.of(namespace);
     const nowMs = clock.nowMs();
-    return planRollouts({ feeds, workloads, memory, nowMs, windowMs, deadlineMs, freeSlots: inProgress.free });
+    return planRollouts({
+      feeds,
+      workloads,
+      memory,
+      nowMs,
+      windowMs,
+      deadlineMs,
+      freeSlots: inProgress.freeFor(namespace, this.#waiting),
+      hasSlot: (workload) => inProgress.has(workload),
+    });
   }
 
   async #askAndPlan(
@@ -220,11 +228,11 @@ export class RolloutReconciler {
     signal: AbortSignal,
   ): Promise<void> {
     const { workloads, known, inProgress, metrics, log } = this.#options;
-    const annotations = Object.fromEntries(feeds.map(({ trigger, mark }) => [trigger, mark.version]));
+    const annotations = Object.fromEntries(feeds.map(({ trigger, mark }) => [trigger, triggerValue(mark)]));
     try {
       const begun = await workloads.trigger(workload, annotations, signal);
       known.remember(begun);
-      memory.began(begun, feeds);
+      memory.began(begun);
       inProgress.observe(begun);
       metrics.rollout('started');
       log.info({ workload: workloadKey(workload), versions: Object.values(annotations) }, 'rollout started');
@@ -270,15 +278,16 @@ export class RolloutReconciler {
     this.#options.log.info({ workload: workloadKey(workload), outcome }, 'rollout ended');
     if (outcome === 'healthy') return;
     for (const { feed } of asking) {
-      const isItsDoing = feed !== undefined && workload.triggers[feed.trigger] === feed.mark.version;
-      if (!isItsDoing || !memory.isNews(`unhealthy ${workload.uid} ${feed.trigger} ${feed.mark.version}`)) continue;
+      const isItsDoing = feed !== undefined && workload.triggers[feed.trigger] === triggerValue(feed.mark);
+      if (!isItsDoing || !memory.isNews(`unhealthy ${workload.uid} ${feed.trigger} ${triggerValue(feed.mark)}`))
+        continue;
       this.#note(asking, [feed], 'Warning', 'RolloutUnhealthy', unhealthyMessage(workload, feed));
     }
   }
 
   #tellNews(plan: RolloutPlan, asking: readonly Asking[], memory: NamespaceRollouts): void {
-    for (const { workload, feed } of plan.reverted) {
-      if (!memory.isNews(`reverted ${workload.uid} ${feed.trigger} ${feed.mark.version}`)) continue;
+    for (const { workload, feed } of plan.takenAway) {
+      if (!memory.isNews(`reverted ${workload.uid} ${feed.trigger} ${triggerValue(feed.mark)}`)) continue;
       this.#note(asking, [feed], 'Warning', 'RolloutReverted', revertedMessage(workload, feed));
     }
     for (const { feed, named } of plan.missing) {
@@ -311,7 +320,7 @@ export class RolloutReconciler {
   ): ExtraCondition | undefined {
     if (problem !== undefined) return invalidHold(problem);
     const hold = plan?.held.find((each) => each.feed.name === feed?.name);
-    if (hold !== undefined) return unhealthyHold(externalSecret, hold);
+    if (hold !== undefined) return holdCondition(externalSecret, hold);
     if (feed === undefined) return undefined;
     const memory = this.#memoryOf(namespace);
     const concerned = this.#options.known.of(namespace).filter((workload) => isConcerned(feed, workload));

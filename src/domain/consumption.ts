@@ -3,6 +3,7 @@
 import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
 import { beganWith, MARGIN_MS } from './rollout-standing.ts';
+import { isOfVersion } from './rollout-trigger.ts';
 import { type SecretUse, secretUses } from './secret-use.ts';
 import { timestampOf } from './status.ts';
 import type { VersionMark } from './version-mark.ts';
@@ -116,7 +117,7 @@ function readVersion({ asOfMs, isOnce }: Reading, versions: Versions, present: s
 
 /** It was made from a template that the Secret was ahead of, and not when the Secret had this version once before. */
 function isMadeFor({ triggers, createdAtMs }: ConsumingPod, { trigger, mark }: ConsumptionFacts): boolean {
-  return triggers[trigger] === mark.version && createdAtMs >= mark.sinceMs;
+  return isOfVersion(triggers[trigger], mark) && createdAtMs >= mark.sinceMs;
 }
 
 function versionHeld({ pod, readings }: Holder, versions: Versions, facts: ConsumptionFacts): string | undefined {

@@ -26,16 +26,44 @@ function held(reason: string, message: string): ExtraCondition {
   return { status: 'True', reason, message };
 }
 
-export function unhealthyHold({ metadata }: Pick<ExternalSecret, 'metadata'>, hold: Hold): ExtraCondition {
-  const { feed, failed, waiting } = hold;
-  const { version } = feed.mark;
+/** Those that wait for it, and how they go on. */
+function othersWait({ metadata }: Pick<ExternalSecret, 'metadata'>, { feed, waiting }: Hold, until: string): string {
+  if (waiting === 0) return '';
+  return (
+    `; ${waiting} more ${waiting === 1 ? 'workload keeps' : 'workloads keep'} the version that they run with, until ${until} or ` +
+    'the Secret gets another version. To go on all the same: ' +
+    `kubectl annotate externalsecret ${metadata.name} -n ${metadata.namespace} --overwrite ` +
+    `${CONFIRM_ROLLOUT_ANNOTATION}=${feed.mark.version}`
+  );
+}
+
+function restartCommand({ kind, namespace, name }: Workload): string {
+  // kubectl does not know Argo's.
+  const plugin = kind === 'Rollout' ? 'argo rollouts restart ' : `rollout restart ${kind.toLowerCase()}/`;
+  return `kubectl ${plugin}${name} -n ${namespace}`;
+}
+
+/** Why its workloads do not have what its Secret has, and what to do. */
+export function holdCondition(externalSecret: Pick<ExternalSecret, 'metadata'>, hold: Hold): ExtraCondition {
+  const { feed, failed, reverted, paused } = hold;
+  const ofSecret = `version ${feed.mark.version} of Secret "${feed.secret}"`;
+  const [first] = reverted;
+  if (failed.length > 0) {
+    const others = othersWait(externalSecret, hold, 'it is healthy');
+    return held('Unhealthy', `${listed(failed)} did not become healthy with ${ofSecret}${others}`);
+  }
+  if (first !== undefined) {
+    const others = othersWait(externalSecret, hold, 'they do');
+    const message =
+      `somebody took the annotation ${feed.trigger} from the pod template of ${listed(reverted)} again, and pods of it still ` +
+      `do not have ${ofSecret}. Where it was not meant: ${restartCommand(first)}, and let whoever applies the workload ` +
+      `leave this annotation alone (docs/rollouts.md)${others}`;
+    return held('Reverted', message);
+  }
+  const others = othersWait(externalSecret, hold, 'it goes on and is healthy');
   return held(
-    'Unhealthy',
-    `${listed(failed)} did not become healthy with version ${version} of Secret "${feed.secret}"; ${waiting} more ` +
-      `${waiting === 1 ? 'workload keeps' : 'workloads keep'} the version that they run with, until it is healthy or the ` +
-      'Secret gets another version. To go on all the same: ' +
-      `kubectl annotate externalsecret ${metadata.name} -n ${metadata.namespace} --overwrite ` +
-      `${CONFIRM_ROLLOUT_ANNOTATION}=${version}`,
+    'Paused',
+    `${listed(paused)} is to be the first with ${ofSecret}, and is paused or waits for approval${others}`,
   );
 }
 

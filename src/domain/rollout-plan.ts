@@ -7,8 +7,15 @@
 import { WORKLOAD_KINDS, type Workload } from '../ports/workloads.ts';
 import { type Gate, type GateSituation, type GateState, gateOf } from './rollout-gate.ts';
 import type { NamedWorkload } from './rollout-request.ts';
-import { type Feed, isConcerned, type Standing, standingOf } from './rollout-standing.ts';
-import { healthOf, isIdle, isInProgress } from './workload-health.ts';
+import {
+  type Feed,
+  isConcerned,
+  isTakenAway,
+  type RolloutMemory,
+  type Standing,
+  standingOf,
+} from './rollout-standing.ts';
+import { healthOf, isIdle } from './workload-health.ts';
 
 export interface RolloutState extends GateSituation {
   readonly feeds: readonly Feed[];
@@ -16,6 +23,8 @@ export interface RolloutState extends GateSituation {
   readonly windowMs: number;
   /** How many more workloads may be in progress. */
   readonly freeSlots: number;
+  /** Whether it is one of those that are. */
+  readonly hasSlot: (workload: Workload) => boolean;
 }
 
 export interface Rollout {
@@ -23,10 +32,10 @@ export interface Rollout {
   readonly feeds: readonly Feed[];
 }
 
-export interface Hold {
+/** Why workloads do not have a version, and what would be different if they could. */
+export interface Hold extends Pick<Gate, 'failed' | 'reverted' | 'paused'> {
   readonly feed: Feed;
-  readonly failed: readonly Workload[];
-  /** Workloads that wait. */
+  /** Workloads that wait for these. */
   readonly waiting: number;
 }
 
@@ -35,7 +44,8 @@ export interface RolloutPlan {
   /** Since when their pods run has to be known before they go. */
   readonly toAsk: readonly { readonly workload: Workload; readonly feed: Feed }[];
   readonly held: readonly Hold[];
-  readonly reverted: readonly { readonly workload: Workload; readonly feed: Feed }[];
+  /** Triggers of ours that somebody took away, whatever the pods have. */
+  readonly takenAway: readonly { readonly workload: Workload; readonly feed: Feed }[];
   /** Named by an annotation, and not there. */
   readonly missing: readonly { readonly feed: Feed; readonly named: NamedWorkload }[];
   /** Undefined when only a change brings anything new. */
@@ -109,23 +119,30 @@ class Dispatch {
     if (isIdle(workload)) return true;
     const isFree = feeds.every((feed) => ['free', 'open'].includes(this.#gates.get(feed) ?? 'held'));
     if (!isFree) return false;
-    const { nowMs, deadlineMs } = this.#state;
-    const hasPlace = isInProgress(workload, nowMs, deadlineMs);
-    if (!hasPlace && this.#freeSlots <= 0) {
+    const needsSlot = !this.#state.hasSlot(workload);
+    if (needsSlot && this.#freeSlots <= 0) {
       this.waitsForSlot = true;
       return false;
     }
-    if (!hasPlace) this.#freeSlots -= 1;
+    if (needsSlot) this.#freeSlots -= 1;
     for (const feed of feeds) if (this.#gates.get(feed) === 'free') this.#gates.set(feed, 'busy');
     return true;
   }
 }
 
 function holdsOf(gates: ReadonlyMap<Feed, Gate>, candidates: readonly Candidate[]): readonly Hold[] {
-  return [...gates].flatMap(([feed, { state, failed }]) => {
-    const waiting = candidates.filter(({ workload, feeds }) => feeds.includes(feed) && !isIdle(workload)).length;
-    return state === 'held' && waiting > 0 ? [{ feed, failed, waiting }] : [];
+  return [...gates].flatMap(([feed, { state, failed, reverted, paused }]) => {
+    const all = candidates.filter(({ workload, feeds }) => feeds.includes(feed) && !isIdle(workload)).length;
+    const isShut = state === 'held' || (state === 'busy' && paused.length > 0);
+    const waiting = isShut ? all : 0;
+    return waiting > 0 || reverted.length > 0 ? [{ feed, failed, reverted, paused, waiting }] : [];
   });
+}
+
+/** When pods that told of another version are to be asked once more, of what still needs them. */
+function askAgainTimesMs(all: readonly Stands[], memory: RolloutMemory): readonly number[] {
+  const open = all.filter(({ standing }) => standing === 'pending' || standing === 'reverted');
+  return open.flatMap(({ workload, feed }) => memory.askAgainAtMs(workload, feed) ?? []);
 }
 
 function windowEndMs({ mark }: Feed, { windowMs }: RolloutState): number {
@@ -153,6 +170,7 @@ export function planRollouts(state: RolloutState): RolloutPlan {
   const rollouts = known.filter((each) => dispatch.letsGo(each));
   const timesMs = [
     ...candidates.map((each) => dueAtMs(each, state)),
+    ...askAgainTimesMs(all, state.memory),
     ...[...gates.values()].flatMap(({ deadlinesMs }) => deadlinesMs),
     ...state.feeds.flatMap((feed) => (feed.request.kind === 'named' ? windowEndMs(feed, state) : [])),
   ].filter((timeMs) => timeMs > state.nowMs);
@@ -160,7 +178,7 @@ export function planRollouts(state: RolloutState): RolloutPlan {
     rollouts,
     toAsk: due.flatMap(({ workload, unknown }) => unknown.map((feed) => ({ workload, feed }))),
     held: holdsOf(gates, known),
-    reverted: withStanding(all, 'reverted'),
+    takenAway: all.filter(({ workload, feed }) => isTakenAway(feed, workload, state.memory)),
     missing: missingOf(state),
     lookAgainAtMs: timesMs.length === 0 ? undefined : Math.min(...timesMs),
     waitsForSlot: dispatch.waitsForSlot,

@@ -2,6 +2,7 @@
 
 import type { Workload } from '../ports/workloads.ts';
 import { concerns, type RolloutRequest } from './rollout-request.ts';
+import { isOfVersion, triggerValue } from './rollout-trigger.ts';
 import type { VersionMark } from './version-mark.ts';
 
 /** An ExternalSecret that asks for rollouts, and what its Secret has. */
@@ -19,16 +20,18 @@ export interface Feed {
 
 /**
  * `current`: its template has the trigger of this version. `fresh`: it has not, but its pods started with this version.
- * `unknown`: its pods have to be asked. `reverted`: we set the trigger, and somebody took it away.
+ * `unknown`: its pods have to be asked. `reverted`: it had the trigger, somebody took it away, and pods have another version.
  */
 export type Standing = 'current' | 'fresh' | 'pending' | 'unknown' | 'reverted';
 
 /** What this process knows besides. */
 export interface RolloutMemory {
-  /** The version that this process has set as a trigger. */
-  readonly hasSet: (workload: Workload, trigger: string) => string | undefined;
+  /** Whether this process has seen the trigger of this version on it, and all its pods available with that. */
+  readonly sawTrigger: (workload: Workload, feed: Feed) => 'seen' | 'healthy' | undefined;
   /** What its pods told; undefined while they were not asked about this version. */
   readonly podsRun: (workload: Workload, feed: Feed) => 'fresh' | 'old' | undefined;
+  /** When they are to be asked once more; undefined while nothing has changed since. */
+  readonly askAgainAtMs: (workload: Workload, feed: Feed) => number | undefined;
   /** True when it was seen complete since our last trigger: what happens to it later is not this version's doing. */
   readonly wasComplete: (workload: Workload) => boolean;
   /** When a rollout that could not be begun is tried again; undefined where none has failed. */
@@ -51,13 +54,27 @@ export function isConcerned(feed: Feed, workload: Workload): boolean {
   return !workload.isDeleting && concerns(feed.request, feed.secret, workload);
 }
 
+/**
+ * Whether its template was made for this version. Where a Secret went back to an earlier one and forth again, a trigger
+ * of before says nothing: a container that was restarted in between has the other. Any later trigger gave new pods.
+ */
+function hasTrigger({ trigger, mark }: Pick<Feed, 'trigger' | 'mark'>, { triggers, triggeredAtMs }: Workload): boolean {
+  const value = triggers[trigger];
+  if (!isOfVersion(value, mark)) return false;
+  return value === triggerValue(mark) || mark.isFirst || beganWith({ mark }, triggeredAtMs);
+}
+
+/** It had the trigger, and somebody took it away. */
+export function isTakenAway(feed: Feed, workload: Workload, memory: RolloutMemory): boolean {
+  return memory.sawTrigger(workload, feed) !== undefined && !hasTrigger(feed, workload);
+}
+
 export function standingOf(feed: Feed, workload: Workload, memory: RolloutMemory): Standing {
-  if (workload.triggers[feed.trigger] === feed.mark.version) return 'current';
-  if (memory.hasSet(workload, feed.trigger) === feed.mark.version) return 'reverted';
-  if (beganWith(feed, workload.createdAtMs) || beganWith(feed, workload.restartedAtMs)) return 'fresh';
+  if (hasTrigger(feed, workload)) return 'current';
+  if (beganWith(feed, workload.restartedAtMs)) return 'fresh';
   // Nothing runs that could have another one, and what comes starts with this one.
   if (workload.progress.desired === 0) return 'fresh';
   const told = memory.podsRun(workload, feed);
-  if (told === undefined) return 'unknown';
-  return told === 'fresh' ? 'fresh' : 'pending';
+  if (told !== 'old') return told ?? 'unknown';
+  return isTakenAway(feed, workload, memory) ? 'reverted' : 'pending';
 }

@@ -9,6 +9,7 @@ import {
   MANAGED_LABEL,
   MANAGED_VALUE,
   SOURCE_HASH_ANNOTATION,
+  VERSION_ANNOTATION,
 } from '../api/groups.ts';
 import type { ControllerRef, FieldOwner, NewSecret, SecretMetadata, SecretPatch } from '../ports/cluster.ts';
 import { TargetConflict } from '../ports/errors.ts';
@@ -92,15 +93,20 @@ export function mergesInto(policy: CreationPolicy): boolean {
  * An annotation in which the target says what it has of this ExternalSecret. Several of them may merge into one Secret,
  * so that each of these has one of its own: over a common one they would fight for ever.
  */
-export function annotationOfOwn(externalSecret: ExternalSecret, annotation: string): string {
-  if (!mergesInto(creationPolicyOf(externalSecret))) return annotation;
+function annotationOfOwn(externalSecret: ExternalSecret, annotation: string, isShared: boolean): string {
+  if (!isShared) return annotation;
   const { namespace, name } = externalSecret.metadata;
   return `${annotation}.${createdByHash(namespace, name).slice(0, 16)}`;
 }
 
 /** The annotation with the hash of what the target was made from. */
 function sourceHashAnnotationOf(externalSecret: ExternalSecret): string {
-  return annotationOfOwn(externalSecret, SOURCE_HASH_ANNOTATION);
+  return annotationOfOwn(externalSecret, SOURCE_HASH_ANNOTATION, mergesInto(creationPolicyOf(externalSecret)));
+}
+
+/** The annotation that says of which version it is. Orphans may share a target too, and pods would follow their quarrel. */
+export function versionAnnotationOf(externalSecret: ExternalSecret): string {
+  return annotationOfOwn(externalSecret, VERSION_ANNOTATION, creationPolicyOf(externalSecret) !== 'Owner');
 }
 
 /** What that annotation says on a target. */

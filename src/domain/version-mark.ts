@@ -11,7 +11,7 @@ import type { SecretVersion } from '../ports/secret-source.ts';
 import { genericTargetOf } from './manifest-kind.ts';
 import { hashIn, type Sources, sourceHash } from './source-hash.ts';
 import { timestampOf } from './status.ts';
-import { annotationOfOwn, markOf, ownFields, type TargetShape } from './target.ts';
+import { markOf, ownFields, type TargetShape, versionAnnotationOf } from './target.ts';
 import { fieldManagerOf } from './upstream-hash.ts';
 
 export interface VersionMark {
@@ -69,7 +69,7 @@ export function versionMarkOf(
   externalSecret: ExternalSecret,
   target: Pick<SecretMetadata, 'annotations'> | undefined,
 ): VersionMark | undefined {
-  const text = target?.annotations[annotationOfOwn(externalSecret, VERSION_ANNOTATION)];
+  const text = target?.annotations[versionAnnotationOf(externalSecret)];
   return text === undefined ? undefined : parseMark(text);
 }
 
@@ -161,7 +161,7 @@ export function withVersionMark(
   mark: VersionMark | undefined,
 ): TargetShape {
   if (mark === undefined) return shape;
-  const name = annotationOfOwn(externalSecret, VERSION_ANNOTATION);
+  const name = versionAnnotationOf(externalSecret);
   return { ...shape, annotations: { ...shape.annotations, [name]: markText(mark) } };
 }
 

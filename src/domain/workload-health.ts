@@ -11,9 +11,15 @@ export function isIdle({ progress, updatesOnDelete }: Pick<Workload, 'progress' 
   return updatesOnDelete || progress.desired === 0 || progress.toUpdate === 0;
 }
 
+/** It goes on when somebody lets it: a step of a Rollout that asks for approval, or what was paused on its way. */
+export function waitsForSomebody({ isPaused, progress }: Pick<Workload, 'isPaused' | 'progress'>): boolean {
+  return isPaused || progress.isWaiting;
+}
+
 /** The deadline counts from our own last change: a workload that somebody else rolls out has only its own. */
-export function deadlineAtMs({ triggeredAtMs, progress }: Workload, deadlineMs: number): number | undefined {
-  return triggeredAtMs === undefined || progress.isWaiting ? undefined : triggeredAtMs + deadlineMs;
+export function deadlineAtMs(workload: Workload, deadlineMs: number): number | undefined {
+  const { triggeredAtMs } = workload;
+  return triggeredAtMs === undefined || waitsForSomebody(workload) ? undefined : triggeredAtMs + deadlineMs;
 }
 
 export function healthOf(workload: Workload, nowMs: number, deadlineMs: number): Health {

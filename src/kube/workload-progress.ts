@@ -21,6 +21,11 @@ function hasCondition(raw: unknown, type: string, reason: string): boolean {
   return conditions.some((each) => asText(at(each, 'type')) === type && asText(at(each, 'reason')) === reason);
 }
 
+function areSame(raw: unknown, field: string, other: string): boolean {
+  const value = asText(at(raw, 'status', field));
+  return value !== '' && value === asText(at(raw, 'status', other));
+}
+
 type Counts = Omit<Progress, 'isObserved'>;
 
 /** As `kubectl rollout status` has it. */
@@ -30,7 +35,8 @@ function ofDeployment(raw: unknown): Counts {
   const available = status(raw, 'availableReplicas');
   const old = status(raw, 'replicas') - updated;
   const hasFailed = hasCondition(raw, 'Progressing', 'ProgressDeadlineExceeded');
-  return { desired, toUpdate: desired, updated, available, old, hasFailed, isWaiting: false };
+  const hasSucceeded = hasCondition(raw, 'Progressing', 'NewReplicaSetAvailable');
+  return { desired, toUpdate: desired, updated, available, old, hasFailed, hasSucceeded, isWaiting: false };
 }
 
 function ofStatefulSet(raw: unknown): Counts {
@@ -39,14 +45,18 @@ function ofStatefulSet(raw: unknown): Counts {
   const toUpdate = Math.max(0, desired - partition);
   const updated = status(raw, 'updatedReplicas');
   const available = status(raw, 'availableReplicas');
-  return { desired, toUpdate, updated, available, old: 0, hasFailed: false, isWaiting: false };
+  // Set when the last pod of a revision is ready.
+  const hasSucceeded = areSame(raw, 'currentRevision', 'updateRevision');
+  return { desired, toUpdate, updated, available, old: 0, hasFailed: false, hasSucceeded, isWaiting: false };
 }
 
+/** Of a DaemonSet nothing tells whether its present template was ever healthy. */
 function ofDaemonSet(raw: unknown): Counts {
   const desired = status(raw, 'desiredNumberScheduled');
   const updated = status(raw, 'updatedNumberScheduled');
   const available = status(raw, 'numberAvailable');
-  return { desired, toUpdate: desired, updated, available, old: 0, hasFailed: false, isWaiting: false };
+  const ends = { hasFailed: false, hasSucceeded: false, isWaiting: false };
+  return { desired, toUpdate: desired, updated, available, old: 0, ...ends };
 }
 
 /** https://argo-rollouts.readthedocs.io/en/stable/features/specification/ and its `status.phase`. */
@@ -58,7 +68,17 @@ function ofRollout(raw: unknown): Counts {
   // Of what is healthy earlier pods may stay for a while, to go back quickly.
   const old = phase === 'Healthy' ? 0 : 1;
   const hasFailed = phase === 'Degraded';
-  return { desired, toUpdate: desired, updated, available, old, hasFailed, isWaiting: phase === 'Paused' };
+  const hasSucceeded = areSame(raw, 'stableRS', 'currentPodHash');
+  return {
+    desired,
+    toUpdate: desired,
+    updated,
+    available,
+    old,
+    hasFailed,
+    hasSucceeded,
+    isWaiting: phase === 'Paused',
+  };
 }
 
 const READERS: Readonly<Record<WorkloadKind, (raw: unknown) => Counts>> = {

@@ -50,11 +50,11 @@ function startsWithPrefix([name]: readonly [string, string]): boolean {
   return name.startsWith(TRIGGER_PREFIX);
 }
 
-/** Undefined for what lacks a name or a uid. */
+/** Undefined for what lacks a name or a uid, or has no template of its own (an Argo Rollout with `workloadRef`). */
 export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undefined {
   const metadata = at(raw, 'metadata');
   const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((field) => asText(at(metadata, field)));
-  if (!namespace || !name || !uid) return undefined;
+  if (!namespace || !name || !uid || at(raw, 'spec', 'workloadRef') !== undefined) return undefined;
   const template = at(raw, 'spec', 'template');
   const annotations = asTextMap(at(template, 'metadata', 'annotations'));
   const restartedAtMs = timeOf(annotations[RESTARTED_AT]);
@@ -65,7 +65,6 @@ export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undef
     name,
     uid,
     resourceVersion: asText(at(metadata, 'resourceVersion')),
-    createdAtMs: timeOf(at(metadata, 'creationTimestamp')) ?? 0,
     isDeleting: asText(at(metadata, 'deletionTimestamp')) !== '',
     isPaused: at(raw, 'spec', 'paused') === true,
     updatesOnDelete: asText(at(raw, 'spec', 'updateStrategy', 'type')) === 'OnDelete',
@@ -119,7 +118,10 @@ export function readRunningPod(raw: unknown): RunningPod | undefined {
     asText(at(raw, 'metadata', 'deletionTimestamp')) !== '' || phase === 'Succeeded' || phase === 'Failed';
   if (owner === undefined || isEnding) return undefined;
   const starts = [...startsIn(raw, 'initContainerStatuses'), ...startsIn(raw, 'containerStatuses')];
-  return { owner, startedAtMs: starts.length === 0 ? undefined : Math.min(...starts, ...volumesSince(raw)) };
+  if (starts.length === 0) return { owner, startedAtMs: undefined };
+  // The node's clock may be late; that of the API server says that it is no older.
+  const createdAtMs = timeOf(at(raw, 'metadata', 'creationTimestamp')) ?? 0;
+  return { owner, startedAtMs: Math.max(createdAtMs, Math.min(...starts, ...volumesSince(raw))) };
 }
 
 export interface WorkloadsOptions {

@@ -44,6 +44,8 @@ export interface Progress {
   readonly old: number;
   /** The workload's own controller has given up (Deployment: ProgressDeadlineExceeded; Rollout: Degraded). */
   readonly hasFailed: boolean;
+  /** That controller says that all pods of the present template were available once, whatever has become of them since. */
+  readonly hasSucceeded: boolean;
   /** It waits for somebody's approval (a step of a Rollout). */
   readonly isWaiting: boolean;
 }
@@ -52,7 +54,6 @@ export interface Workload extends ObjectName {
   readonly kind: WorkloadKind;
   readonly uid: string;
   readonly resourceVersion: string;
-  readonly createdAtMs: number;
   readonly isDeleting: boolean;
   readonly isPaused: boolean;
   /** Its pods are replaced only as somebody deletes them. */
@@ -71,7 +72,7 @@ export interface Workload extends ObjectName {
 /** What of a pod tells since when it runs. */
 export interface RunningPod {
   readonly owner: { readonly kind: WorkloadKind; readonly name: string };
-  /** When the oldest of its containers started; undefined while none has. */
+  /** When the oldest of its containers started, by the later of two clocks; undefined while none has. */
   readonly startedAtMs: number | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** Rollouts that go wrong: a version that harms, an operator that is killed, rights that are missing. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane } from '../harness/control-plane.ts';
 import type { Match } from '../harness/fault-proxy.ts';
@@ -7,7 +8,14 @@ import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
 import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy, countOf } from './proxied-world.ts';
-import { type Prepared, ROLLOUT_ARGS, type RolloutWorld, startRolloutWorld, withEnv } from './rollout-world.ts';
+import {
+  isOfVersion,
+  type Prepared,
+  ROLLOUT_ARGS,
+  type RolloutWorld,
+  startRolloutWorld,
+  withEnv,
+} from './rollout-world.ts';
 
 /** The Deployment's own deadline: after it the pods that do not become ready have failed. */
 const QUICK = { progressDeadlineSeconds: 2, minReadySeconds: 0 };
@@ -47,7 +55,7 @@ async function metric(line: RegExp): Promise<number> {
 }
 
 function breaksWith(version: string): void {
-  rig.kubelet.breaks = (pod) => at(pod, 'metadata', 'annotations', 'keyturn.dev/rollout-db') === version;
+  rig.kubelet.breaks = (pod) => isOfVersion(at(pod, 'metadata', 'annotations', 'keyturn.dev/rollout-db'), version);
 }
 
 function patchesWorkload(namespace: string, name: string): Match {
@@ -127,6 +135,55 @@ describe('a version with which the first workload does not become healthy', () =
     breaksWith(await rig.rotate(prepared));
     await rig.held(namespace, 'db', 'Unhealthy');
     expect(await changed(namespace)).toEqual([2, 1, 1, 1]);
+  });
+});
+
+describe('a version that was good', () => {
+  it('holds nobody when a workload breaks later, though the operator does not know any more that it was', async () => {
+    const prepared = await rig.prepare('broke');
+    const { namespace } = prepared;
+    await workloads(prepared);
+    await rig.patch('Deployment', namespace, 'desk', { spec: { paused: true } });
+    const version = await rig.rotate(prepared);
+    for (const name of ['api', 'batch', 'cron']) {
+      await rig.triggered('Deployment', namespace, name, 'db', version);
+      await rig.healthy('Deployment', namespace, name);
+    }
+    breaksWith(version);
+    for (const name of ['api', 'batch', 'cron']) await rig.deletePods(namespace, name);
+    await rig.world.restartOperator('kill');
+    await rig.patch('Deployment', namespace, 'desk', { spec: { paused: false } });
+    await rig.triggered('Deployment', namespace, 'desk', 'db', version);
+  });
+});
+
+describe('a trigger that somebody takes away before the pods are replaced', () => {
+  it('is not set again; who waits, and how it goes on, is told; it goes on by kubectl rollout restart', async () => {
+    const prepared = await rig.prepare('undone');
+    const { namespace } = prepared;
+    await workloads(prepared);
+    rig.kubelet.breaks = (pod) => at(pod, 'metadata', 'annotations', 'keyturn.dev/rollout-db') !== undefined;
+    const version = await rig.rotate(prepared);
+    await rig.triggered('Deployment', namespace, 'api', 'db', version);
+    expect(await rig.cluster.kubectl(['rollout', 'undo', 'deployment/api', '-n', namespace])).toMatchObject({
+      exitCode: 0,
+    });
+    await rig.healthy('Deployment', namespace, 'api');
+    const message = await rig.held(namespace, 'db', 'Reverted');
+    expect(message).toContain(`kubectl rollout restart deployment/api -n ${namespace}`);
+    expect(message).toContain('3 more workloads keep the version that they run with');
+    await rig.world.expectEvent(namespace, 'db', 'RolloutReverted', /it is not set a second time/);
+    expect(await changed(namespace)).toEqual([2, 0, 0, 0]);
+
+    rig.kubelet.breaks = () => false;
+    // What is restarted within two seconds of the version may have the one before.
+    await sleep(2_500);
+    const args = ['rollout', 'restart', 'deployment/api', '-n', namespace];
+    expect(await rig.cluster.kubectl(args)).toMatchObject({ exitCode: 0 });
+    for (const name of NAMES.slice(1)) await rig.triggered('Deployment', namespace, name, 'db', version);
+    await rig.held(namespace, 'db', undefined);
+    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
+    expect(await changed(namespace)).toEqual([3, 1, 1, 1]);
   });
 });
 

@@ -2,12 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { shardOf } from '../../src/domain/shard-of.ts';
 import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
+import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 import {
   AUTO,
   type Prepared,
+  ROLLOUT_ARGS,
   type RolloutWorld,
   startRolloutWorld,
   type WorkloadKind,
@@ -198,6 +201,72 @@ describe('nothing is restarted', () => {
     await restartsAnother(prepared);
     expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
   });
+});
+
+describe('a version that comes back', () => {
+  it('is another one to what had it before: a pod may have started in between', async () => {
+    const prepared = await rig.prepare('back');
+    const { namespace } = prepared;
+    await api(prepared);
+    const first = await rig.versionId(prepared);
+    // By its date of creation, which has whole seconds, AWS's second version is a later one.
+    await sleep(1_500);
+    const second = await rig.rotate(prepared);
+    await rig.triggered('Deployment', namespace, 'api', 'db', second);
+    await rig.healthy('Deployment', namespace, 'api');
+    const secondId = await rig.versionId(prepared);
+    const triggers = await rig.triggers('Deployment', namespace, 'api');
+    await rig.patch('Deployment', namespace, 'api', { spec: { paused: true } });
+    await rig.goBack(prepared, first);
+    expect(await rig.goBack(prepared, secondId)).toBe(second);
+    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual(triggers);
+    await rig.patch('Deployment', namespace, 'api', { spec: { paused: false } });
+    const isAnother = async () =>
+      JSON.stringify(await rig.triggers('Deployment', namespace, 'api')) !== JSON.stringify(triggers);
+    await until('another trigger of the same version', isAnother, 20_000);
+    await rig.triggered('Deployment', namespace, 'api', 'db', second);
+    await rig.healthy('Deployment', namespace, 'api');
+    await restartsAnother(prepared);
+    // Paused, and set free, and the two triggers.
+    expect(await rig.changes('Deployment', namespace, 'api')).toBe(4);
+  }, 90_000);
+});
+
+describe('two operators that share out the namespaces', () => {
+  it('restart each workload once, each those of its own', async () => {
+    await rig.world.operator.stop();
+    const election = ['--leader-elect', '--leader-election-namespace', 'keyturn'];
+    const args = [...ROLLOUT_ARGS, ...election, '--shards', '4'];
+    const operators = [
+      await startWorld({ cluster: rig.cluster, args }),
+      await startWorld({ cluster: rig.cluster, args }),
+    ];
+    const held = async ({ operator }: World) => {
+      const text = await (await fetch(`${await operator.metricsUrl()}/metrics`)).text();
+      return Number(/^keyturn_shards_held (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const isEven = (shards: readonly number[]) => shards.join() === '2,2';
+    await until('both to hold two shards', () => Promise.all(operators.map(held)), 60_000, isEven);
+    const all = await Promise.all(
+      ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'].map((each) => rig.prepare(each)),
+    );
+    await Promise.all(all.map((each) => api(each)));
+    for (const prepared of all) {
+      const version = await rig.rotate(prepared);
+      await rig.triggered('Deployment', prepared.namespace, 'api', 'db', version);
+      await rig.healthy('Deployment', prepared.namespace, 'api');
+    }
+    for (const { namespace } of all) expect(await rig.changes('Deployment', namespace, 'api')).toBe(1);
+    const restarted = operators.map(({ operator }) => {
+      const started = operator.logs().filter(({ msg }) => msg === 'rollout started');
+      return all.filter(({ namespace }) => started.some(({ workload }) => workload === `Deployment/${namespace}/api`));
+    });
+    expect(restarted.flat()).toHaveLength(all.length);
+    const shards = restarted.map((some) => new Set(some.map(({ namespace }) => shardOf(namespace, 4))));
+    expect(shards[0]?.isDisjointFrom(shards[1] ?? new Set())).toBe(true);
+    for (const each of operators) await each.stop();
+    await rig.world.restartOperator('stop');
+  }, 180_000);
 });
 
 describe('what the annotation names', () => {

@@ -1,5 +1,7 @@
 /** A control plane with the controllers of workloads, a stand-in for the kubelet, and an operator that restarts workloads. */
 
+import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { triggerOf } from '../../src/domain/rollout-trigger.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import { type FaultProxy, inFrontOfApiServer, startFaultProxy } from '../harness/fault-proxy.ts';
 import { until } from '../harness/until.ts';
@@ -39,6 +41,8 @@ export interface RolloutWorld {
   triggers(kind: WorkloadKind, namespace: string, name: string): Promise<Json>;
   /** How often its template was changed since it was made. */
   changes(kind: WorkloadKind, namespace: string, name: string): Promise<number>;
+  /** Deletes the pods of the workload of that name, which gets others. */
+  deletePods(namespace: string, name: string): Promise<void>;
   /** Waits until all its pods are of the present template and ready. */
   healthy(kind: WorkloadKind, namespace: string, name: string): Promise<void>;
   /** An ExternalSecret that is polled every second, and asks for rollouts unless `metadata` says otherwise. @returns the name at AWS */
@@ -53,7 +57,11 @@ export interface RolloutWorld {
   held(namespace: string, name: string, reason: string | undefined): Promise<string>;
   /** The version that the target is marked with; waits for it to be another than `before`. */
   version(namespace: string, secret: string, before?: string): Promise<string>;
-  /** Waits until the trigger of that ExternalSecret is this version. */
+  /** AWS gives that version of its secret again, by its id there. @returns the version that the Secret has then */
+  goBack(prepared: Prepared, versionId: string): Promise<string>;
+  /** The id at AWS of the present version. */
+  versionId(prepared: Prepared): Promise<string>;
+  /** Waits until the trigger of that ExternalSecret is of this version. */
   triggered(
     kind: WorkloadKind,
     namespace: string,
@@ -63,6 +71,11 @@ export interface RolloutWorld {
     withinMs?: number,
   ): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Of a trigger on a pod template, or on a pod. */
+export function isOfVersion(trigger: unknown, version: string): boolean {
+  return typeof trigger === 'string' && trigger.startsWith(`${version} `);
 }
 
 /** A pod with one container that has a Secret in its environment. */
@@ -115,6 +128,8 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
       },
       ROLLED_WITHIN_MS,
     );
+  const versionId: RolloutWorld['versionId'] = async ({ key }) =>
+    (await world.secretsManager.send(new GetSecretValueCommand({ SecretId: key }))).VersionId ?? '';
   return {
     world,
     cluster,
@@ -134,6 +149,15 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
       const before = await version(namespace, secret);
       await world.putSecret(world.canary(), key);
       return await version(namespace, secret, before);
+    },
+    versionId,
+    async goBack(prepared, to) {
+      const { namespace, key } = prepared;
+      const before = await version(namespace, 'db');
+      const flip = { SecretId: key, VersionStage: 'AWSCURRENT', MoveToVersionId: to };
+      const RemoveFromVersionId = await versionId(prepared);
+      await world.secretsManager.send(new UpdateSecretVersionStageCommand({ ...flip, RemoveFromVersionId }));
+      return await version(namespace, 'db', before);
     },
     async held(namespace, name, reason) {
       const probe = async () => {
@@ -160,6 +184,9 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
     async patch(kind, namespace, name, change) {
       await send('PATCH', pathOf(kind, namespace, name), change, 'application/merge-patch+json');
     },
+    async deletePods(namespace, name) {
+      await send('DELETE', `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}&gracePeriodSeconds=0`);
+    },
     async changes(kind, namespace, name) {
       return Number(at(await get(kind, namespace, name), 'metadata', 'generation')) - 1;
     },
@@ -182,7 +209,7 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
       );
     },
     async triggered(kind, namespace, name, es, version, withinMs = ROLLED_WITHIN_MS) {
-      const probe = async () => (await triggers(kind, namespace, name))[`keyturn.dev/rollout-${es}`] === version;
+      const probe = async () => isOfVersion((await triggers(kind, namespace, name))[triggerOf(es)], version);
       await until(`${kind} ${name} to be triggered with ${version}`, probe, withinMs);
     },
     async stop() {

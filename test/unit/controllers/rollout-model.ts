@@ -4,6 +4,7 @@ import type { ExternalSecret } from '../../../src/api/external-secret.ts';
 import type { Narrowed } from '../../../src/api/narrow.ts';
 import { ExtraConditions } from '../../../src/controllers/extra-conditions.ts';
 import { createRolloutController } from '../../../src/controllers/rollout-controller.ts';
+import { triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import type { EventNote, SecretMetadata } from '../../../src/ports/cluster.ts';
 import type { KeyturnError } from '../../../src/ports/errors.ts';
@@ -17,7 +18,6 @@ import { createVirtualClock } from '../virtual-clock.ts';
 import { FakeView } from './fake-view.ts';
 
 const WINDOW_MS = 10_000;
-const DEADLINE_MS = 60_000;
 export const MOST = 2;
 const KINDS = ['Deployment', 'Rollout', 'StatefulSet', 'DaemonSet'] as const;
 
@@ -37,6 +37,25 @@ interface ModelWorkload {
   isReady: boolean;
   /** How often we restarted it. */
   rollouts: number;
+  /** Its template and pods before our last trigger, as long as they are there. */
+  before: Pick<ModelWorkload, 'triggers' | 'startedAtMs'> | undefined;
+}
+
+const TEAM = 'team';
+
+/** Workloads and feeds are named by `namespace/name`, or by their names alone in the namespace that most are in. */
+function placeOf(named: string): { readonly namespace: string; readonly name: string } {
+  const [first = '', second] = named.split('/');
+  return second === undefined ? { namespace: TEAM, name: first } : { namespace: first, name: second };
+}
+
+function keyOf(named: string): string {
+  const { namespace, name } = placeOf(named);
+  return `${namespace}/${name}`;
+}
+
+function markedAs({ id, sinceMs }: Version): string {
+  return triggerValue({ version: id, sinceMs, isFirst: false });
 }
 
 export interface Begun {
@@ -52,12 +71,15 @@ export class RolloutModel {
   readonly workloads = new Map<string, ModelWorkload>();
   readonly versions = new Map<string, Version>();
   readonly bad = new Set<string>();
+  /** Triggers that somebody took away from a workload, under the eyes of this process. */
+  readonly undone = new Set<string>();
   /** Called before each rollout. */
   onBegin: (begun: Begun) => void = () => {};
   /** What the API server answers instead. */
   refuses: (name: string) => KeyturnError | undefined = () => undefined;
   extras = new ExtraConditions();
   podLists = 0;
+  deadlineMs = 60_000;
   readonly #externalSecrets = new FakeView<Narrowed<ExternalSecret>>();
   readonly #secrets = new FakeView<SecretMetadata>();
   readonly #views: Readonly<Record<WorkloadKind, FakeView<Workload>>> = {
@@ -66,6 +88,7 @@ export class RolloutModel {
     StatefulSet: new FakeView(),
     DaemonSet: new FakeView(),
   };
+  readonly #previous = new Map<string, Version>();
   #resourceVersion = 100;
   #count = 0;
   #stop = new AbortController();
@@ -74,7 +97,7 @@ export class RolloutModel {
   constructor(workloads: Readonly<Record<string, readonly string[]>>, feeds: readonly string[]) {
     const startedAtMs = this.clock.nowMs() - 86_400_000;
     for (const [name, uses] of Object.entries(workloads)) {
-      const rest = { triggers: {}, triggeredAtMs: undefined, restartedAtMs: undefined, rollouts: 0 };
+      const rest = { triggers: {}, triggeredAtMs: undefined, restartedAtMs: undefined, rollouts: 0, before: undefined };
       this.workloads.set(name, { uses, startedAtMs, desired: 1, isPaused: false, isReady: true, ...rest });
     }
     for (const feed of feeds) this.versions.set(feed, { id: this.#nextId(), sinceMs: startedAtMs - 1_000_000 });
@@ -91,14 +114,14 @@ export class RolloutModel {
     const controller = createRolloutController({
       isOn: true,
       windowMs: WINDOW_MS,
-      deadlineMs: DEADLINE_MS,
+      deadlineMs: this.deadlineMs,
       most: MOST,
       view: this.#externalSecrets,
       secrets: this.#secrets,
       views: { view: (kind) => this.#views[kind], demand: () => {}, synced: true },
       workloads: {
         trigger: async (seen, annotations) => this.#trigger(seen, annotations),
-        pods: async () => this.#pods(),
+        pods: async (namespace) => this.#pods(namespace),
         probe: async () => {},
       },
       extras: this.extras,
@@ -125,6 +148,7 @@ export class RolloutModel {
   /** Another process, which knows nothing. */
   async restart(): Promise<void> {
     await this.end();
+    this.undone.clear();
     for (const view of [this.#externalSecrets, this.#secrets, ...KINDS.map((kind) => this.#views[kind])]) view.reset();
     this.start();
   }
@@ -132,8 +156,25 @@ export class RolloutModel {
   rotate(feed: string, isBad = false): void {
     const id = this.#nextId();
     if (isBad) this.bad.add(id);
+    this.#previous.set(feed, this.#versionOf(feed));
     this.versions.set(feed, { id, sinceMs: this.clock.nowMs() });
     this.#tellFeed(feed, false);
+  }
+
+  /** The version before is the present one again. */
+  goBack(feed: string): void {
+    const [previous, present] = [this.#previous.get(feed), this.#versionOf(feed)];
+    this.#previous.set(feed, present);
+    this.versions.set(feed, { id: previous?.id ?? present.id, sinceMs: this.clock.nowMs() });
+    this.#tellFeed(feed, false);
+  }
+
+  /** `kubectl rollout undo` of a rollout that has replaced no pod yet. */
+  undo(name: string): void {
+    const { before, triggers, isReady } = this.#of(name);
+    if (before === undefined || isReady) return;
+    for (const value of Object.values(triggers)) this.undone.add(`${name} ${value}`);
+    this.change(name, { ...before, isReady: true, before: undefined });
   }
 
   /** New pods for a reason of somebody else's. */
@@ -143,31 +184,33 @@ export class RolloutModel {
   }
 
   replacePods(name: string, change: Partial<ModelWorkload> = {}): void {
-    this.change(name, { startedAtMs: this.clock.nowMs(), isReady: false, ...change });
+    this.change(name, { startedAtMs: this.clock.nowMs(), isReady: false, before: undefined, ...change });
   }
 
   /** Pods become ready, but for those that hold a bad version. */
   ready(): void {
     for (const [name, model] of this.workloads) {
-      if (!model.isReady && !this.holds(name).some((id) => this.bad.has(id))) this.change(name, { isReady: true });
+      const isBad = this.holds(name).some((value) => this.bad.has(value.split(' ')[0] ?? ''));
+      if (!model.isReady && !isBad) this.change(name, { isReady: true, before: undefined });
     }
   }
 
-  /** The versions that its pods were started with, as far as these are the present ones. */
+  /** The versions that its pods were started with, as triggers have them, as far as these are the present ones. */
   holds(name: string): readonly string[] {
     const { uses, startedAtMs } = this.#of(name);
     const versions = uses.flatMap((feed) => this.versions.get(feed) ?? []);
-    return versions.filter(({ sinceMs }) => startedAtMs >= sinceMs).map(({ id }) => id);
+    return versions.filter(({ sinceMs }) => startedAtMs >= sinceMs).map(markedAs);
   }
 
-  isInProgress({ triggers, triggeredAtMs, isReady, desired }: ModelWorkload): boolean {
+  isInProgress({ triggers, triggeredAtMs, isReady, isPaused, desired }: ModelWorkload): boolean {
     const isOurs = Object.keys(triggers).length > 0;
     return (
       isOurs &&
       !isReady &&
+      !isPaused &&
       desired > 0 &&
       triggeredAtMs !== undefined &&
-      triggeredAtMs + DEADLINE_MS > this.clock.nowMs()
+      triggeredAtMs + this.deadlineMs > this.clock.nowMs()
     );
   }
 
@@ -177,39 +220,59 @@ export class RolloutModel {
     return found;
   }
 
+  #versionOf(feed: string): Version {
+    const found = this.versions.get(feed);
+    if (found === undefined) throw new Error(`no feed ${feed}`);
+    return found;
+  }
+
   #nextId(): string {
     this.#count += 1;
     return this.#count.toString(16).padStart(16, '0');
   }
 
   #trigger(seen: Workload, annotations: Readonly<Record<string, string>>): Workload {
-    const refusal = this.refuses(seen.name);
+    const name = seen.namespace === TEAM ? seen.name : `${seen.namespace}/${seen.name}`;
+    const refusal = this.refuses(name);
     if (refusal !== undefined) throw refusal;
-    this.onBegin({ name: seen.name, annotations });
-    const model = this.#of(seen.name);
+    this.onBegin({ name, annotations });
+    const model = this.#of(name);
     const triggers = { ...model.triggers, ...annotations };
     // Managed fields have whole seconds.
     const triggeredAtMs = Math.floor(this.clock.nowMs() / 1_000) * 1_000;
-    this.replacePods(seen.name, { triggers, triggeredAtMs, rollouts: model.rollouts + 1 });
-    return this.#shown(seen.name);
+    const before = model.isReady ? { triggers: model.triggers, startedAtMs: model.startedAtMs } : model.before;
+    this.replacePods(name, { triggers, triggeredAtMs, rollouts: model.rollouts + 1, before });
+    return this.#shown(name);
   }
 
-  #pods() {
+  #pods(namespace: string) {
     this.podLists += 1;
     return [...this.workloads]
-      .filter(([, { desired }]) => desired > 0)
-      .map(([name, { startedAtMs }]) => ({ owner: { kind: 'Deployment', name } as const, startedAtMs }));
+      .filter(([name, { desired }]) => desired > 0 && placeOf(name).namespace === namespace)
+      .map(([name, { startedAtMs }]) => ({
+        owner: { kind: 'Deployment', name: placeOf(name).name } as const,
+        startedAtMs,
+      }));
   }
 
   #shown(name: string): Workload {
     const { uses, triggers, triggeredAtMs, restartedAtMs, desired, isPaused, isReady } = this.#of(name);
     const updated = isReady ? desired : 0;
     const hasFailed = false;
-    const counts = { isObserved: true, desired, toUpdate: desired, updated, available: updated, old: 0 };
-    return workload(name, {
-      createdAtMs: 0,
+    const counts = {
+      isObserved: true,
+      desired,
+      toUpdate: desired,
+      updated,
+      available: updated,
+      old: 0,
+      hasSucceeded: false,
+    };
+    return workload(placeOf(name).name, {
+      namespace: placeOf(name).namespace,
+      uid: `uid-${name}`,
       resourceVersion: String(this.#resourceVersion),
-      secrets: uses,
+      secrets: uses.map((feed) => placeOf(feed).name),
       triggers,
       isPaused,
       ...(triggeredAtMs !== undefined && { triggeredAtMs }),
@@ -220,22 +283,19 @@ export class RolloutModel {
 
   #tell(name: string, initial: boolean): void {
     this.#resourceVersion += 1;
-    this.#views.Deployment.set(`team/${name}`, this.#shown(name), initial);
+    this.#views.Deployment.set(keyOf(name), this.#shown(name), initial);
   }
 
   #tellFeed(feed: string, initial: boolean): void {
-    const version = this.versions.get(feed);
-    if (version === undefined) return;
-    const time = new Date(version.sinceMs).toISOString().replace(/\.\d+Z$/, 'Z');
-    const annotations = { 'keyturn.dev/version': `${version.id} ${time}` };
-    const metadata = { namespace: 'team', name: feed, uid: `uid-${feed}`, resourceVersion: '1' };
+    const annotations = { 'keyturn.dev/version': markedAs(this.#versionOf(feed)) };
+    const metadata = { ...placeOf(feed), uid: `uid-${feed}`, resourceVersion: '1' };
     this.#secrets.set(
-      `team/${feed}`,
+      keyOf(feed),
       { ...metadata, deleting: false, labels: {}, annotations, controller: undefined, fieldOwners: [] },
       initial,
     );
     const asking = { ...metadata, annotations: { 'keyturn.dev/rollout': 'auto' } };
     const object = externalSecret({ metadata: asking });
-    if (initial) this.#externalSecrets.set(`team/${feed}`, { kind: 'valid', object }, true);
+    if (initial) this.#externalSecrets.set(keyOf(feed), { kind: 'valid', object }, true);
   }
 }

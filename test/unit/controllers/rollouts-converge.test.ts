@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { triggerOf } from '../../../src/domain/trigger-name.ts';
+import { triggerOf } from '../../../src/domain/rollout-trigger.ts';
 import { ClusterUnavailable } from '../../../src/ports/errors.ts';
 import { MOST, RolloutModel } from './rollout-model.ts';
 
@@ -15,6 +15,8 @@ type Happening = (model: RolloutModel, name: string, feed: string) => void | Pro
 const happenings: Readonly<Record<string, Happening>> = {
   rotate: (model, _name, feed) => model.rotate(feed),
   poison: (model, _name, feed) => model.rotate(feed, true),
+  goBack: (model, _name, feed) => model.goBack(feed),
+  undo: (model, name) => model.undo(name),
   ready: (model) => model.ready(),
   operatorRestarts: (model) => model.restart(),
   pause: (model, name) => model.change(name, { isPaused: true }),
@@ -28,18 +30,27 @@ const happenings: Readonly<Record<string, Happening>> = {
   takesTriggersAway: (model, name) => model.replacePods(name, { triggers: {} }),
 };
 
-const script = fc.array(
-  fc.record({
-    what: fc.oneof(
-      { weight: 2, arbitrary: fc.constantFrom('rotate', 'ready') },
-      { weight: 1, arbitrary: fc.constantFrom(...Object.keys(happenings)) },
-    ),
-    name: fc.constantFrom(...NAMES),
-    feed: fc.constantFrom(...FEEDS),
-    thenMs: fc.constantFrom(0, 100, 1_500, 5_000, 12_000, 70_000),
-  }),
-  { maxLength: 25 },
-);
+/** Out of these somebody has to find by another version. */
+const DEAD_ENDS = ['poison', 'undo', 'takesTriggersAway'];
+const OTHERS = Object.keys(happenings).filter((what) => !DEAD_ENDS.includes(what));
+
+function scriptOf(happening: readonly string[]) {
+  return fc.array(
+    fc.record({
+      what: fc.oneof(
+        { weight: 2, arbitrary: fc.constantFrom('rotate', 'goBack', 'ready') },
+        { weight: 1, arbitrary: fc.constantFrom(...happening) },
+      ),
+      name: fc.constantFrom(...NAMES),
+      feed: fc.constantFrom(...FEEDS),
+      // Versions have whole seconds.
+      thenMs: fc.constantFrom(0, 1_000, 2_000, 5_000, 12_000, 70_000),
+    }),
+    { maxLength: 25 },
+  );
+}
+
+const script = fc.oneof(scriptOf(OTHERS), scriptOf(Object.keys(happenings)));
 
 /** A version that nobody is healthy with goes to one at a time, and no more than may are on their way. */
 function checkTurn(model: RolloutModel, proven: ReadonlySet<string>, name: string, versions: readonly string[]): void {
@@ -54,9 +65,9 @@ function checkTurn(model: RolloutModel, proven: ReadonlySet<string>, name: strin
   }
 }
 
-async function quiesce(model: RolloutModel): Promise<void> {
+async function quiesce(model: RolloutModel, needsVersions: boolean): Promise<void> {
   model.refuses = () => undefined;
-  for (const feed of FEEDS) model.rotate(feed);
+  for (const feed of needsVersions ? FEEDS : []) model.rotate(feed);
   for (const name of NAMES) {
     const isAsleep = model.workloads.get(name)?.desired === 0;
     model.change(name, { isPaused: false });
@@ -80,17 +91,22 @@ test('rollouts end, and leave no workload with an old version', async () => {
       model.onBegin = ({ name, annotations }) => {
         seeProofs();
         expect(model.workloads.get(name)).toMatchObject({ isPaused: false, desired: 1 });
-        checkTurn(model, proven, name, Object.values(annotations));
+        const values = Object.values(annotations);
+        checkTurn(model, proven, name, values);
+        expect(values.filter((value) => model.undone.has(`${name} ${value}`))).toEqual([]);
       };
       model.start();
       let rotations = FEEDS.length;
       for (const { what, name, feed, thenMs } of steps) {
-        if (what === 'rotate' || what === 'poison') rotations += 1;
+        if (['rotate', 'poison', 'goBack'].includes(what)) rotations += 1;
         await happenings[what]?.(model, name, feed);
         await model.clock.advance(thenMs);
         seeProofs();
       }
-      await quiesce(model);
+      await quiesce(
+        model,
+        steps.some(({ what }) => DEAD_ENDS.includes(what)),
+      );
       for (const [name, { uses, rollouts, isReady }] of model.workloads) {
         expect(isReady).toBe(true);
         expect(model.holds(name)).toHaveLength(uses.length);
@@ -117,5 +133,29 @@ test('of what had the version before, nothing is restarted, and it is asked once
   model.rotate('db');
   await model.clock.advance(11_000);
   expect(model.workloads.get('api')?.triggers).toHaveProperty([triggerOf('db')]);
+  await model.end();
+});
+
+test('a namespace whose workloads do not become healthy leaves the next place to another', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const feeds = [...names.map((name) => `f${name}`), 'beside/db'];
+  const bad = Object.fromEntries(names.map((name) => [name, [`f${name}`]]));
+  const model = new RolloutModel({ ...bad, 'beside/api': ['beside/db'] }, feeds);
+  model.deadlineMs = 3_600_000;
+  const begun: string[] = [];
+  model.onBegin = ({ name }) => begun.push(name);
+  model.start();
+  for (const name of names) model.rotate(`f${name}`, true);
+  await model.clock.advance(15_000);
+  expect(begun).toEqual(['a', 'b']);
+  model.rotate('beside/db');
+  await model.clock.advance(15_000);
+  expect(begun).toEqual(['a', 'b']);
+  await model.clock.advance(120_000);
+  expect(begun.slice(2)).toContain('beside/api');
+  expect(begun).toHaveLength(4);
+  model.ready();
+  await model.clock.advance(5_000);
+  expect(begun).toHaveLength(5);
   await model.end();
 });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { planRollouts, type RolloutPlan, type RolloutState } from '../../../src/domain/rollout-plan.ts';
 import type { RolloutMemory } from '../../../src/domain/rollout-standing.ts';
+import { triggerOf, triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import type { Workload } from '../../../src/ports/workloads.ts';
-import { FAILED, feed, NOW_MS, OLD_PODS, ROLLING, triggered, V1, V2, WHOLE, workload } from './workloads.ts';
+import { FAILED, feed, HOUR_MS, NOW_MS, OLD_PODS, ROLLING, triggered, V1, V2, WHOLE, workload } from './workloads.ts';
 
 const WINDOW_MS = 10_000;
 const DEADLINE_MS = 600_000;
@@ -16,12 +17,27 @@ function plan(workloads: readonly Workload[], parts: Partial<RolloutState> = {})
     windowMs: WINDOW_MS,
     deadlineMs: DEADLINE_MS,
     freeSlots: 5,
+    hasSlot: () => false,
     ...parts,
   });
 }
 
 function remembering(parts: Partial<RolloutMemory>): Partial<RolloutState> {
   return { memory: { ...OLD_PODS, ...parts } };
+}
+
+/** The trigger of the version was on `a`. */
+function tookAway(version: string, sawTrigger: 'seen' | 'healthy'): Partial<RolloutState> {
+  return remembering({
+    sawTrigger: ({ name }, { mark }) => (name === 'a' && mark.version === version ? sawTrigger : undefined),
+  });
+}
+
+/** It was triggered with the version before the Secret had another and that one again. */
+function cameBack(version: string): Partial<Workload> {
+  const triggeredAtMs = NOW_MS - 2 * HOUR_MS;
+  const value = triggerValue({ version, sinceMs: triggeredAtMs, isFirst: false });
+  return { triggers: { [triggerOf('db')]: value }, triggeredAtMs };
 }
 
 /** `api(db) queue(db,cache)`: who is rolled out, and for what. */
@@ -31,7 +47,10 @@ function rolled({ rollouts }: RolloutPlan): string {
 
 function heldBy({ held }: RolloutPlan): string {
   return held
-    .map((hold) => `${hold.feed.name}: ${hold.failed.map(({ name }) => name).join()}, ${hold.waiting} wait`)
+    .map(({ feed: { name }, failed, reverted, paused, waiting }) => {
+      const why = Object.entries({ failed, reverted, paused }).filter(([, some]) => some.length > 0);
+      return `${name}: ${why.map(([what, some]) => `${what} ${some.map((each) => each.name).join()}`).join()}, ${waiting} wait`;
+    })
     .join();
 }
 
@@ -78,7 +97,7 @@ describe('who is rolled out', () => {
     [
       'one that is on its way with an earlier version has its place',
       [workload('a', healthy), workload('b', { ...triggered(V1), progress: ROLLING })],
-      { freeSlots: 0 },
+      { freeSlots: 0, hasSlot: ({ name }) => name === 'b' },
       'b(db)',
     ],
     [
@@ -128,24 +147,73 @@ describe('who is rolled out', () => {
       remembering({ podsRun: ({ name }) => (name === 'a' ? 'fresh' : 'old') }),
       'b(db) c(db)',
     ],
-    ['none that was made after the version was written', [workload('a', { createdAtMs: NOW_MS - 60_000 })], {}, ''],
     ['none that somebody restarted since', [workload('a', { restartedAtMs: NOW_MS - 60_000 })], {}, ''],
     ['one that was restarted before', [workload('a', { restartedAtMs: NOW_MS - 7_200_000 })], {}, 'a(db)'],
-    ['one that was made in the same second', [workload('a', { createdAtMs: NOW_MS - 3_600_000 })], {}, 'a(db)'],
+    ['one that was restarted in the same second', [workload('a', { restartedAtMs: NOW_MS - HOUR_MS })], {}, 'a(db)'],
     [
       'not that one, if the Secret was made with the version',
-      [workload('a', { createdAtMs: NOW_MS - 3_600_000 })],
-      { feeds: [feed({ mark: { version: V2, sinceMs: NOW_MS - 3_600_000, isFirst: true } })] },
+      [workload('a', { restartedAtMs: NOW_MS - HOUR_MS })],
+      { feeds: [feed({ mark: { version: V2, sinceMs: NOW_MS - HOUR_MS, isFirst: true } })] },
       '',
     ],
     [
-      'a new one that is broken holds nobody',
-      [workload('a', { createdAtMs: NOW_MS - 60_000, progress: FAILED }), workload('b')],
+      'one that somebody restarted and that is broken holds nobody',
+      [workload('a', { restartedAtMs: NOW_MS - 60_000, progress: FAILED }), workload('b')],
       {},
       'b(db)',
     ],
-    ['not a second time when somebody took the trigger away', [workload('a')], remembering({ hasSet: () => V2 }), ''],
-    ['again for the next version', [workload('a')], remembering({ hasSet: () => V1 }), 'a(db)'],
+    ['not a second time when somebody took the trigger away', [workload('a')], tookAway(V2, 'healthy'), ''],
+    [
+      'another all the same, where it had been healthy before that',
+      [workload('a'), workload('b')],
+      tookAway(V2, 'healthy'),
+      'b(db)',
+    ],
+    ['no other, where it had not', [workload('a'), workload('b')], tookAway(V2, 'seen'), ''],
+    [
+      'another, where it had not, and that is confirmed',
+      [workload('a'), workload('b')],
+      { ...tookAway(V2, 'seen'), feeds: [feed({ isConfirmed: true })] },
+      'b(db)',
+    ],
+    ['again for the next version', [workload('a')], tookAway(V1, 'seen'), 'a(db)'],
+    ['again for a version that came back', [workload('a', cameBack(V2))], {}, 'a(db)'],
+    [
+      'not where the pods have what came back',
+      [workload('a', cameBack(V2))],
+      remembering({ podsRun: () => 'fresh' }),
+      '',
+    ],
+    [
+      'not for a Secret that was made anew with the version',
+      [workload('a', cameBack(V2))],
+      { feeds: [feed({ mark: { version: V2, sinceMs: NOW_MS - HOUR_MS, isFirst: true } })] },
+      '',
+    ],
+    [
+      'not where it was restarted for another Secret since',
+      [workload('a', { ...cameBack(V2), triggeredAtMs: NOW_MS - 60_000 })],
+      {},
+      '',
+    ],
+    [
+      'the others of what had been rolled out in full and broke then, by what its own controller says',
+      [workload('a', { ...failed, progress: { ...ROLLING, hasSucceeded: true } }), workload('b')],
+      {},
+      'b(db)',
+    ],
+    [
+      'but not by what it says of the template before',
+      [workload('a', { ...failed, progress: { ...ROLLING, isObserved: false, hasSucceeded: true } }), workload('b')],
+      {},
+      '',
+    ],
+    [
+      'nobody while the first is paused on its way',
+      [workload('a', { ...rolling, isPaused: true, triggeredAtMs: 1 }), workload('b')],
+      {},
+      '',
+    ],
     ['not before it may be tried again', [workload('a')], remembering({ retryAtMs: () => NOW_MS + 1 }), ''],
     [
       'named ones, whether they use the Secret or not',
@@ -188,7 +256,31 @@ describe('who is rolled out', () => {
 
 describe('what is told', () => {
   test('a hold names who failed, and counts who waits', () => {
-    expect(heldBy(plan([workload('a', failed), workload('b'), workload('c')]))).toBe('db: a, 2 wait');
+    expect(heldBy(plan([workload('a', failed), workload('b'), workload('c')]))).toBe('db: failed a, 2 wait');
+  });
+
+  test('a hold names those of whom the trigger was taken away while their pods have another version', () => {
+    expect(heldBy(plan([workload('a')], tookAway(V2, 'healthy')))).toBe('db: reverted a, 0 wait');
+    expect(heldBy(plan([workload('a'), workload('b')], tookAway(V2, 'seen')))).toBe('db: reverted a, 1 wait');
+    const fresh = { ...tookAway(V2, 'healthy').memory, podsRun: () => 'fresh' } as RolloutMemory;
+    const { held, takenAway } = plan([workload('a')], { memory: fresh });
+    expect([held, takenAway.map((each) => each.workload.name)]).toEqual([[], ['a']]);
+  });
+
+  test('a hold names who is paused on its way, and its deadline does not run', () => {
+    const paused = { ...rolling, isPaused: true, triggeredAtMs: 1 };
+    const { held, lookAgainAtMs } = plan([workload('a', paused), workload('b')]);
+    expect([heldBy(plan([workload('a', paused), workload('b')])), held[0]?.waiting]).toEqual([
+      'db: paused a, 1 wait',
+      1,
+    ]);
+    expect(lookAgainAtMs).toBeUndefined();
+  });
+
+  test('pods are asked once more, when it is said', () => {
+    const memory = { ...OLD_PODS, askAgainAtMs: () => NOW_MS + 7_000 };
+    expect(plan([workload('a', rolling), workload('b')], { memory }).lookAgainAtMs).toBe(NOW_MS + 7_000);
+    expect(plan([workload('a', healthy)], { memory }).lookAgainAtMs).toBeUndefined();
   });
 
   test('nothing is held where nobody waits, or where only a paused one does', () => {
@@ -198,14 +290,14 @@ describe('what is told', () => {
 
   test('what is not healthy at the deadline has failed, and is looked at then', () => {
     const late = { ...rolling, triggeredAtMs: NOW_MS - DEADLINE_MS };
-    expect(heldBy(plan([workload('a', late), workload('b')]))).toBe('db: a, 1 wait');
+    expect(heldBy(plan([workload('a', late), workload('b')]))).toBe('db: failed a, 1 wait');
     expect(plan([workload('a', rolling), workload('b')]).lookAgainAtMs).toBe(NOW_MS - 60_000 + DEADLINE_MS);
   });
 
   test('a step that waits for somebody has no deadline', () => {
     const waits = { ...rolling, triggeredAtMs: 1, progress: { ...ROLLING, isWaiting: true } };
-    const { held, lookAgainAtMs } = plan([workload('a', waits), workload('b')]);
-    expect([held, lookAgainAtMs]).toEqual([[], undefined]);
+    const seen = plan([workload('a', waits), workload('b')]);
+    expect([heldBy(seen), seen.lookAgainAtMs]).toEqual(['db: paused a, 1 wait', undefined]);
   });
 
   test('pods are asked about who is due, and not about who has the version', () => {

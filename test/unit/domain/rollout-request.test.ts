@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rolloutRequestOf } from '../../../src/domain/rollout-request.ts';
-import { triggerOf } from '../../../src/domain/trigger-name.ts';
+import { triggerOf } from '../../../src/domain/rollout-trigger.ts';
 import { externalSecret } from './manifests.ts';
 
 function asked(text: string): string {

@@ -134,8 +134,8 @@ describe('a target', () => {
     expect(versionMarkOf(asking, { annotations })).toEqual(mark);
   });
 
-  test('that is merged into has one for each ExternalSecret', () => {
-    const merging = externalSecret({ ...asking, spec: { target: { creationPolicy: 'Merge' } } });
+  test.each(['Merge', 'CreateOrMerge', 'Orphan'] as const)('of policy %s has one for each ExternalSecret', (policy) => {
+    const merging = externalSecret({ ...asking, spec: { target: { creationPolicy: policy } } });
     const mark = { version: hashOne, sinceMs: NOW_MS, isFirst: false };
     const { annotations } = withVersionMark(merging, targetShape(merging, [], 'hash'), mark);
     expect(Object.keys(annotations).find((name) => name.startsWith('keyturn.dev/version'))).toMatch(

@@ -1,13 +1,13 @@
 /** Workloads for tests, complete but for what the test is about. */
 
 import type { Feed, RolloutMemory } from '../../../src/domain/rollout-standing.ts';
-import { triggerOf } from '../../../src/domain/trigger-name.ts';
+import { triggerOf, triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import type { Progress, Workload } from '../../../src/ports/workloads.ts';
 
 export const NOW_MS = Date.parse('2026-06-01T12:00:00Z');
+export const HOUR_MS = 3_600_000;
 export const V1 = '1111111111111111';
 export const V2 = '2222222222222222';
-const DAY_MS = 86_400_000;
 
 export const WHOLE: Progress = {
   isObserved: true,
@@ -17,13 +17,14 @@ export const WHOLE: Progress = {
   available: 1,
   old: 0,
   hasFailed: false,
+  hasSucceeded: false,
   isWaiting: false,
 };
 /** Its new pod is not available. */
 export const ROLLING: Progress = { ...WHOLE, available: 0 };
 export const FAILED: Progress = { ...ROLLING, hasFailed: true };
 
-/** A Deployment that uses the Secret `db` and is a day old. */
+/** A Deployment that uses the Secret `db`. */
 export function workload(name: string, parts: Partial<Workload> = {}): Workload {
   return {
     kind: 'Deployment',
@@ -31,7 +32,6 @@ export function workload(name: string, parts: Partial<Workload> = {}): Workload 
     name,
     uid: `uid-${name}`,
     resourceVersion: '1',
-    createdAtMs: NOW_MS - DAY_MS,
     isDeleting: false,
     isPaused: false,
     updatesOnDelete: false,
@@ -49,21 +49,24 @@ export function feed(parts: Partial<Feed> = {}): Feed {
     name,
     trigger: triggerOf(name),
     secret: name,
-    mark: { version: V2, sinceMs: NOW_MS - 3_600_000, isFirst: false },
+    mark: { version: V2, sinceMs: NOW_MS - HOUR_MS, isFirst: false },
     request: { kind: 'auto' },
     isConfirmed: false,
     ...parts,
   };
 }
 
+/** By us, when the Secret had it since an hour. */
 export function triggered(version: string, of = 'db'): Pick<Workload, 'triggers' | 'triggeredAtMs'> {
-  return { triggers: { [triggerOf(of)]: version }, triggeredAtMs: NOW_MS - 60_000 };
+  const value = triggerValue({ version, sinceMs: NOW_MS - HOUR_MS, isFirst: false });
+  return { triggers: { [triggerOf(of)]: value }, triggeredAtMs: NOW_MS - 60_000 };
 }
 
 /** Of a process that knows nothing but that all pods are old. */
 export const OLD_PODS: RolloutMemory = {
-  hasSet: () => undefined,
+  sawTrigger: () => undefined,
   podsRun: () => 'old',
+  askAgainAtMs: () => undefined,
   wasComplete: () => false,
   retryAtMs: () => undefined,
 };

@@ -113,6 +113,24 @@ describe('how a rollout goes', () => {
   });
 });
 
+describe('whether its own controller has rolled the present template out in full once', () => {
+  const available = { conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }] };
+  test.each<readonly [string, WorkloadKind, object, boolean]>([
+    ['a Deployment that was, with a pod that broke', 'Deployment', { availableReplicas: 0, ...available }, true],
+    ['a Deployment that is on its way', 'Deployment', {}, false],
+    ['a Deployment that has given up', 'Deployment', exceeded, false],
+    ['a StatefulSet that was', 'StatefulSet', { currentRevision: 'db-7', updateRevision: 'db-7' }, true],
+    ['a StatefulSet that is on its way', 'StatefulSet', { currentRevision: 'db-7', updateRevision: 'db-8' }, false],
+    ['a StatefulSet that says nothing yet', 'StatefulSet', {}, false],
+    ['a DaemonSet, which does not tell', 'DaemonSet', { updatedNumberScheduled: 2, numberAvailable: 2 }, false],
+    ['a Rollout that was', 'Rollout', { stableRS: '7d9', currentPodHash: '7d9' }, true],
+    ['a Rollout that is on its way', 'Rollout', { stableRS: '7d9', currentPodHash: '8e0' }, false],
+  ])('%s', (_, kind, status, expected) => {
+    const read = readWorkload(kind, { metadata, spec: two, status: { observedGeneration: 3, ...status } });
+    expect(read?.progress.hasSucceeded).toBe(expected);
+  });
+});
+
 describe('a workload', () => {
   test('is read as far as rollouts need it', () => {
     const managedFields = [
@@ -141,6 +159,11 @@ describe('a workload', () => {
 
   test('that has no name is none', () => {
     expect(readWorkload('Deployment', { metadata: {} })).toBeUndefined();
+  });
+
+  test('that has no template of its own is none', () => {
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
+    expect(readWorkload('Rollout', { metadata, spec: { workloadRef } })).toBeUndefined();
   });
 });
 
@@ -181,6 +204,11 @@ describe('since when a pod runs', () => {
 
   test('a restarted container has its environment anew', () => {
     expect(runs({ containers: [{ name: 'a', envFrom: [{ secretRef: { name: 'db' } }] }] })).toMatch(/T12:00/);
+  });
+
+  test('no pod is older than the API server says, whatever its node says', () => {
+    const pod = { metadata: { ...metadata, ownerReferences: [owner], creationTimestamp: '2026-06-01T12:30:00Z' } };
+    expect(readRunningPod({ ...pod, status })?.startedAtMs).toBe(Date.parse('2026-06-01T12:30:00Z'));
   });
 
   test('but its volumes as the kubelet has brought them', () => {

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { NamespaceRollouts } from '../../../src/controllers/rollout-memory.ts';
+import type { Feed } from '../../../src/domain/rollout-standing.ts';
+import type { RunningPod, Workload } from '../../../src/ports/workloads.ts';
+import { feed, HOUR_MS, NOW_MS, ROLLING, triggered, V2, WHOLE, workload } from '../domain/workloads.ts';
+
+const SINCE_MS = NOW_MS - HOUR_MS;
+const DEADLINE_MS = 600_000;
+const api = workload('api');
+
+function pod(startedAtMs: number | undefined, name = 'api'): RunningPod {
+  return { owner: { kind: 'Deployment', name }, startedAtMs };
+}
+
+function remembering(nowMs: () => number = () => NOW_MS): NamespaceRollouts {
+  return new NamespaceRollouts({ firstMs: 1_000, longestMs: 60_000 }, nowMs);
+}
+
+describe('what the pods of a workload have', () => {
+  test.each<readonly [string, readonly RunningPod[], 'fresh' | 'old', Workload, Feed]>([
+    ['all started later', [pod(SINCE_MS + 3_000), pod(NOW_MS)], 'fresh', api, feed()],
+    ['one started before', [pod(SINCE_MS - 1), pod(NOW_MS)], 'old', api, feed()],
+    ['one started in the same second', [pod(SINCE_MS)], 'old', api, feed()],
+    [
+      'it started in the same second, and the Secret was made then',
+      [pod(SINCE_MS)],
+      'fresh',
+      api,
+      feed({ mark: { version: V2, sinceMs: SINCE_MS, isFirst: true } }),
+    ],
+    ['no container has started yet', [pod(undefined)], 'fresh', api, feed()],
+    ['one of another workload is older', [pod(NOW_MS), pod(1, 'other')], 'fresh', api, feed()],
+    ['there is none', [], 'fresh', workload('api', { progress: ROLLING }), feed()],
+    ['none is known as its own, and it says that it has some', [pod(NOW_MS, 'other')], 'old', api, feed()],
+  ])('%s', (_, pods, expected, of, about) => {
+    const memory = remembering();
+    expect(memory.podsRun(of, about)).toBeUndefined();
+    memory.learn(of, about, pods);
+    expect(memory.podsRun(of, about)).toBe(expected);
+  });
+
+  test('is not asked a second time while nothing changes, and no more often than every 30 s when it does', () => {
+    let nowMs = NOW_MS;
+    const memory = remembering(() => nowMs);
+    memory.learn(api, feed(), [pod(1)]);
+    nowMs += HOUR_MS;
+    expect([memory.podsRun(api, feed()), memory.askAgainAtMs(api, feed())]).toEqual(['old', undefined]);
+    memory.learn(api, feed(), [pod(1)]);
+    const changed = workload('api', { resourceVersion: '2' });
+    expect([memory.podsRun(changed, feed()), memory.askAgainAtMs(changed, feed())]).toEqual(['old', nowMs + 30_000]);
+    nowMs += 30_000;
+    expect(memory.podsRun(changed, feed())).toBeUndefined();
+  });
+
+  test('is another question for a version that comes back', () => {
+    const memory = remembering();
+    memory.learn(api, feed(), [pod(SINCE_MS + 3_000)]);
+    const again = feed({ mark: { version: V2, sinceMs: NOW_MS, isFirst: false } });
+    expect(memory.podsRun(api, again)).toBeUndefined();
+  });
+});
+
+describe('a trigger', () => {
+  test('is remembered when it is gone, and whether the workload was healthy with it', () => {
+    const memory = remembering();
+    expect(memory.sawTrigger(api, feed())).toBeUndefined();
+    memory.began(workload('api', { ...triggered(V2), progress: ROLLING }));
+    memory.observe([api], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('seen');
+    memory.observe([workload('api', { ...triggered(V2), progress: WHOLE })], DEADLINE_MS);
+    memory.observe([workload('api', { ...triggered(V2), progress: ROLLING })], DEADLINE_MS);
+    memory.observe([api], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('healthy');
+  });
+
+  test('of another process is remembered too', () => {
+    const memory = remembering();
+    memory.observe([workload('api', { ...triggered(V2), progress: ROLLING })], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('seen');
+  });
+
+  test('is forgotten with its workload', () => {
+    const memory = remembering();
+    memory.observe([workload('api', triggered(V2))], DEADLINE_MS);
+    memory.observe([], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBeUndefined();
+  });
+});
