@@ -7,9 +7,9 @@ import { secretUses } from '../domain/secret-use.ts';
 import { targetNameOf } from '../domain/target.ts';
 import { asksForConsumption, versionMarks } from '../domain/version-mark.ts';
 import { ShardedController, type ShardedControllerOptions } from '../loop/sharded-controller.ts';
-import type { ObjectKey, ViewChange } from '../ports/cluster.ts';
+import type { ObjectKey, SecretMetadata, ViewChange } from '../ports/cluster.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
-import { type ConsumptionOptions, ConsumptionReconciler } from './consumption.ts';
+import { type ConsumptionOptions, ConsumptionReconciler, keysOf } from './consumption.ts';
 import { NamespaceKeys, namespaceOf } from './namespace-keys.ts';
 
 export interface ConsumptionControllerOptions
@@ -36,6 +36,11 @@ function wishesOf(entry: Entry | undefined): unknown {
   if (entry?.kind !== 'valid') return undefined;
   const { uid, generation, annotations } = entry.object.metadata;
   return { uid, generation, annotations };
+}
+
+/** What of a Secret it depends on. */
+function contentsOf(target: SecretMetadata | undefined): unknown {
+  return [versionMarks(target), [...(keysOf(target) ?? [])].sort()];
 }
 
 /** To be called once, before the views run. */
@@ -75,7 +80,7 @@ export function createConsumptionController(options: ConsumptionControllerOption
   });
   secrets.onChange(({ key, before, after }) => {
     const namespace = namespaceOf(key);
-    if (!asking.has(namespace) || sameValue(versionMarks(before), versionMarks(after))) return;
+    if (!asking.has(namespace) || sameValue(contentsOf(before), contentsOf(after))) return;
     for (const asked of asking.of(namespace)) wake(asked);
   });
   told.onChange(({ key, after }) => {

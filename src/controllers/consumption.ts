@@ -62,6 +62,12 @@ function isNewlySafe(before: SecretConsumptionStatus | undefined, { versions = [
   return !isSaid || before?.safeToRevokePrevious !== 'True';
 }
 
+/** Undefined where nobody says which keys there are. */
+export function keysOf(target: SecretMetadata | undefined): ReadonlySet<string> | undefined {
+  if (target === undefined || target.fieldOwners.length === 0) return undefined;
+  return new Set(target.fieldOwners.flatMap(({ dataKeys, stringDataKeys = [] }) => [...dataKeys, ...stringDataKeys]));
+}
+
 export class ConsumptionReconciler {
   readonly #options: ConsumptionOptions;
   /** What we wrote, until the view has brought it. */
@@ -142,6 +148,7 @@ export class ConsumptionReconciler {
       trigger: triggerOf(name),
       mark,
       versionIds: this.#versionIds(key, mark),
+      keys: keysOf(this.#options.secrets.get(targetKeyOf(externalSecret))),
       isImmutable: externalSecret.spec.target?.immutable === true,
       before: known?.status,
       nowMs,

@@ -4,7 +4,7 @@ import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
 import { beganWith, MARGIN_MS } from './rollout-standing.ts';
 import { isOfVersion } from './rollout-trigger.ts';
-import { type SecretUse, secretUses } from './secret-use.ts';
+import { neededKeys, type SecretUse, secretUses } from './secret-use.ts';
 import { timestampOf } from './status.ts';
 import type { VersionMark } from './version-mark.ts';
 
@@ -15,6 +15,8 @@ const MOST_VERSIONS = 10;
 const MOST_PODS = 100;
 /** The kubelet syncs the files of a pod within a minute, and half as long again later, from a cache. */
 const FILES_LAG_MS = 120_000;
+/** After so long without a word from a node its pods are called not ready (kube-controller-manager: node-monitor-grace-period). */
+const SILENCE_MS = 60_000;
 /** A kubelet tells within ten seconds and a look at its containers that one has started. */
 const UNTOLD_MS = 15_000;
 
@@ -25,6 +27,8 @@ export interface ConsumptionFacts {
   readonly mark: VersionMark;
   /** AWS's ids of what it is made of; undefined where they are not known now. */
   readonly versionIds: readonly string[] | undefined;
+  /** Of the Secret, as it is now; undefined where that is not known. */
+  readonly keys: ReadonlySet<string> | undefined;
   /** The kubelet does not look after files of an immutable Secret. */
   readonly isImmutable: boolean;
   /** What was told before. */
@@ -74,14 +78,28 @@ function environmentReadings(pod: ConsumingPod, { secret, mark, nowMs }: Consump
   });
 }
 
+/** Whether the kubelet leaves its files as they are. */
+function isStuck({ secrets }: ConsumingPod, { secret, keys, isImmutable }: ConsumptionFacts): boolean {
+  return isImmutable || (keys !== undefined && !neededKeys(secrets, secret).every((key) => keys.has(key)));
+}
+
+/** What its files are of at least; no time where that is not known. */
+function filesAsOfMs(pod: ConsumingPod, facts: ConsumptionFacts): number {
+  const { node } = pod;
+  if (isStuck(pod, facts)) return Number.NEGATIVE_INFINITY;
+  if (node?.is === 'silent') return Math.min(facts.nowMs, node.sinceMs - SILENCE_MS) - FILES_LAG_MS;
+  // How long it was away, nothing says.
+  if (node?.is === 'back' && facts.nowMs < node.sinceMs + FILES_LAG_MS) return Number.NEGATIVE_INFINITY;
+  return facts.nowMs - FILES_LAG_MS;
+}
+
 /** None where the pod has not read it. */
 function readingsOf(pod: ConsumingPod, use: SecretUse, facts: ConsumptionFacts): readonly Reading[] {
   if (use === 'env') return environmentReadings(pod, facts);
   if (pod.startedAtMs === undefined) return [];
   const startMs = Math.max(pod.startedAtMs, pod.createdAtMs);
-  const isKept = use === 'start' || facts.isImmutable;
   // A container that is restarted reads its subPath once more.
-  return [{ asOfMs: isKept ? startMs : Math.max(startMs, facts.nowMs - FILES_LAG_MS), isOnce: false }];
+  return [{ asOfMs: use === 'start' ? startMs : Math.max(startMs, filesAsOfMs(pod, facts)), isOnce: false }];
 }
 
 interface Holder {
@@ -129,14 +147,16 @@ function versionHeld({ pod, readings }: Holder, versions: Versions, facts: Consu
 }
 
 /** When more may be known by time alone: containers that were starting are told, or files are up to date. */
-function soonerAtMs(earlier: readonly Holder[], { mark, isImmutable, nowMs }: ConsumptionFacts): number | undefined {
-  const mayCome = !isImmutable && earlier.some(({ uses }) => uses.every((use) => use === 'files'));
+function soonerAtMs(earlier: readonly Holder[], facts: ConsumptionFacts): number | undefined {
+  const { mark, nowMs } = facts;
+  const ofFiles = earlier.filter(({ pod, uses }) => !isStuck(pod, facts) && uses.every((use) => use === 'files'));
   const isUntold = earlier.some(({ uses, readings }) => uses.includes('env') && readings.some(({ isOnce }) => !isOnce));
+  const backMs = ofFiles.flatMap(({ pod: { node } }) => (node?.is === 'back' ? [node.sinceMs] : []));
   const timesMs = [
     ...(isUntold ? [mark.sinceMs + UNTOLD_MS] : []),
-    ...(mayCome ? [mark.sinceMs + FILES_LAG_MS + 3_000] : []),
-  ];
-  return timesMs.find((timeMs) => timeMs > nowMs);
+    ...[...(ofFiles.length > 0 ? [mark.sinceMs] : []), ...backMs].map((ms) => ms + FILES_LAG_MS + 3_000),
+  ].filter((timeMs) => timeMs > nowMs);
+  return timesMs.length === 0 ? undefined : Math.min(...timesMs);
 }
 
 function listed({ pod, uses }: Holder, version: string): ListedPod {

@@ -9,6 +9,12 @@ import type { PodSecrets } from '../ports/workloads.ts';
  */
 export type SecretUse = 'env' | 'files' | 'start' | 'image';
 
+/** Keys of a Secret without which files of the pod are not brought up to date. */
+export function neededKeys({ volumes }: PodSecrets, secret: string): readonly string[] {
+  const items = volumes.filter(({ isLive }) => isLive).flatMap((volume) => volume.items ?? []);
+  return items.filter((each) => each.secret === secret).flatMap(({ keys }) => keys);
+}
+
 /** By the names of the Secrets. A volume that nothing mounts counts as files: the kubelet makes them all the same. */
 export function secretUses(pod: PodSecrets): ReadonlyMap<string, ReadonlySet<SecretUse>> {
   const uses = new Map<string, Set<SecretUse>>();

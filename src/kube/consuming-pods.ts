@@ -32,6 +32,26 @@ function containerStartsMs(raw: unknown): readonly (number | null)[] {
   });
 }
 
+/** Of conditions that a kubelet sets at the same time. */
+const AT_ONCE_MS = 5_000;
+
+/**
+ * What the control plane says of a silent node: it calls the pod not ready, and leaves the word of the kubelet that all
+ * containers are. The time of the one stays apart from the other when the node is back. Readiness gates look the same then
+ * (https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller).
+ */
+function nodeOf(raw: unknown): ConsumingPod['node'] {
+  const conditions = asList(at(raw, 'status', 'conditions'));
+  const find = (type: unknown) => conditions.find((each) => at(each, 'type') === type);
+  const isTrue = (type: unknown) => at(find(type), 'status') === 'True';
+  const gates = asList(at(raw, 'spec', 'readinessGates')).map((gate) => at(gate, 'conditionType'));
+  const sinceMs = timeOf(at(find('Ready'), 'lastTransitionTime'));
+  const allReadyMs = timeOf(at(find('ContainersReady'), 'lastTransitionTime')) ?? 0;
+  if (sinceMs === undefined || !isTrue('ContainersReady') || !gates.every(isTrue)) return undefined;
+  if (!isTrue('Ready')) return { is: 'silent', sinceMs };
+  return sinceMs - allReadyMs > AT_ONCE_MS ? { is: 'back', sinceMs } : undefined;
+}
+
 /** Undefined for what lacks a name. */
 export function readConsumingPod(raw: unknown): ConsumingPod | undefined {
   const namespace = asText(at(raw, 'metadata', 'namespace'));
@@ -40,6 +60,7 @@ export function readConsumingPod(raw: unknown): ConsumingPod | undefined {
   const phase = asText(at(raw, 'status', 'phase'));
   const owner = ownerOfPod(raw);
   const startedAtMs = timeOf(at(raw, 'status', 'startTime'));
+  const node = nodeOf(raw);
   const annotations = Object.entries(asTextMap(at(raw, 'metadata', 'annotations')));
   return {
     namespace,
@@ -50,6 +71,7 @@ export function readConsumingPod(raw: unknown): ConsumingPod | undefined {
     ...(startedAtMs !== undefined && { startedAtMs }),
     secrets: readPodSecrets(at(raw, 'spec')),
     containerStartsMs: containerStartsMs(raw),
+    ...(node !== undefined && { node }),
     triggers: Object.fromEntries(annotations.filter(([key]) => key.startsWith(TRIGGER_PREFIX))),
   };
 }

@@ -33,13 +33,23 @@ function pluginSecrets(volume: unknown): readonly unknown[] {
   ]);
 }
 
+/** Of a source that names keys and is not optional. Without one of them the kubelet leaves all files of the volume as they are. */
+function itemsOf(source: unknown, secret: unknown): NonNullable<SecretVolume['items']> {
+  const keys = at(source, 'optional') === true ? [] : names(asList(at(source, 'items')).map((item) => at(item, 'key')));
+  return keys.length === 0 ? [] : [{ secret: asText(secret), keys }];
+}
+
 function readVolume(raw: unknown): readonly SecretVolume[] {
   const name = asText(at(raw, 'name'));
-  const projected = asList(at(raw, 'projected', 'sources')).map((source) => at(source, 'secret', 'name'));
-  const live = names([at(raw, 'secret', 'secretName'), ...projected]);
+  const projected = asList(at(raw, 'projected', 'sources')).map((source) => at(source, 'secret'));
+  const live = names([at(raw, 'secret', 'secretName'), ...projected.map((source) => at(source, 'name'))]);
+  const items = [
+    ...itemsOf(at(raw, 'secret'), at(raw, 'secret', 'secretName')),
+    ...projected.flatMap((source) => itemsOf(source, at(source, 'name'))),
+  ];
   const others = names(pluginSecrets(raw)).filter((secret) => !live.includes(secret));
   return [
-    ...(live.length === 0 ? [] : [{ name, secrets: live, isLive: true }]),
+    ...(live.length === 0 ? [] : [{ name, secrets: live, isLive: true, ...(items.length > 0 && { items }) }]),
     ...(others.length === 0 ? [] : [{ name, secrets: others, isLive: false }]),
   ];
 }

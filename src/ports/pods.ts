@@ -15,6 +15,8 @@ export interface ConsumingPod extends ObjectName {
   readonly secrets: PodSecrets;
   /** When each of the containers of `secrets` started, in their order; null for one that has not, or does not run. */
   readonly containerStartsMs: readonly (number | null)[];
+  /** Since when its node is silent, as the control plane says, or since when it is heard of again; absent where it always was. */
+  readonly node?: { readonly is: 'silent' | 'back'; readonly sinceMs: number };
   /** The annotations that it got from rollouts. */
   readonly triggers: Readonly<Record<string, string>>;
 }

@@ -20,6 +20,8 @@ export interface SecretVolume {
   readonly name: string;
   readonly secrets: readonly string[];
   readonly isLive: boolean;
+  /** Keys of these that it cannot do without; absent where there are none. */
+  readonly items?: readonly { readonly secret: string; readonly keys: readonly string[] }[];
 }
 
 /** What of a pod's spec speaks of Secrets. */

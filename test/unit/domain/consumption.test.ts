@@ -39,6 +39,7 @@ function facts(pods: readonly ConsumingPod[], parts: Partial<ConsumptionFacts> =
     trigger: 'keyturn.dev/rollout-db',
     mark: { version: V2, sinceMs: SINCE_MS, isFirst: false },
     versionIds: ['v2'],
+    keys: undefined,
     isImmutable: false,
     before: {
       versions: [{ version: V1, since: new Date(BEFORE_MS - HOUR_MS).toISOString(), versionIds: ['v1'], pods: 1 }],
@@ -93,6 +94,35 @@ describe('a pod', () => {
 
   test('with files of an immutable Secret holds what it started with', () => {
     expect(held(facts([pod(BEFORE_MS, { secrets: FILES })], { isImmutable: true }))).toBe(`earlier 1 ${V1}`);
+  });
+
+  const needing: PodSecrets = { ...FILES, volumes: [{ ...volume, items: [{ secret: 'db', keys: ['user', 'pw'] }] }] };
+  test.each<readonly [string, readonly string[] | undefined, string]>([
+    ['are in the Secret has the files that there are', ['user', 'pw', 'other'], `current 1 ${V2}`],
+    ['may be in the Secret is believed to have them', undefined, `current 1 ${V2}`],
+    ['are missing holds what it started with', ['user'], `earlier 1 ${V1}`],
+  ])('with a volume whose items %s', (_, keys, expected) => {
+    const given = facts([pod(BEFORE_MS, { secrets: needing })], { keys: keys && new Set(keys) });
+    expect(held(given)).toBe(expected);
+    expect(consumptionOf(given).lookAgainAtMs).toBeUndefined();
+  });
+
+  const withFiles = (node: ConsumingPod['node']) => facts([pod(BEFORE_MS, { secrets: FILES, ...(node && { node }) })]);
+  test.each<readonly [string, NonNullable<ConsumingPod['node']>, string]>([
+    ['was silent before the version', { is: 'silent', sinceMs: SINCE_MS }, `earlier 1 ${V1}`],
+    ['was silent before it brought the files', { is: 'silent', sinceMs: SINCE_MS + 150_000 }, `earlier 1 ${V1}`],
+    ['was silent long after that', { is: 'silent', sinceMs: SINCE_MS + 200_000 }, `current 1 ${V2}`],
+    ['has just come back', { is: 'back', sinceMs: NOW_MS - 100_000 }, `earlier 1 ${V1}`],
+    ['came back a while ago', { is: 'back', sinceMs: NOW_MS - 130_000 }, `current 1 ${V2}`],
+  ])('with files on a node that %s', (_, node, expected) => {
+    expect(held(withFiles(node))).toBe(expected);
+  });
+
+  test('on a node that is back is looked at again when its files are there', () => {
+    const given = withFiles({ is: 'back', sinceMs: NOW_MS - 10_000 });
+    const { lookAgainAtMs = 0 } = consumptionOf(given);
+    expect(held({ ...given, nowMs: lookAgainAtMs })).toBe(`current 1 ${V2}`);
+    expect(consumptionOf(withFiles({ is: 'silent', sinceMs: SINCE_MS })).lookAgainAtMs).toBeUndefined();
   });
 
   test('of a first version holds it, if it started in the same second', () => {

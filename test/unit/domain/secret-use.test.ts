@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { secretUses } from '../../../src/domain/secret-use.ts';
+import { neededKeys, secretUses } from '../../../src/domain/secret-use.ts';
 import { readPodSecrets } from '../../../src/kube/pod-secrets.ts';
 
 /** `db: env,files`, of what the spec of a pod says. */
@@ -84,5 +84,25 @@ describe('a Secret that a pod uses', () => {
     ['what makes no sense', { containers: 'x', volumes: [null, 7], imagePullSecrets: [{}] }, []],
   ])('%s', (_, spec, expected) => {
     expect(uses(spec)).toEqual(expected);
+  });
+});
+
+describe('keys that a pod needs of a Secret', () => {
+  const items = [
+    { key: 'a', path: 'a' },
+    { key: 'b', path: 'b' },
+  ];
+  test.each<readonly [string, object, readonly string[]]>([
+    ['a volume with items', mounted({ secret: { secretName: 'db', items } }), ['a', 'b']],
+    [
+      'a projected volume with items',
+      mounted({ projected: { sources: [{ secret: { name: 'db', items } }] } }),
+      ['a', 'b'],
+    ],
+    ['an optional volume', mounted({ secret: { secretName: 'db', items, optional: true } }), []],
+    ['a volume with all keys', mounted({ secret: { secretName: 'db' } }), []],
+    ['a volume of another Secret', mounted({ secret: { secretName: 'ca', items } }), []],
+  ])('%s', (_, spec, expected) => {
+    expect(neededKeys(readPodSecrets(spec), 'db')).toEqual(expected);
   });
 });

@@ -53,6 +53,38 @@ describe('when the containers of a pod started', () => {
   });
 });
 
+describe('the node of a pod', () => {
+  const set = (type: string, status: string, lastTransitionTime = EARLY) => ({ type, status, lastTransitionTime });
+  const gated = { readinessGates: [{ conditionType: 'lb' }] };
+  test.each<readonly [string, readonly object[], object, 'silent' | 'back' | undefined]>([
+    ['was always heard of', [set('ContainersReady', 'True'), set('Ready', 'True')], {}, undefined],
+    ['is silent', [set('ContainersReady', 'True'), set('Ready', 'False', LATE)], {}, 'silent'],
+    ['is back', [set('ContainersReady', 'True'), set('Ready', 'True', LATE)], {}, 'back'],
+    [
+      'says itself that containers are not ready',
+      [set('ContainersReady', 'False'), set('Ready', 'False')],
+      {},
+      undefined,
+    ],
+    [
+      'is not blamed for a readiness gate',
+      [set('ContainersReady', 'True'), set('Ready', 'False', LATE), set('lb', 'False')],
+      gated,
+      undefined,
+    ],
+    [
+      'is silent, and the readiness gate was open',
+      [set('ContainersReady', 'True'), set('Ready', 'False', LATE), set('lb', 'True')],
+      gated,
+      'silent',
+    ],
+    ['has said nothing yet', [], {}, undefined],
+  ])('%s', (_, conditions, spec, expected) => {
+    const read = readConsumingPod({ metadata, spec, status: { conditions } });
+    expect(read?.node).toEqual(expected && { is: expected, sinceMs: Date.parse(LATE) });
+  });
+});
+
 describe('a pod', () => {
   test('is read as far as consumption needs it', () => {
     const annotations = { 'keyturn.dev/rollout-db': 'v', other: 'x' };
