@@ -51,7 +51,7 @@ export function beganWith({ mark }: Pick<Feed, 'mark'>, atMs: number | undefined
 }
 
 export function isConcerned(feed: Feed, workload: Workload): boolean {
-  return !workload.isDeleting && concerns(feed.request, feed.secret, workload);
+  return workload.hasTemplate && !workload.isDeleting && concerns(feed.request, feed.secret, workload);
 }
 
 /**

@@ -50,11 +50,11 @@ function startsWithPrefix([name]: readonly [string, string]): boolean {
   return name.startsWith(TRIGGER_PREFIX);
 }
 
-/** Undefined for what lacks a name or a uid, or has no template of its own (an Argo Rollout with `workloadRef`). */
+/** Undefined for what lacks a name or a uid. */
 export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undefined {
   const metadata = at(raw, 'metadata');
   const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((field) => asText(at(metadata, field)));
-  if (!namespace || !name || !uid || at(raw, 'spec', 'workloadRef') !== undefined) return undefined;
+  if (!namespace || !name || !uid) return undefined;
   const template = at(raw, 'spec', 'template');
   const annotations = asTextMap(at(template, 'metadata', 'annotations'));
   const restartedAtMs = timeOf(annotations[RESTARTED_AT]);
@@ -67,6 +67,7 @@ export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undef
     resourceVersion: asText(at(metadata, 'resourceVersion')),
     isDeleting: asText(at(metadata, 'deletionTimestamp')) !== '',
     isPaused: at(raw, 'spec', 'paused') === true,
+    hasTemplate: at(raw, 'spec', 'workloadRef') === undefined,
     updatesOnDelete: asText(at(raw, 'spec', 'updateStrategy', 'type')) === 'OnDelete',
     secrets: secretsOf(at(template, 'spec')),
     triggers: Object.fromEntries(Object.entries(annotations).filter(startsWithPrefix)),

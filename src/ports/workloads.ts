@@ -58,6 +58,8 @@ export interface Workload extends ObjectName {
   readonly resourceVersion: string;
   readonly isDeleting: boolean;
   readonly isPaused: boolean;
+  /** False for an Argo Rollout that refers to another workload for it. */
+  readonly hasTemplate: boolean;
   /** Its pods are replaced only as somebody deletes them. */
   readonly updatesOnDelete: boolean;
   /** Names of the Secrets that its pods use in any way. */

@@ -9,6 +9,7 @@ import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 import {
   AUTO,
+  isOfVersion,
   type Prepared,
   ROLLOUT_ARGS,
   type RolloutWorld,
@@ -267,6 +268,65 @@ describe('two operators that share out the namespaces', () => {
     for (const each of operators) await each.stop();
     await rig.world.restartOperator('stop');
   }, 180_000);
+});
+
+describe('Argo Rollouts', () => {
+  const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const GROUP = 'argoproj.io';
+  const merge = { contentType: 'application/merge-patch+json' };
+  const pathOf = (namespace: string, name = '') => `/apis/${GROUP}/v1alpha1/namespaces/${namespace}/rollouts/${name}`;
+
+  /** Their kind with their status, but not what is in it: there is nobody here who looks after them. */
+  async function serveKind(): Promise<void> {
+    const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+    const schema = { openAPIV3Schema: { type: 'object', properties: { spec: anything, status: anything } } };
+    const version = { name: 'v1alpha1', served: true, storage: true, schema, subresources: { status: {} } };
+    const names = { kind: 'Rollout', plural: 'rollouts' };
+    const spec = { group: GROUP, scope: 'Namespaced', names, versions: [version] };
+    const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+    await rig.cluster.request('POST', CRD, { ...kind, metadata: { name: `rollouts.${GROUP}` }, spec });
+    const isServed = async () => (await rig.cluster.request('GET', `/apis/${GROUP}/v1alpha1`)).status === 200;
+    await until('Rollouts to be served', isServed, 15_000);
+  }
+
+  async function make(namespace: string, name: string, spec: object): Promise<void> {
+    const object = { apiVersion: `${GROUP}/v1alpha1`, kind: 'Rollout', metadata: { name, namespace }, spec };
+    expect(await rig.cluster.request('POST', pathOf(namespace), object)).toMatchObject({ status: 201 });
+  }
+
+  /** As Argo's controller tells of its present generation. */
+  async function tell(namespace: string, name: string, phase: string): Promise<void> {
+    const { body } = await rig.cluster.request('GET', pathOf(namespace, name));
+    const counts = { replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+    const status = { ...counts, phase, observedGeneration: String(at(body, 'metadata', 'generation')) };
+    await rig.cluster.request('PATCH', `${pathOf(namespace, name)}/status`, { status }, merge);
+  }
+
+  async function trigger(namespace: string, name: string): Promise<unknown> {
+    const { body } = await rig.cluster.request('GET', pathOf(namespace, name));
+    return at(body, 'spec', 'template', 'metadata', 'annotations', 'keyturn.dev/rollout-db');
+  }
+
+  it('are restarted; a step that waits for approval is waited for, and told', async () => {
+    await serveKind();
+    await rig.world.restartOperator('stop');
+    const prepared = await rig.prepare('argo');
+    const { namespace } = prepared;
+    const spec = { replicas: 1, template: { spec: withEnv('db') } };
+    for (const name of ['first', 'second']) await make(namespace, name, spec);
+    await make(namespace, 'referring', { replicas: 1, workloadRef: { kind: 'Deployment', name: 'db' } });
+    for (const name of ['first', 'second']) await tell(namespace, name, 'Healthy');
+    const version = await rig.rotate(prepared);
+    const isTriggered = async (name: string) => isOfVersion(await trigger(namespace, name), version);
+    await until('the first one to be restarted', () => isTriggered('first'), 20_000);
+    await tell(namespace, 'first', 'Paused');
+    expect(await rig.held(namespace, 'db', 'Paused')).toMatch(/^Rollout "first" is to be the first .* 1 more workload/);
+    expect(await isTriggered('second')).toBe(false);
+    await tell(namespace, 'first', 'Healthy');
+    await until('the second one to be restarted', () => isTriggered('second'), 20_000);
+    await rig.held(namespace, 'db', undefined);
+    expect(await trigger(namespace, 'referring')).toBeUndefined();
+  }, 90_000);
 });
 
 describe('what the annotation names', () => {

@@ -108,6 +108,7 @@ describe('who is rolled out', () => {
     ],
     ['none that does not use the Secret', [workload('a', { secrets: ['other'] })], {}, ''],
     ['none that has the version', [workload('a', healthy)], {}, ''],
+    ['none that has its template elsewhere', [workload('a', { kind: 'Rollout', hasTemplate: false })], {}, ''],
     ['none that is being deleted', [workload('a', { isDeleting: true })], {}, ''],
     ['none that is paused', [workload('a', { isPaused: true })], {}, ''],
     ["a paused one is nobody's first", [workload('a', { isPaused: true }), workload('b')], {}, 'b(db)'],

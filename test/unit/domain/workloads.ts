@@ -34,6 +34,7 @@ export function workload(name: string, parts: Partial<Workload> = {}): Workload 
     resourceVersion: '1',
     isDeleting: false,
     isPaused: false,
+    hasTemplate: true,
     updatesOnDelete: false,
     secrets: ['db'],
     triggers: {},

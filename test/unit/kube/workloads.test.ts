@@ -161,9 +161,9 @@ describe('a workload', () => {
     expect(readWorkload('Deployment', { metadata: {} })).toBeUndefined();
   });
 
-  test('that has no template of its own is none', () => {
+  test('may have no template of its own', () => {
     const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
-    expect(readWorkload('Rollout', { metadata, spec: { workloadRef } })).toBeUndefined();
+    expect(readWorkload('Rollout', { metadata, spec: { workloadRef } })).toMatchObject({ hasTemplate: false });
   });
 });
 
