@@ -294,6 +294,19 @@ describe('Argo Rollouts', () => {
     expect(await rig.cluster.request('POST', pathOf(namespace), object)).toMatchObject({ status: 201 });
   }
 
+  /** Its pod by a ReplicaSet, as Argo's controller makes them. */
+  async function makePod(namespace: string, of: string): Promise<void> {
+    const labels = { of, 'rollouts-pod-template-hash': '7d9' };
+    const template = { metadata: { labels }, spec: withEnv('db') };
+    const kind = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: `${of}-7d9` } };
+    const path = `/apis/apps/v1/namespaces/${namespace}/replicasets`;
+    const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+    expect(await rig.cluster.request('POST', path, { ...kind, spec })).toMatchObject({ status: 201 });
+    const ready = async () =>
+      at((await rig.cluster.request('GET', `${path}/${of}-7d9`)).body, 'status', 'readyReplicas') === 1;
+    await until(`the pod of ${of} to be ready`, ready, 15_000);
+  }
+
   /** As Argo's controller tells of its present generation. */
   async function tell(namespace: string, name: string, phase: string): Promise<void> {
     const { body } = await rig.cluster.request('GET', pathOf(namespace, name));
@@ -313,7 +326,10 @@ describe('Argo Rollouts', () => {
     const prepared = await rig.prepare('argo');
     const { namespace } = prepared;
     const spec = { replicas: 1, template: { spec: withEnv('db') } };
-    for (const name of ['first', 'second']) await make(namespace, name, spec);
+    for (const name of ['first', 'second']) {
+      await makePod(namespace, name);
+      await make(namespace, name, spec);
+    }
     await make(namespace, 'referring', { replicas: 1, workloadRef: { kind: 'Deployment', name: 'db' } });
     for (const name of ['first', 'second']) await tell(namespace, name, 'Healthy');
     const version = await rig.rotate(prepared);
