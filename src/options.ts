@@ -239,7 +239,7 @@ export const SETTINGS: Settings = {
     env: 'KEYTURN_ROLLOUT_CONCURRENCY',
     value: 'n',
     fallback: '5',
-    help: 'workloads that may be restarting at the same time, in the whole cluster',
+    help: 'workloads that may be restarting at the same time, in the whole cluster; one that comes no further for two minutes does not count',
     read: wholeNumberTo(1_000),
   },
   rolloutDeadlineMs: {
