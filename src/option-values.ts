@@ -40,6 +40,13 @@ export function readNamespaces(text: string): readonly string[] {
   return names;
 }
 
+/** The names of the Leases of shards are longer than this one by up to 12 characters. */
+export function readLeaseName(text: string): string | undefined {
+  if (text === '') return undefined;
+  if (text.length <= 240 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(text)) return text;
+  throw expected('a name for the Lease: lower-case letters, digits, - and ., 240 characters at most', text);
+}
+
 export function readSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw expected('true or false', text);

@@ -2,12 +2,14 @@
 
 import { parseArgs } from 'node:util';
 import type { ControllerIdentity } from './domain/store-credentials.ts';
+import { checkTogether } from './option-rules.ts';
 import {
   readAddress,
   readAuditLog,
   readControllerIdentity,
   readDelimiter,
   readDuration,
+  readLeaseName,
   readLevel,
   readNamespaces,
   readSwitch,
@@ -33,6 +35,7 @@ export interface RunOptions {
   readonly deletionBrakePercent: number;
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace: string | undefined;
+  readonly leaderElectionId: string | undefined;
   readonly shards: number;
   readonly templateLeftDelimiter: string;
   readonly templateRightDelimiter: string;
@@ -45,9 +48,6 @@ export interface RunOptions {
   readonly rolloutDeadlineMs: number;
   readonly consumption: boolean;
 }
-
-/** What stands in the URL of the rotation queue for the number of the shard. */
-export const SHARD_IN_URL = '{shard}';
 
 interface Setting<T> {
   readonly flag: string;
@@ -172,6 +172,14 @@ export const SETTINGS: Settings = {
     fallback: '',
     help: "namespace of the Lease; without it the pod's own",
     read: (text) => (text === '' ? undefined : text),
+  },
+  leaderElectionId: {
+    flag: 'leader-election-id',
+    env: 'KEYTURN_LEADER_ELECTION_ID',
+    value: 'name',
+    fallback: '',
+    help: 'name of the Lease, and what those of shards begin with, for several operators in one namespace; without it keyturn, or keyturn-CLASS for another controller class',
+    read: readLeaseName,
   },
   shards: {
     flag: 'shards',
@@ -318,25 +326,6 @@ function parse(args: string[], flags: readonly string[], { name, takesPositional
   }
 }
 
-/** What single settings cannot know of each other. */
-function checkShards({ shards, leaderElect, rotationQueueUrl }: RunOptions): void {
-  if (shards === 1) return;
-  if (!leaderElect) throw new UsageError(`--shards: ${shards} shards are shared out by Leases; add --leader-elect`);
-  if (rotationQueueUrl !== undefined && !rotationQueueUrl.includes(SHARD_IN_URL)) {
-    throw new UsageError(
-      `--rotation-queue-url: each of ${shards} shards needs a queue of its own; write ${SHARD_IN_URL} where their ` +
-        `URLs have the number of the shard, 0 to ${shards - 1}`,
-    );
-  }
-}
-
-function checkPolicies({ requireAccessPolicy, namespaces }: RunOptions): void {
-  if (!requireAccessPolicy || namespaces.length === 0) return;
-  throw new UsageError(
-    "--require-access-policy: an operator with --namespace does not read SecretAccessPolicies, which are the cluster's; use one of the two",
-  );
-}
-
 const RUN: Command = { name: 'run', flags: [], takesPositionals: false };
 
 /** @throws UsageError */
@@ -373,6 +362,7 @@ export function readSettings(
     deletionBrakePercent: readSetting('deletionBrakePercent', texts),
     leaderElect: readSetting('leaderElect', texts),
     leaderElectionNamespace: readSetting('leaderElectionNamespace', texts),
+    leaderElectionId: readSetting('leaderElectionId', texts),
     shards: readSetting('shards', texts),
     templateLeftDelimiter: readSetting('templateLeftDelimiter', texts),
     templateRightDelimiter: readSetting('templateRightDelimiter', texts),
@@ -385,8 +375,7 @@ export function readSettings(
     rolloutDeadlineMs: readSetting('rolloutDeadlineMs', texts),
     consumption: readSetting('consumption', texts),
   };
-  checkShards(options);
-  checkPolicies(options);
+  checkTogether(options);
   return options;
 }
 

@@ -53,6 +53,11 @@ async function startServers(options: OperatorOptions, operator: Operator, log: L
 /** Works on shards until `stop`. */
 type Share = (hold: Holding, stop: AbortSignal) => Promise<void>;
 
+/** Of operators in one namespace those of another class are on their own; others need names of their own to be. */
+function leaseNameOf(controllerClass: string): string {
+  return controllerClass === 'default' ? 'keyturn' : `keyturn-${controllerClass}`;
+}
+
 /**
  * How this process comes to its shards. Several shards are for those who hold the Lease of all of them together: so a
  * replica with another number of shards, to which namespaces belong otherwise, stands by until all of them have ended.
@@ -65,7 +70,7 @@ async function shareOf({ run, env, log }: OperatorOptions, { client }: Operator)
   if (namespace === undefined) {
     throw new UsageError('--leader-elect outside a pod needs --leader-election-namespace');
   }
-  const name = run.controllerClass === 'default' ? 'keyturn' : `keyturn-${run.controllerClass}`;
+  const name = run.leaderElectionId ?? leaseNameOf(run.controllerClass);
   const us: Claimant = { identity: `${hostname()}_${randomUUID()}`, timing: ELECTION_TIMING, clock: systemClock, log };
   const lease = createLeaseStore({ client, lease: { namespace, name } });
   if (shards === 1) {

@@ -4,25 +4,17 @@
  */
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { NODE_FLAGS } from '../../scripts/node-flags.ts';
-import { secretsManagerAt } from '../harness/aws-endpoint.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
-import { onFreePort } from '../harness/free-port.ts';
-import { runHelm } from '../harness/helm.ts';
-import { helmBinary } from '../harness/helm-binary.ts';
-import { OPERATOR_BUNDLE } from '../harness/operator-bundle.ts';
-import { type OperatorProcess, startOperator } from '../harness/operator-process.ts';
+import type { OperatorProcess } from '../harness/operator-process.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
-import { runCommand } from '../harness/run-command.ts';
 import { sharedMinistack } from '../harness/shared.ts';
 import { until } from '../harness/until.ts';
+import { type ChartCluster, chartCluster, freePorts } from './chart-cluster.ts';
 import { argumentsOf, CHART, podSpec } from './chart-world.ts';
 import { at, type ClusterObjects, clusterObjects, type Json } from './cluster-objects.ts';
-import { expectations } from './expectations.ts';
 import { keyturn } from './keyturn-command.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -35,105 +27,18 @@ const EXTERNAL_SECRETS = `${DEFINITIONS}/externalsecrets.external-secrets.io`;
 let cluster: ControlPlane;
 let objects: ClusterObjects;
 let scratch: TemporaryDirectory;
+let chart: ChartCluster;
 
 beforeAll(async () => {
   cluster = await startControlPlane({ controllers: ['deployment-controller', 'replicaset-controller'] });
   objects = clusterObjects(cluster);
   scratch = temporaryDirectory('chart');
+  chart = chartCluster(cluster, scratch.path);
 });
 afterAll(async () => {
   await cluster.stop();
   scratch.remove();
 });
-
-/** @throws Error with what Helm said @returns what it printed */
-async function helm(args: readonly string[], values?: Json): Promise<string> {
-  const given = values === undefined ? [] : ['--values', '-'];
-  const input = values === undefined ? undefined : JSON.stringify(values);
-  const { exitCode, stdout, stderr } = await runHelm([...args, ...given], {
-    kubeconfigPath: cluster.adminKubeconfigPath,
-    input,
-  });
-  if (exitCode !== 0) throw new Error(stderr);
-  return stdout;
-}
-
-/** From the root of a checkout, as the admin. @throws Error with what it printed @returns what it printed */
-async function bash(script: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
-  const tools = [dirname(cluster.access.kubectlPath), dirname(await helmBinary()), process.env['PATH']];
-  const env = { PATH: tools.join(':'), HOME: scratch.path, KUBECONFIG: cluster.adminKubeconfigPath, ...more };
-  const args = ['-euo', 'pipefail', '-c', script];
-  const shell = { name: 'bash', command: 'bash', args, cwd: ROOT, env, timeoutMs: 60_000 };
-  const { exitCode, stdout, stderr } = await runCommand(shell);
-  if (exitCode !== 0 || /error/i.test(stderr)) throw new Error(`${script}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function get(path: string): Promise<Json | undefined> {
-  const { status, body } = await cluster.request('GET', path);
-  return status === 200 && typeof body === 'object' && body !== null ? { ...body } : undefined;
-}
-
-async function deployment(namespace: string, name = 'keyturn'): Promise<Json> {
-  const found = await get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-  if (found === undefined) throw new Error(`no Deployment ${namespace}/${name}`);
-  return found;
-}
-
-async function restrictedNamespace(name: string): Promise<void> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
-}
-
-/** Ports that are free: two operators may not have the same on one machine as they do in their pods. */
-async function freePorts(): Promise<Json> {
-  const [metrics, health] = await Promise.all([onFreePort(async (port) => port), onFreePort(async (port) => port)]);
-  return { metrics: { listen: { port: metrics } }, health: { listen: { port: health } } };
-}
-
-/** As the Deployment says: its ServiceAccount, arguments and environment. */
-async function operatorOf(namespace: string, name = 'keyturn'): Promise<OperatorProcess> {
-  const found = await deployment(namespace, name);
-  const serviceAccount = String(podSpec(found)['serviceAccountName']);
-  const variables = at(podSpec(found), 'containers', 0, 'env') as readonly Json[];
-  const env = variables.map(({ name: variable, value, valueFrom }) => {
-    const field = at(valueFrom, 'fieldRef', 'fieldPath');
-    if (field !== undefined) expect(field).toBe('metadata.namespace');
-    return [String(variable), field === undefined ? String(value) : namespace] as const;
-  });
-  const operator = await startOperator({
-    kubeconfigPath: await cluster.kubeconfigFor({ namespace, serviceAccount }),
-    command: [process.execPath, ...NODE_FLAGS, OPERATOR_BUNDLE],
-    args: argumentsOf(found),
-    env: Object.fromEntries(env),
-  });
-  await operator.waitForLog(({ msg }) => msg === 'ready', SOON_MS);
-  return operator;
-}
-
-/** Awaits that an ExternalSecret of that namespace is synced, from a secret of its own at AWS. */
-async function syncs(namespace: string, name: string): Promise<void> {
-  const aws = sharedMinistack();
-  const value = `not-secret-${namespace}-${name}`;
-  const secretsManager = secretsManagerAt(aws);
-  const key = `chart/${namespace}-${name}-${Date.now()}`;
-  await secretsManager.send(new CreateSecretCommand({ Name: key, SecretString: value }));
-  secretsManager.destroy();
-  const { accessKeyId, secretAccessKey } = aws.credentials;
-  await objects.apply('Secret', namespace, 'aws', { stringData: { id: accessKeyId, key: secretAccessKey } });
-  const from = { name: 'aws' };
-  const secretRef = {
-    accessKeyIDSecretRef: { ...from, key: 'id' },
-    secretAccessKeySecretRef: { ...from, key: 'key' },
-  };
-  const provider = { aws: { service: 'SecretsManager', region: aws.region, auth: { secretRef } } };
-  await objects.apply('SecretStore', namespace, 'aws', { spec: { provider } });
-  await objects.apply('ExternalSecret', namespace, name, {
-    spec: { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'value', remoteRef: { key } }] },
-  });
-  await expectations(objects).expectReady(namespace, name);
-  await expectations(objects).expectData(namespace, name, { value });
-}
 
 async function mayGetSecrets(namespace: string, account: string): Promise<string> {
   const as = `system:serviceaccount:${account.replace('/', ':')}`;
@@ -157,30 +62,31 @@ function earlierChart(): string {
 }
 
 const columns = async () => {
-  const versions = at(await get(EXTERNAL_SECRETS), 'spec', 'versions') as readonly Json[];
+  const versions = at(await chart.get(EXTERNAL_SECRETS), 'spec', 'versions') as readonly Json[];
   return versions.map(({ additionalPrinterColumns }) => Object(additionalPrinterColumns).length);
 };
 
 describe('a release in a restricted namespace', () => {
   const release = ['keyturn', '--namespace', 'keyturn'];
-  const upgrade = (values: Json) => helm(['upgrade', 'keyturn', CHART, ...release.slice(1), '--reuse-values'], values);
+  const upgrade = (values: Json) =>
+    chart.helm(['upgrade', 'keyturn', CHART, ...release.slice(1), '--reuse-values'], values);
   let operator: OperatorProcess;
 
   beforeAll(async () => {
-    await restrictedNamespace('keyturn');
+    await chart.restrictedNamespace('keyturn');
     await cluster.apply('{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }');
   });
 
   it('is installed, and says what to do next', async () => {
     const values = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }], ...(await freePorts()) };
-    const said = await helm(['install', 'keyturn', earlierChart(), ...release.slice(1)], values);
+    const said = await chart.helm(['install', 'keyturn', earlierChart(), ...release.slice(1)], values);
     expect(said).toMatch(/STATUS: deployed/);
     expect(said).toMatch(/kubectl rollout status deployment keyturn -n keyturn/);
     expect(said).toMatch(/the ServiceAccount\s+keyturn\/keyturn/);
   });
 
   it('its pods are admitted there', async () => {
-    const probe = async () => at(await get('/api/v1/namespaces/keyturn/pods'), 'items') as readonly Json[];
+    const probe = async () => at(await chart.get('/api/v1/namespaces/keyturn/pods'), 'items') as readonly Json[];
     const pods = await until('two pods', probe, SOON_MS, (seen) => seen.length === 2);
     for (const pod of pods) {
       expect(pod['spec']).toMatchObject({ priority: 1_000_000, serviceAccountName: 'keyturn' });
@@ -190,9 +96,9 @@ describe('a release in a restricted namespace', () => {
   });
 
   it('the operator syncs, with the arguments, the environment and the ServiceAccount of the Deployment', async () => {
-    operator = await operatorOf('keyturn');
-    await syncs('shop', 'app');
-    const lease = await get('/apis/coordination.k8s.io/v1/namespaces/keyturn/leases/keyturn');
+    operator = await chart.operatorOf('keyturn');
+    await chart.syncs('shop', 'app');
+    const lease = await chart.get('/apis/coordination.k8s.io/v1/namespaces/keyturn/leases/keyturn');
     expect(lease).toBeDefined();
     expect(operator.logs().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
@@ -215,24 +121,24 @@ describe('a release in a restricted namespace', () => {
     });
     const after = await columns();
     expect(after).toEqual(before.map((count) => count + 1));
-    const found = await deployment('keyturn');
+    const found = await chart.deployment('keyturn');
     expect(at(found, 'spec', 'replicas')).toBe(3);
     expect(argumentsOf(found)).toContain('--log-level=debug');
     expect(at(podSpec(found), 'containers', 0, 'env')).toHaveLength(2);
-    expect(await get('/api/v1/namespaces/keyturn/services/keyturn-metrics')).toBeDefined();
-    expect(await get('/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/keyturn-tokens')).toBeDefined();
+    expect(await chart.get('/api/v1/namespaces/keyturn/services/keyturn-metrics')).toBeDefined();
+    expect(await chart.get('/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/keyturn-tokens')).toBeDefined();
   });
 
   it('the operator goes on with the Deployment of the upgrade', async () => {
-    operator = await operatorOf('keyturn');
-    await syncs('shop', 'after-upgrade');
+    operator = await chart.operatorOf('keyturn');
+    await chart.syncs('shop', 'after-upgrade');
     await operator.stop();
   });
 
   it('keeps the definitions when it is told to leave them to somebody else', async () => {
     const values = { installCRDs: false, crds: { createKeyturnKinds: false } };
     await upgrade(values);
-    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
+    expect(at(await chart.get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
     await upgrade({
       installCRDs: true,
       crds: { createKeyturnKinds: true },
@@ -241,13 +147,13 @@ describe('a release in a restricted namespace', () => {
   });
 
   it('is uninstalled: definitions, ExternalSecrets and Secrets stay, and all else goes', async () => {
-    const said = await helm(['uninstall', ...release]);
+    const said = await chart.helm(['uninstall', ...release]);
     expect(said).toMatch(/CustomResourceDefinition.*externalsecrets.external-secrets.io/);
     for (const name of ['app', 'after-upgrade']) {
       expect(await objects.get('ExternalSecret', 'shop', name)).toBeDefined();
       expect(await objects.get('Secret', 'shop', name)).toBeDefined();
     }
-    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
+    expect(at(await chart.get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
     const left = [
       'clusterrole',
       'clusterrolebinding',
@@ -267,7 +173,7 @@ describe('a release in a restricted namespace', () => {
   it('its namespaces go without getting stuck', async () => {
     for (const name of ['shop', 'keyturn']) {
       await cluster.request('DELETE', `/api/v1/namespaces/${name}`);
-      const isGone = async () => (await get(`/api/v1/namespaces/${name}`)) === undefined;
+      const isGone = async () => (await chart.get(`/api/v1/namespaces/${name}`)) === undefined;
       await until(`namespace ${name} to go`, isGone, SOON_MS);
     }
   });
@@ -280,32 +186,32 @@ describe('the commands of the README', () => {
   async function runBlock(containing: string): Promise<string> {
     const blocks = Array.from(text.matchAll(/```sh\n([\s\S]*?)```/g), ([, block = '']) => block);
     const script = blocks.find((block) => block.includes(containing)) ?? `echo no block with ${containing}; exit 1`;
-    return await bash(script);
+    return await chart.bash(script);
   }
 
   it('install it with Helm, over the definitions that an earlier release has left', async () => {
     const said = await runBlock('helm install');
     expect(said).toMatch(/STATUS: deployed/);
-    expect(argumentsOf(await deployment('keyturn'))).toContain('--leader-elect=true');
+    expect(argumentsOf(await chart.deployment('keyturn'))).toContain('--leader-elect=true');
     // etcd takes 1.5 MiB, and Helm keeps the whole release in one Secret.
-    const release = await get('/api/v1/namespaces/keyturn/secrets/sh.helm.release.v1.keyturn.v1');
+    const release = await chart.get('/api/v1/namespaces/keyturn/secrets/sh.helm.release.v1.keyturn.v1');
     expect(String(at(release, 'data', 'release')).length).toBeLessThan(700_000);
-    await helm(['uninstall', 'keyturn', '--namespace', 'keyturn']);
+    await chart.helm(['uninstall', 'keyturn', '--namespace', 'keyturn']);
   });
 
   it('install it without Helm, and what they made can be deleted without the definitions', async () => {
     await runBlock('deploy/install.yaml');
-    expect(argumentsOf(await deployment('keyturn'))).toContain('--leader-elect=true');
-    await bash('kubectl delete -f deploy/install.yaml --wait=false');
-    await expect(deployment('keyturn')).rejects.toThrow('no Deployment');
-    expect(at(await get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
+    expect(argumentsOf(await chart.deployment('keyturn'))).toContain('--leader-elect=true');
+    await chart.bash('kubectl delete -f deploy/install.yaml --wait=false');
+    await expect(chart.deployment('keyturn')).rejects.toThrow('no Deployment');
+    expect(at(await chart.get(DEFINITIONS), 'items')).toHaveLength(DEFINED);
   });
 });
 
 describe('where something is there already', () => {
-  const install = (values: Json) => helm(['install', 'second', CHART, '--namespace', 'second'], values);
+  const install = (values: Json) => chart.helm(['install', 'second', CHART, '--namespace', 'second'], values);
 
-  beforeAll(() => restrictedNamespace('second'));
+  beforeAll(() => chart.restrictedNamespace('second'));
 
   it('CustomResourceDefinitions of another release are not taken over, and one line says what to do', async () => {
     const metadata = {
@@ -318,35 +224,36 @@ describe('where something is there already', () => {
     await expect(install({ installCRDs: false })).rejects.toThrow(
       /secretaccesspolicies.keyturn.dev is there already .* Set crds.createKeyturnKinds to false/,
     );
-    expect(at(await get(EXTERNAL_SECRETS), 'metadata')).toMatchObject(metadata);
+    expect(at(await chart.get(EXTERNAL_SECRETS), 'metadata')).toMatchObject(metadata);
   });
 
   it('they are left as they are with installCRDs: false', async () => {
-    const before = at(await get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion');
+    const before = at(await chart.get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion');
     const said = await install({ installCRDs: false, crds: { createKeyturnKinds: false }, ...(await freePorts()) });
     expect(said).toMatch(/CustomResourceDefinitions of external-secrets.io are not this release's/);
-    expect(at(await get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion')).toBe(before);
+    expect(at(await chart.get(EXTERNAL_SECRETS), 'metadata', 'resourceVersion')).toBe(before);
   });
 
   it('a second release, for stores of its own, leaves the policies to the first', async () => {
     const values = { installCRDs: false, crds: { createKeyturnKinds: false }, controllerClass: 'third' };
-    const third = (more: Json) => helm(['install', 'third', CHART, '--namespace', 'second'], { ...values, ...more });
+    const third = (more: Json) =>
+      chart.helm(['install', 'third', CHART, '--namespace', 'second'], { ...values, ...more });
     await expect(third({})).rejects.toThrow(
       /ValidatingAdmissionPolicy external-secrets.keyturn.dev is there already and belongs to the Helm release second\/second\. Set validatingAdmissionPolicy.create to false/,
     );
     await third({ validatingAdmissionPolicy: { create: false } });
-    expect(argumentsOf(await deployment('second', 'third-keyturn'))).toContain('--controller-class=third');
-    await helm(['uninstall', 'third', '--namespace', 'second']);
-    await helm(['uninstall', 'second', '--namespace', 'second']);
+    expect(argumentsOf(await chart.deployment('second', 'third-keyturn'))).toContain('--controller-class=third');
+    await chart.helm(['uninstall', 'third', '--namespace', 'second']);
+    await chart.helm(['uninstall', 'second', '--namespace', 'second']);
   });
 
   it('definitions that nobody keeps are given to the release by the lines of docs/migration.md', async () => {
     const text = readFileSync(join(ROOT, 'docs/migration.md'), 'utf8');
     const script = /```sh\n([^`]*meta\.helm\.sh\/release-name[^`]*)```/.exec(text)?.[1] ?? '';
-    await bash(script, { RELEASE: 'second', NAMESPACE: 'second' });
+    await chart.bash(script, { RELEASE: 'second', NAMESPACE: 'second' });
     await install({ crds: { createKeyturnKinds: false }, ...(await freePorts()) });
-    await helm(['uninstall', 'second', '--namespace', 'second']);
-    expect(await get(EXTERNAL_SECRETS)).toBeDefined();
+    await chart.helm(['uninstall', 'second', '--namespace', 'second']);
+    expect(await chart.get(EXTERNAL_SECRETS)).toBeDefined();
   });
 });
 
@@ -355,7 +262,7 @@ describe('a release that is kept to two namespaces', () => {
   const account = 'scoped/keyturn';
 
   beforeAll(async () => {
-    await restrictedNamespace('scoped');
+    await chart.restrictedNamespace('scoped');
     for (const name of ['one', 'two', 'other']) {
       await cluster.apply(`{ apiVersion: v1, kind: Namespace, metadata: { name: ${name} } }`);
     }
@@ -363,8 +270,8 @@ describe('a release that is kept to two namespaces', () => {
     const env = { extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: sharedMinistack().url }] };
     const scope = { scopedNamespace: 'one,two', rbac: { plan: true } };
     const values = { ...scope, validatingAdmissionPolicy: { create: false }, ...crds, ...env };
-    await helm(['install', 'keyturn', CHART, '--namespace', 'scoped'], { ...values, ...(await freePorts()) });
-    operator = await operatorOf('scoped');
+    await chart.helm(['install', 'keyturn', CHART, '--namespace', 'scoped'], { ...values, ...(await freePorts()) });
+    operator = await chart.operatorOf('scoped');
   });
   afterAll(() => operator.stop());
 
@@ -396,8 +303,8 @@ describe('a release that is kept to two namespaces', () => {
   });
 
   it('serves both', async () => {
-    await syncs('one', 'app');
-    await syncs('two', 'app');
+    await chart.syncs('one', 'app');
+    await chart.syncs('two', 'app');
     expect(operator.logs().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
 });

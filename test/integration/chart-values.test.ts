@@ -48,6 +48,7 @@ const VALUES_OF: { readonly [Name in keyof RunOptions]: { readonly values: Json;
   deletionBrakePercent: { values: { deletionBrakePercent: 0 }, sets: 0 },
   leaderElect: { values: { leaderElect: false, replicaCount: 1 }, sets: false },
   leaderElectionNamespace: { values: { leaderElectionNamespace: 'leases' }, sets: 'leases' },
+  leaderElectionId: { values: { leaderElectionID: 'first' }, sets: 'first' },
   shards: { values: { shards: 3 }, sets: 3 },
   templateLeftDelimiter: { values: { template: { leftDelimiter: '[[' } }, sets: '[[' },
   templateRightDelimiter: { values: { template: { rightDelimiter: ']]' } }, sets: ']]' },
@@ -72,8 +73,9 @@ describe('each flag of keyturn run has a value that sets it', () => {
     expect(Object.keys(VALUES_OF)).toEqual(Object.keys(SETTINGS));
   });
 
-  it("the chart's defaults are the operator's, but that it elects a leader", async () => {
-    expect(await optionsOf({})).toEqual({ ...readOptions([], {}), leaderElect: true });
+  it("the chart's defaults are the operator's, but that it elects a leader, by a Lease of the release", async () => {
+    const elects = { leaderElect: true, leaderElectionId: 'keyturn' };
+    expect(await optionsOf({})).toEqual({ ...readOptions([], {}), ...elects });
   });
 });
 
@@ -147,6 +149,11 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { shards: 2, rotationQueueUrl: 'https://sqs.test/queue' },
     /rotationQueueUrl: each of 2 shards needs a queue of its own; write \{shard\}/,
   ],
+  'a class that no Lease can be named after': [
+    { controllerClass: 'Team A' },
+    /leaderElectionID: a Lease cannot have the name keyturn-Team A, which controllerClass gives it; set another/,
+  ],
+  'a name that no Lease can have': [{ leaderElectionID: 'Keyturn' }, /leaderElectionID.*does not match pattern/s],
   'policies of the cluster for some namespaces': [
     { requireAccessPolicy: true, scopedNamespace: 'shop' },
     /requireAccessPolicy: .* with scopedNamespace they are not read; use one of the two/,

@@ -30,6 +30,7 @@ describe('readOptions', () => {
       deletionBrakePercent: 20,
       leaderElect: false,
       leaderElectionNamespace: undefined,
+      leaderElectionId: undefined,
       shards: 1,
       unsafeAllowGenericTargets: false,
     });
@@ -100,6 +101,7 @@ describe('readOptions', () => {
       KEYTURN_STATUS_INTERVAL: '2s',
       KEYTURN_LEADER_ELECT: 'true',
       KEYTURN_LEADER_ELECTION_NAMESPACE: 'l',
+      KEYTURN_LEADER_ELECTION_ID: 'i',
       KEYTURN_SHARDS: '3',
       KEYTURN_UNSAFE_ALLOW_GENERIC_TARGETS: 'true',
     };
@@ -115,6 +117,7 @@ describe('readOptions', () => {
       statusIntervalMs: 2_000,
       leaderElect: true,
       leaderElectionNamespace: 'l',
+      leaderElectionId: 'i',
       shards: 3,
       unsafeAllowGenericTargets: true,
     });
@@ -193,6 +196,16 @@ describe('what cannot be used is refused with what can', () => {
       'a brake without a number, which is not zero',
       ['--deletion-brake-percent='],
       '--deletion-brake-percent: expected a whole number from 0 to 100, got ""',
+    ],
+    [
+      'a name that no Lease can have',
+      ['--leader-election-id', 'Keyturn_2'],
+      '--leader-election-id: expected a name for the Lease: lower-case letters, digits, - and ., 240 characters at most, got "Keyturn_2"',
+    ],
+    [
+      'a name of a Lease that leaves no room for the numbers of shards',
+      ['--leader-election-id', 'x'.repeat(241)],
+      '240 characters at most',
     ],
     ['more shards than can be', ['--shards', '101'], '--shards: expected a whole number from 1 to 100, got "101"'],
     [

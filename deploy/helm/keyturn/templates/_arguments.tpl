@@ -14,6 +14,7 @@
   (list "deletion-brake-percent" (int .Values.deletionBrakePercent))
   (list "leader-elect" .Values.leaderElect)
   (list "leader-election-namespace" .Values.leaderElectionNamespace)
+  (list "leader-election-id" (.Values.leaderElect | ternary (include "keyturn.leaseName" .) ""))
   (list "shards" (int .Values.shards))
   (list "template-left-delimiter" .Values.template.leftDelimiter)
   (list "template-right-delimiter" .Values.template.rightDelimiter)

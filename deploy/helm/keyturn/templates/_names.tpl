@@ -24,6 +24,20 @@
 {{- printf "%s-plan" (include "keyturn.fullname" .) }}
 {{- end }}
 
+{{/*
+The Lease by which replicas elect who works. No other release of the namespace has the full name, so that none shares it; of the
+release `keyturn` it is what the operator calls it by itself.
+*/}}
+{{- define "keyturn.leaseName" -}}
+{{- $class := .Values.controllerClass | default "default" }}
+{{- $ours := include "keyturn.fullname" . }}
+{{- .Values.leaderElectionID | default (eq $class "default" | ternary $ours (printf "%s-%s" $ours $class)) }}
+{{- end }}
+
+{{- define "keyturn.leaseNamespace" -}}
+{{- .Values.leaderElectionNamespace | default (include "keyturn.namespace" .) }}
+{{- end }}
+
 {{- define "keyturn.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "keyturn.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -8,10 +8,31 @@
 {{- .Values.priorityClassName | default (eq (include "keyturn.makesPriorityClass" .) "true" | ternary (include "keyturn.fullname" .) "") }}
 {{- end }}
 
-{{/* Without leader election two would work at once while one replaces the other. */}}
+{{/* Where the present pods and the next ones do not elect by the same Lease, two would work at once while one replaces the other. */}}
 {{- define "keyturn.strategy" -}}
 {{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxSurge" 1 "maxUnavailable" 0) }}
-{{- .Values.strategy | default (.Values.leaderElect | ternary $rolling (dict "type" "Recreate")) | toYaml }}
+{{- $isSafe := and .Values.leaderElect (not (include "keyturn.movesLease" .)) }}
+{{- .Values.strategy | default ($isSafe | ternary $rolling (dict "type" "Recreate")) | toYaml }}
+{{- end }}
+
+{{/* Whether the Deployment that is there elects by another Lease than this one will, or not at all. */}}
+{{- define "keyturn.movesLease" -}}
+{{- with lookup "apps/v1" "Deployment" (include "keyturn.namespace" .) (include "keyturn.fullname" .) }}
+{{- $flags := dict }}
+{{- range .spec.template.spec.containers }}
+{{- if eq .name "keyturn" }}
+{{- range .args }}
+{{- $parts := splitn "=" 2 . }}
+{{- $flags = set $flags (trimPrefix "--" $parts._0) ($parts._1 | default "true") }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $class := index $flags "controller-class" | default "default" }}
+{{- $name := index $flags "leader-election-id" | default (eq $class "default" | ternary "keyturn" (printf "keyturn-%s" $class)) }}
+{{- $namespace := index $flags "leader-election-namespace" | default (include "keyturn.namespace" $) }}
+{{- $present := eq (index $flags "leader-elect" | default "false") "true" | ternary (printf "%s/%s" $namespace $name) "none" }}
+{{- if ne $present (printf "%s/%s" (include "keyturn.leaseNamespace" $) (include "keyturn.leaseName" $)) }}true{{ end }}
+{{- end }}
 {{- end }}
 
 {{/* Without the switch, which is the chart's own; and on OpenShift, which gives each namespace its users, without ours. */}}

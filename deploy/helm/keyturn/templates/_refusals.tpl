@@ -50,6 +50,10 @@
 {{- if and (not .Values.leaderElect) (gt (int .Values.shards) 1) }}
 {{- $problems = append $problems (printf "shards: %d shards are shared out by Leases; set leaderElect to true" (int .Values.shards)) }}
 {{- end }}
+{{- $lease := include "keyturn.leaseName" . }}
+{{- if and .Values.leaderElect (not (regexMatch "^[a-z0-9]([-.a-z0-9]{0,238}[a-z0-9])?$" $lease)) }}
+{{- $problems = append $problems (printf "leaderElectionID: a Lease cannot have the name %s, which controllerClass gives it; set another" $lease) }}
+{{- end }}
 {{- if and .Values.rotationQueueUrl (gt (int .Values.shards) 1) (not (contains "{shard}" .Values.rotationQueueUrl)) }}
 {{- $problems = append $problems (printf "rotationQueueUrl: each of %d shards needs a queue of its own; write {shard} where their URLs have the number of the shard" (int .Values.shards)) }}
 {{- end }}
