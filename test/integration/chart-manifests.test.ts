@@ -1,15 +1,11 @@
 /** What the chart makes of its values: taken by a real API server as it is, and with no right and no door more than needed. */
 
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { KUBERNETES_VERSION } from '../harness/binaries.ts';
 import type { ClusterClient } from '../harness/cluster-client.ts';
-import { runHelm } from '../harness/helm.ts';
-import { temporaryDirectory } from '../harness/reaper.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { CHART, nameOf, objectsIn, only, podSpec, rendered, renderedText } from './chart-world.ts';
+import { nameOf, objectsIn, only, podSpec, rendered, renderedText } from './chart-world.ts';
 import { at, type Json } from './cluster-objects.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -157,6 +153,25 @@ const VARIANTS: Readonly<Record<string, { readonly values: Json; readonly change
       '- ValidatingAdmissionPolicyBinding namespace-regexes.keyturn.dev',
       '- ValidatingAdmissionPolicyBinding secret-stores.keyturn.dev',
     ],
+  },
+  "labels of the chart's names, in the network of the nodes, with what the chart around it says": {
+    values: {
+      commonLabels: { 'app.kubernetes.io/name': 'other', 'app.kubernetes.io/managed-by': 'other' },
+      podLabels: { 'app.kubernetes.io/instance': 'other' },
+      hostNetwork: true,
+      global: {
+        imagePullSecrets: [{ name: 'registry' }],
+        nodeSelector: { 'kubernetes.io/os': 'linux' },
+        tolerations: [{ operator: 'Exists', effect: 'NoSchedule' }],
+        affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+        hostAliases: [{ ip: '10.0.0.1', hostnames: ['aws.internal'] }],
+        podLabels: { note: 'three' },
+        podAnnotations: { note: 'two' },
+        imageRegistry: 'registry.test',
+        compatibility: { openshift: { adaptSecurityContext: 'force' } },
+      },
+    },
+    changes: [],
   },
   'everything there is': {
     values: {
@@ -312,25 +327,6 @@ describe('a ServiceMonitor', () => {
     expect(await kinds(MONITORS)).toEqual(expect.arrayContaining(['ServiceMonitor', 'Service']));
     expect(await kinds([], { renderMode: 'alwaysRender' })).toContain('ServiceMonitor');
     expect(await kinds([])).not.toContain('ServiceMonitor');
-  });
-});
-
-describe('as a part of another chart', () => {
-  it('it is rendered with what Helm and that chart give it', async () => {
-    const scratch = temporaryDirectory('umbrella');
-    try {
-      cpSync(CHART, join(scratch.path, 'charts/keyturn'), { recursive: true });
-      const dependencies = [{ name: 'keyturn', version: '0.x.x', condition: 'keyturn.enabled' }];
-      const chart = { apiVersion: 'v2', name: 'platform', version: '1.0.0', dependencies };
-      writeFileSync(join(scratch.path, 'Chart.yaml'), stringify(chart));
-      const values = { global: { imageRegistry: 'registry.test' }, keyturn: { enabled: true, replicaCount: 3 } };
-      const args = ['template', 'all', scratch.path, '--kube-version', KUBERNETES_VERSION, '--values', '-'];
-      const { stdout, stderr } = await runHelm(args, { input: JSON.stringify(values) });
-      expect(stderr).toBe('');
-      expect(at(only(objectsIn(stdout), 'Deployment', 'all-keyturn'), 'spec', 'replicas')).toBe(3);
-    } finally {
-      scratch.remove();
-    }
   });
 });
 

@@ -39,21 +39,20 @@ const SAID: Readonly<Record<string, readonly [Json, RegExp, RegExp]>> = {
     /serves all namespaces/,
     /rotationQueueUrl/,
   ],
-  'whose definitions are used': [{ installCRDs: false }, /external-secrets.io are not this release's/, /global/],
+  'whose definitions are used': [
+    { installCRDs: false },
+    /external-secrets.io are not this release's/,
+    /genericTargets/,
+  ],
   'that generic targets have no rights': [
     { genericTargets: { enabled: true } },
     /genericTargets.resources is empty, so that the operator may write Secrets only/,
-    /global/,
-  ],
-  'what is not read': [
-    { global: { nodeSelector: {} } },
-    /Of `global` nothing is read \(nodeSelector\)/,
-    /genericTargets/,
+    /not this release's/,
   ],
   'what an uninstall leaves': [
     {},
     /`helm uninstall keyturn -n secrets` leaves the CustomResourceDefinitions/,
-    /global/,
+    /genericTargets/,
   ],
 };
 

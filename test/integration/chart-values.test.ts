@@ -125,6 +125,14 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { image: { repository: 'registry.test/mirror/external-secrets' } },
     /image.repository: registry.test\/mirror\/external-secrets is the image of External Secrets Operator/,
   ],
+  "the other operator's image, for all charts": [
+    { global: { repository: 'registry.test/mirror/external-secrets' } },
+    /global.repository: registry.test\/mirror\/external-secrets is the image of External Secrets Operator/,
+  ],
+  'a selector for all charts that is none': [
+    { global: { nodeSelector: ['a'] } },
+    /nodeSelector.*got array, want object/s,
+  ],
   "the other operator's probe": [
     { livenessProbe: { spec: { address: '', port: 8082, httpGet: { path: '/healthz', port: 'live' } } } },
     /livenessProbe.spec.address: .*\n- livenessProbe.spec.port: .* health.listen.port.*\n- livenessProbe.spec.httpGet.port: .* name live/,
@@ -249,7 +257,12 @@ describe('values.yaml and values.schema.json', () => {
       schema.some((each) => path === each || path.startsWith(`${each}.`) || each.startsWith(`${path}.`));
     expect(values.filter((path) => !isBelow(path))).toEqual([]);
     const isNamed = (path: string) => values.some((each) => each === path || each.startsWith(`${path}.`));
-    expect(schema.filter((path) => !isNamed(path))).toEqual(['podDisruptionBudget.minAvailable', 'global', 'enabled']);
+    expect(schema.filter((path) => !isNamed(path))).toEqual([
+      'podDisruptionBudget.minAvailable',
+      'topologySpreadConstraints',
+      'global',
+      'enabled',
+    ]);
   });
 });
 

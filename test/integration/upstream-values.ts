@@ -6,9 +6,11 @@ crds.conversion.enabled crds.createClusterExternalSecret crds.createClusterGener
 crds.createClusterSecretStore crds.createPushSecret crds.createSecretStore crds.unsafeServeV1Beta1 createOperator
 deploymentAnnotations dnsConfig dnsPolicy enableHTTP2 extendedMetricLabels extraArgs extraContainers extraEnv
 extraInitContainers extraObjects extraVolumeMounts extraVolumes fullnameOverride genericTargets.enabled
-genericTargets.resources grafanaDashboard.annotations grafanaDashboard.enabled grafanaDashboard.extraLabels
+genericTargets.resources global.affinity global.compatibility.openshift.adaptSecurityContext global.hostAliases
+global.imagePullSecrets global.imageRegistry global.nodeSelector global.podAnnotations global.podLabels global.repository
+global.tolerations global.topologySpreadConstraints grafanaDashboard.annotations grafanaDashboard.enabled grafanaDashboard.extraLabels
 grafanaDashboard.sidecarLabel grafanaDashboard.sidecarLabelValue hostAliases hostNetwork hostUsers image.flavour
-image.pullPolicy image.repository image.tag imagePullSecrets installCRDs leaderElect livenessProbe.enabled
+image.pullPolicy image.repository image.tag imagePullSecrets installCRDs leaderElect leaderElectionID livenessProbe.enabled
 livenessProbe.spec log.level log.timeEncoding metrics.listen.port metrics.listen.secure.enabled metrics.service.annotations
 metrics.service.enabled metrics.service.port nameOverride namespaceOverride networkPolicy.controller.egressTo
 networkPolicy.controller.ingressFrom networkPolicy.enabled nodeSelector openshiftFinalizers podAnnotations

@@ -43,13 +43,26 @@ app.kubernetes.io/name: {{ include "keyturn.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "keyturn.labels" -}}
+{{/* Nobody's labels win over these: pods are found by two of them. */}}
+{{- define "keyturn.ownLabels" -}}
 {{ include "keyturn.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- end }}
+
+{{- define "keyturn.labels" -}}
+{{ include "keyturn.labelsAnd" (dict "root" . "more" dict) }}
+{{- end }}
+
+{{/* Takes root, and more labels, which win over commonLabels. */}}
+{{- define "keyturn.labelsAnd" -}}
+{{- $ours := include "keyturn.ownLabels" .root }}
+{{- $ours }}
+{{- range $name, $value := merge dict (.more | default dict) (.root.Values.commonLabels | default dict) }}
+{{- if not (hasKey ($ours | fromYaml) $name) }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -8,9 +8,13 @@
 {{- .Values.priorityClassName | default (eq (include "keyturn.makesPriorityClass" .) "true" | ternary (include "keyturn.fullname" .) "") }}
 {{- end }}
 
-{{/* Where the present pods and the next ones do not elect by the same Lease, two would work at once while one replaces the other. */}}
+{{/*
+Where the present pods and the next ones do not elect by the same Lease, two would work at once while one replaces the other.
+Pods that share the ports of their nodes may have no place beside each other: one goes before another comes.
+*/}}
 {{- define "keyturn.strategy" -}}
-{{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxSurge" 1 "maxUnavailable" 0) }}
+{{- $more := .Values.hostNetwork | ternary 0 1 }}
+{{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxSurge" $more "maxUnavailable" (sub 1 $more)) }}
 {{- $isSafe := and .Values.leaderElect (not (include "keyturn.movesLease" .)) }}
 {{- .Values.strategy | default ($isSafe | ternary $rolling (dict "type" "Recreate")) | toYaml }}
 {{- end }}
@@ -35,10 +39,15 @@
 {{- end }}
 {{- end }}
 
-{{/* Without the switch, which is the chart's own; and on OpenShift, which gives each namespace its users, without ours. */}}
+{{/*
+Without the switch, which is the chart's own; and on OpenShift, which gives each namespace its users, without ours, unless
+global.compatibility.openshift.adaptSecurityContext says otherwise.
+*/}}
 {{- define "keyturn.securityContext" -}}
 {{- $given := omit .context "enabled" }}
-{{- if .root.Capabilities.APIVersions.Has "security.openshift.io/v1" }}
+{{- $adapt := (((.root.Values.global).compatibility).openshift).adaptSecurityContext | default "auto" }}
+{{- $isOpenShift := .root.Capabilities.APIVersions.Has "security.openshift.io/v1" }}
+{{- if or (eq $adapt "force") (and (eq $adapt "auto") $isOpenShift) }}
 {{- $given = omit $given "runAsUser" "runAsGroup" "fsGroup" }}
 {{- end }}
 {{- toYaml $given }}
@@ -50,24 +59,45 @@
 {{- mergeOverwrite $probe (deepCopy (.probe.spec | default dict)) | toYaml }}
 {{- end }}
 
+{{/* Of this chart, else of the one around it; where none says anything, over zones and nodes as far as that goes. */}}
 {{- define "keyturn.topologySpreadConstraints" -}}
-{{- $constraints := list }}
+{{- $given := .Values.topologySpreadConstraints | default (.Values.global).topologySpreadConstraints }}
+{{- if and (not $given) (kindIs "invalid" .Values.topologySpreadConstraints) }}
+{{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+{{- $spread := dict "maxSkew" 1 "topologyKey" . "whenUnsatisfiable" "ScheduleAnyway" "matchLabelKeys" (list "pod-template-hash") }}
+{{- $given = append ($given | default list) $spread }}
+{{- end }}
+{{- end }}
 {{- $ours := dict "labelSelector" (dict "matchLabels" (include "keyturn.selectorLabels" . | fromYaml)) }}
-{{- range .Values.topologySpreadConstraints }}
+{{- $constraints := list }}
+{{- range $given }}
 {{- $constraints = append $constraints (merge (deepCopy .) $ours) }}
 {{- end }}
-{{- toYaml $constraints }}
-{{- end }}
-
-{{/* What is passed on as it is given, under the name that pods have for it. */}}
-{{- define "keyturn.passedOn" -}}
-{{- $given := dict }}
-{{- range list "imagePullSecrets" "nodeSelector" "tolerations" "affinity" "hostNetwork" "hostAliases" "dnsPolicy" "dnsConfig" }}
-{{- if index $.Values . }}
-{{- $given = set $given . (index $.Values .) }}
-{{- end }}
-{{- end }}
-{{- with merge $given (.Values.podSpecExtra | default dict) }}
+{{- with $constraints }}
 {{- toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* global.repository is the whole name of the image, and wins; global.imageRegistry goes before that of this chart. */}}
+{{- define "keyturn.image" -}}
+{{- $registry := (.Values.global).imageRegistry | default "" | trimSuffix "/" }}
+{{- $ours := empty $registry | ternary .Values.image.repository (printf "%s/%s" $registry .Values.image.repository) }}
+{{- printf "%s:%s" ((.Values.global).repository | default $ours) (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+
+{{/* What is passed on as it is given, under the name that pods have for it: of this chart, else of the one around it. */}}
+{{- define "keyturn.passedOn" -}}
+{{- $given := dict }}
+{{- range $name := list "imagePullSecrets" "nodeSelector" "tolerations" "affinity" "hostAliases" }}
+{{- with index $.Values $name | default (index ($.Values.global | default dict) $name) }}
+{{- $given = set $given $name . }}
+{{- end }}
+{{- end }}
+{{- range $name := list "hostNetwork" "dnsPolicy" "dnsConfig" }}
+{{- with index $.Values $name }}
+{{- $given = set $given $name . }}
+{{- end }}
+{{- end }}
+{{- $resolves := dict "dnsPolicy" (.Values.hostNetwork | ternary "ClusterFirstWithHostNet" "ClusterFirst") }}
+{{- merge $given (.Values.podSpecExtra | default dict) $resolves | toYaml }}
 {{- end }}

@@ -6,8 +6,10 @@
 {{- $problems = append $problems (printf "%s: %s" .value .instead) }}
 {{- end }}
 {{- end }}
-{{- if eq (base .Values.image.repository) "external-secrets" }}
-{{- $problems = append $problems (printf "image.repository: %s is the image of External Secrets Operator; give that of Keyturn" .Values.image.repository) }}
+{{- range $value, $repository := dict "image.repository" .Values.image.repository "global.repository" ((.Values.global).repository | default "") }}
+{{- if eq (base $repository) "external-secrets" }}
+{{- $problems = append $problems (printf "%s: %s is the image of External Secrets Operator; give that of Keyturn" $value $repository) }}
+{{- end }}
 {{- end }}
 {{- range $flag := omit (.Values.extraArgs | default dict) "kubeconfig" | keys | sortAlpha }}
 {{- $problems = append $problems (printf "extraArgs.%s: the flag has a value of its own, or keyturn run does not know it; values.yaml has all of them" $flag) }}
