@@ -3,7 +3,7 @@
 import { DONE, type Reconcile } from '../loop/reconcile.ts';
 import { ShardedController, type ShardedControllerOptions } from '../loop/sharded-controller.ts';
 import { type ClusterExternalSecretOptions, ClusterExternalSecretReconciler } from './cluster-external-secret.ts';
-import { releaseNamespace } from './cluster-external-secret-namespace.ts';
+import { NamespaceRelease } from './cluster-external-secret-namespace.ts';
 import {
   clusterKey,
   connectClusterExternalSecretTriggers,
@@ -27,15 +27,16 @@ export interface ClusterExternalSecretController {
 export function createClusterExternalSecretController(
   options: ClusterExternalSecretControllerOptions,
 ): ClusterExternalSecretController {
-  const { view, namespaces, statuses, whenSynced } = options;
+  const { view, namespaces, whenSynced } = options;
   const owned = new ReverseIndex();
   const reconciler = new ClusterExternalSecretReconciler({ ...options, owned });
+  const hanging = new NamespaceRelease(options);
 
   const reconcile: Reconcile = async (key, signal) => {
     const { kind, name } = parseClusterKey(key);
     if (kind === 'ClusterExternalSecret') return await reconciler.reconcile(name, signal);
     const namespace = namespaces.get(name);
-    if (namespace !== undefined) await releaseNamespace(statuses, namespace, signal);
+    if (namespace !== undefined) await hanging.release(namespace, signal);
     return DONE;
   };
   const controller = new ShardedController({
@@ -54,6 +55,7 @@ export function createClusterExternalSecretController(
     onForget: (key) => {
       const { kind, name } = parseClusterKey(key);
       if (kind === 'ClusterExternalSecret') reconciler.forget(name);
+      else hanging.forget(name);
     },
   });
   const { externalSecretView: externalSecrets } = options;

@@ -65,6 +65,13 @@ it('rights to tokens of those that are named: for whoever plans, too', async () 
   expect(subjects).toMatchObject([{ name: 'keyturn' }, { name: 'keyturn-plan' }]);
 });
 
+it('the right to change namespaces: only to let go of those that hang, and not where nobody wants it', async () => {
+  const ofNamespaces = async (values: Json) =>
+    clusterWide(await rendered(values)).filter((right) => right.startsWith('/namespaces '));
+  expect(await ofNamespaces({})).toEqual(['/namespaces list', '/namespaces watch', '/namespaces patch']);
+  expect(await ofNamespaces({ rbac: { releaseNamespaces: false } })).toEqual(['/namespaces list', '/namespaces watch']);
+});
+
 it('rights to targets that are no Secrets: those that are named, once they are switched on', async () => {
   const resources = [{ apiGroup: 'config.example.com', resources: ['appconfigs'] }];
   const verbs = ['get', 'list', 'watch', 'create', 'patch', 'delete'];

@@ -80,10 +80,16 @@
 - apiGroups: [external-secrets.io]
   resources: [clusterexternalsecrets/finalizers]
   verbs: [update]
-# Metadata alone; patch only to remove a finalizer that External Secrets Operator left on one that is being deleted.
+# Metadata alone.
 - apiGroups: [""]
   resources: [namespaces]
-  verbs: [list, watch, patch]
+  verbs: [list, watch]
+{{- if .Values.rbac.releaseNamespaces }}
+# Only to remove finalizers that External Secrets Operator left on one that is being deleted.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [patch]
+{{- end }}
 - apiGroups: [keyturn.dev]
   resources: [secretaccesspolicies]
   verbs: [list, watch]
