@@ -59,6 +59,9 @@ const STORE_HINT =
   'the store of the cluster takes no object so large, which is 1.5 MiB by default, names of keys included; ' +
   'give it fewer, shorter or smaller keys';
 
+/** The API server's words where objects are stored in another version than the one that is asked for. What follows is why. */
+const CONVERSION = /conversion webhook for \S+, Kind=\w+ failed: (?:Post "[^"]*": )?(.+)$/s;
+
 /** What to do about a field, where its name and the reason do not say it. Without a reason: whatever it is. */
 interface FieldHint {
   readonly field: RegExp;
@@ -180,9 +183,20 @@ function translate(target: CallTarget, refusal: Refusal): KeyturnError {
         return new ClusterRejected(`The API server refuses to ${wording(target)}: ${STORE_HINT}.`);
       }
       return new ClusterUnavailable(
-        `The API server could not ${wording(target)}: it answered ${refusal.status} (${refusal.reason}).`,
+        `The API server could not ${wording(target)}: ${conversionFault(target, refusal) ?? `it answered ${refusal.status} (${refusal.reason})`}.`,
       );
   }
+}
+
+/** Undefined for any other fault. The webhook's own words may be those of the object. */
+function conversionFault({ path, holdsValues = false }: CallTarget, { message }: Refusal): string | undefined {
+  const why = CONVERSION.exec(message)?.[1];
+  if (why === undefined) return undefined;
+  const reason = holdsValues ? '' : ` (${cut(why)})`;
+  return (
+    `it has them converted by the webhook of CustomResourceDefinition "${path.resource}.${path.group}", which fails${reason}; ` +
+    'let it run, or take spec.conversion out as docs/migration.md says'
+  );
 }
 
 function rejected(target: CallTarget, refusal: Refusal): KeyturnError {

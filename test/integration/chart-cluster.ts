@@ -31,6 +31,8 @@ export interface ChartCluster {
   deployment(namespace: string, name?: string): Promise<Json>;
   restrictedNamespace(name: string): Promise<void>;
   /** As the Deployment says: its ServiceAccount, arguments and environment. @param name by default `keyturn` */
+  startOperatorOf(namespace: string, name?: string): Promise<OperatorProcess>;
+  /** The same, once it has seen the whole cluster. */
   operatorOf(namespace: string, name?: string): Promise<OperatorProcess>;
   /** Awaits that an ExternalSecret of that namespace is synced, from a secret of its own at AWS. */
   syncs(namespace: string, name: string): Promise<void>;
@@ -54,6 +56,8 @@ export function chartCluster(cluster: ClusterClient, home: string): ChartCluster
     if (found === undefined) throw new Error(`no Deployment ${namespace}/${name}`);
     return found;
   };
+  const startOperatorOf: ChartCluster['startOperatorOf'] = async (namespace, name) =>
+    await startAs(cluster, namespace, await deployment(namespace, name));
   return {
     async helm(args, values) {
       const given = values === undefined ? [] : ['--values', '-'];
@@ -80,8 +84,9 @@ export function chartCluster(cluster: ClusterClient, home: string): ChartCluster
       const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
       await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
     },
+    startOperatorOf,
     async operatorOf(namespace, name) {
-      const operator = await startAs(cluster, namespace, await deployment(namespace, name));
+      const operator = await startOperatorOf(namespace, name);
       await operator.waitForLog(({ msg }) => msg === 'ready', READY_WITHIN_MS);
       return operator;
     },

@@ -39,6 +39,28 @@ describe('what the API server refuses', () => {
       "The API server does not accept the operator's credentials (401) to list externalsecrets: check its token or client certificate.",
     ],
     [
+      'a webhook of a definition that does not convert its objects',
+      allThings,
+      500,
+      {
+        reason: 'StorageReadError',
+        message:
+          'failed to read one or more externalsecrets.external-secrets.io from the storage: StorageError: corrupt object, Code: 7, ' +
+          'Key: /registry/x, AdditionalErrorMsg: object not decodable revision=246: conversion webhook for external-secrets.io/v1beta1, ' +
+          'Kind=ExternalSecret failed: Post "https://webhook.eso.svc:443/convert?timeout=30s": service "webhook" not found',
+      },
+      'ClusterUnavailable',
+      'The API server could not list externalsecrets: it has them converted by the webhook of CustomResourceDefinition "externalsecrets.external-secrets.io", which fails (service "webhook" not found); let it run, or take spec.conversion out as docs/migration.md says.',
+    ],
+    [
+      'the same, of objects that hold values, and whose words the webhook may repeat',
+      { ...allThings, holdsValues: true },
+      429,
+      { reason: 'TooManyRequests', message: 'conversion webhook for a.io/v1, Kind=A failed: hunter2' },
+      'ClusterUnavailable',
+      'The API server could not list externalsecrets: it has them converted by the webhook of CustomResourceDefinition "externalsecrets.external-secrets.io", which fails; let it run, or take spec.conversion out as docs/migration.md says.',
+    ],
+    [
       'of any object that holds values only fields are named',
       configMap,
       422,

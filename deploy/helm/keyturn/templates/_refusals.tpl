@@ -90,3 +90,22 @@ Takes root, apiVersion, kind, name, and what to do instead.
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* What the API server would refuse to make of a CustomResourceDefinition that is there. Takes the chart's. */}}
+{{- define "keyturn.requireReplaceable" -}}
+{{- $name := .metadata.name }}
+{{- $versions := list }}
+{{- range .spec.versions }}
+{{- $versions = append $versions .name }}
+{{- end }}
+{{- with lookup .apiVersion .kind "" $name }}
+{{- if eq ((.spec.conversion).strategy | default "None") "Webhook" }}
+{{- fail (printf "\n\nCustomResourceDefinition %s has a webhook that converts between versions, and the chart's has none. Take it out first: docs/migration.md says how.\n" $name) }}
+{{- end }}
+{{- range (.status).storedVersions }}
+{{- if not (has . $versions) }}
+{{- fail (printf "\n\nCustomResourceDefinition %s may have objects that are stored as %s, a version that the chart's does not have. Store them anew first: docs/migration.md says how.\n" $name .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
