@@ -4,6 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { main } from './cli/command-line.ts';
 
+const NEEDED_NODE = 24;
+if (Number.parseInt(process.versions.node, 10) < NEEDED_NODE) {
+  process.stderr.write(`keyturn: Node ${NEEDED_NODE} or newer is needed, and this is ${process.version}\n`);
+  process.exit(1);
+}
+
 const stop = new AbortController();
 
 /** The first signal asks for a clean end, the second one ends at once. */

@@ -118,6 +118,14 @@ describe('what it needs and does not find ends with status 1 and one line that s
     expect(stdout).toBe('');
   });
 
+  it('another Node, which it would not go far with', async () => {
+    const code = "Object.defineProperty(process, 'versions', { value: { node: '22.9.0' } })";
+    const older = `data:text/javascript,${encodeURIComponent(code)}`;
+    const { exitCode, stdout, stderr } = await keyturn(['run'], { NODE_OPTIONS: `--import=${older}` });
+    expect(stderr).toMatch(complaint('Node 24 or newer is needed, and this is v'));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
   it('a kubeconfig that is not there', async () => {
     const path = join(home.path, 'nowhere');
     const { exitCode, stderr } = await keyturn(['run', '--kubeconfig', path, ...FREE_PORTS]);
