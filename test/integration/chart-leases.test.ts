@@ -8,6 +8,7 @@ import { type FreshNamespace, freshNamespace } from '../harness/namespace.ts';
 import type { OperatorProcess } from '../harness/operator-process.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../harness/reaper.ts';
 import { sharedCluster, sharedMinistack } from '../harness/shared.ts';
+import { until } from '../harness/until.ts';
 import { type ChartCluster, chartCluster, freePorts } from './chart-cluster.ts';
 import { argumentsOf, CHART } from './chart-world.ts';
 import { at, type Json } from './cluster-objects.ts';
@@ -93,15 +94,25 @@ describe('two releases of one class in one namespace', () => {
     const both = [await started('keyturn'), await started('payments-keyturn')];
     for (const operator of both) await operator.waitForLog(({ msg }) => msg === 'taking part in the shards', SOON_MS);
     for (const { name } of scopes) await chart.syncs(name, 'sharded');
-    expect(Object.keys(await leases())).toEqual(
-      expect.arrayContaining([
-        'keyturn-0-of-2',
-        'keyturn-1-of-2',
-        'payments-keyturn-0-of-2',
-        'payments-keyturn-1-of-2',
-      ]),
-    );
+    const ofShards = ['keyturn', 'payments-keyturn'].flatMap((name) => [`${name}-0-of-2`, `${name}-1-of-2`]);
+    const areHeld = async () => {
+      const held = await leases();
+      return ofShards.every((name) => held[name]);
+    };
+    await until('the shards of both to be held', areHeld, SOON_MS);
     await Promise.all(operators.splice(0).map((operator) => operator.stop()));
+  });
+});
+
+it('an uninstall takes the right to give a Lease back before the leader ends, so that it stays held until it has run out', async () => {
+  await inHome('install', 'gone', CHART, { scopedNamespace: scopes[0]?.name, ...(await freePorts()) });
+  const operator = await chart.operatorOf(home.name, 'gone-keyturn');
+  const identity = await leads(operator);
+  await chart.helm(['uninstall', 'gone', '--namespace', home.name]);
+  expect((await operator.stop()).code).toBe(0);
+  expect((await leases())['gone-keyturn']).toBe(identity);
+  expect(operator.logs().find(({ msg }) => msg === 'could not release the leader lease')).toMatchObject({
+    error: expect.stringMatching(/^The API server does not accept the operator's credentials|lacks the RBAC rule/),
   });
 });
 
