@@ -10,7 +10,7 @@ genericTargets.resources global.affinity global.compatibility.openshift.adaptSec
 global.imagePullSecrets global.imageRegistry global.nodeSelector global.podAnnotations global.podLabels global.repository
 global.tolerations global.topologySpreadConstraints grafanaDashboard.annotations grafanaDashboard.enabled grafanaDashboard.extraLabels
 grafanaDashboard.sidecarLabel grafanaDashboard.sidecarLabelValue hostAliases hostNetwork hostUsers image.flavour
-image.pullPolicy image.repository image.tag imagePullSecrets installCRDs leaderElect leaderElectionID livenessProbe.enabled
+image.pullPolicy image.repository image.tag imagePullSecrets installCRDs leaderElect livenessProbe.enabled
 livenessProbe.spec log.level log.timeEncoding metrics.listen.port metrics.listen.secure.enabled metrics.service.annotations
 metrics.service.enabled metrics.service.port nameOverride namespaceOverride networkPolicy.controller.egressTo
 networkPolicy.controller.ingressFrom networkPolicy.enabled nodeSelector openshiftFinalizers podAnnotations
