@@ -161,6 +161,10 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { controllerClass: 'Team A' },
     /leaderElectionID: a Lease cannot have the name keyturn-Team A, which controllerClass gives it; set another/,
   ],
+  "the other operator's Lease": [
+    { leaderElectionID: 'external-secrets-controller' },
+    /leaderElectionID: external-secrets-controller is the Lease of External Secrets Operator, .* Remove it/,
+  ],
   'a name that no Lease can have': [{ leaderElectionID: 'Keyturn' }, /leaderElectionID.*does not match pattern/s],
   'policies of the cluster for some namespaces': [
     { requireAccessPolicy: true, scopedNamespace: 'shop' },

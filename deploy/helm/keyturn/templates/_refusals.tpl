@@ -53,6 +53,9 @@
 {{- $problems = append $problems (printf "shards: %d shards are shared out by Leases; set leaderElect to true" (int .Values.shards)) }}
 {{- end }}
 {{- $lease := include "keyturn.leaseName" . }}
+{{- if eq $lease "external-secrets-controller" }}
+{{- $problems = append $problems "leaderElectionID: external-secrets-controller is the Lease of External Secrets Operator, for whose end Keyturn would wait. Remove it" }}
+{{- end }}
 {{- if and .Values.leaderElect (not (regexMatch "^[a-z0-9]([-.a-z0-9]{0,238}[a-z0-9])?$" $lease)) }}
 {{- $problems = append $problems (printf "leaderElectionID: a Lease cannot have the name %s, which controllerClass gives it; set another" $lease) }}
 {{- end }}
