@@ -68,7 +68,9 @@ it('rights to tokens of those that are named: for whoever plans, too', async () 
 it('the right to change namespaces: only to let go of those that hang, and not where nobody wants it', async () => {
   const ofNamespaces = async (values: Json) =>
     clusterWide(await rendered(values)).filter((right) => right.startsWith('/namespaces '));
-  expect(await ofNamespaces({})).toEqual(['/namespaces list', '/namespaces watch', '/namespaces patch']);
+  const all = ['/namespaces list', '/namespaces watch', '/namespaces patch'];
+  expect(await ofNamespaces({})).toEqual(all);
+  expect(await ofNamespaces({ rbac: { releaseNamespaces: null } })).toEqual(all);
   expect(await ofNamespaces({ rbac: { releaseNamespaces: false } })).toEqual(['/namespaces list', '/namespaces watch']);
 });
 

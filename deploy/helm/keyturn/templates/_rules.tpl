@@ -84,7 +84,8 @@
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [list, watch]
-{{- if .Values.rbac.releaseNamespaces }}
+{{- /* helm upgrade --reuse-values of a release that did not have the value yet gives none. */}}
+{{- if ne (toString .Values.rbac.releaseNamespaces) "false" }}
 # Only to remove finalizers that External Secrets Operator left on one that is being deleted.
 - apiGroups: [""]
   resources: [namespaces]
