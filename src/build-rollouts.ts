@@ -75,6 +75,7 @@ export function buildConsumption(options: ConsumptionParts): ConsumptionControll
     pods: pods.view,
     needPods: () => pods.demand(),
     told: consumptions.view,
+    needTold: () => consumptions.demand(),
     consumptions: createSecretConsumptions({ client, statuses, namespaces: run.namespaces }),
     slots: new WorkerSlots(CONCURRENCY),
     shardOf: (key) => shardOfKey(key, run.shards),

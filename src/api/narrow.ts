@@ -31,11 +31,7 @@ import {
   secretAccessPolicySpecSchema,
   secretAccessPolicyStatusSchema,
 } from './secret-access-policy.ts';
-import {
-  type SecretConsumption,
-  secretConsumptionSpecSchema,
-  secretConsumptionStatusSchema,
-} from './secret-consumption.ts';
+import { type SecretConsumption, secretConsumptionStatusSchema } from './secret-consumption.ts';
 import {
   type ClusterSecretStore,
   type SecretStore,
@@ -69,10 +65,7 @@ const secretAccessPolicyParts = {
   spec: schemaChecker(Type.Object({ spec: secretAccessPolicySpecSchema })),
   status: schemaChecker(Type.Object({ status: secretAccessPolicyStatusSchema })),
 };
-const secretConsumptionParts = {
-  spec: schemaChecker(Type.Object({ spec: secretConsumptionSpecSchema })),
-  status: schemaChecker(Type.Object({ status: secretConsumptionStatusSchema })),
-};
+const secretConsumptionStatusChecker = schemaChecker(Type.Object({ status: secretConsumptionStatusSchema }));
 
 /** Costs a few microseconds. The result shares `spec`, `status` and parts of `metadata` with `raw`, nothing else. */
 export function narrowExternalSecret(raw: unknown): Narrowed<ExternalSecret> {
@@ -131,16 +124,14 @@ export function narrowSecretAccessPolicy(raw: unknown): Narrowed<SecretAccessPol
     : { kind: 'valid', object: { kind: 'SecretAccessPolicy', metadata, ...narrowed } };
 }
 
-/** As {@link narrowExternalSecret}. */
+/** As {@link narrowExternalSecret}, but never invalid: a status that cannot be read is one that has to be written anew. */
 export function narrowSecretConsumption(raw: unknown): Narrowed<SecretConsumption> {
   const metadata = namespacedMeta(raw);
   if (metadata === undefined) {
     return { kind: 'unreadable', problem: namespacedMetaChecker.problem(raw) };
   }
-  const narrowed = specAndStatus(secretConsumptionParts, raw);
-  return typeof narrowed === 'string'
-    ? { kind: 'invalid', meta: metadata, problem: narrowed }
-    : { kind: 'valid', object: { kind: 'SecretConsumption', metadata, ...narrowed } };
+  const status = secretConsumptionStatusChecker.matches(raw) ? { status: raw.status } : {};
+  return { kind: 'valid', object: { kind: 'SecretConsumption', metadata, ...status } };
 }
 
 function narrowClusterSecretStore(raw: unknown): Narrowed<ClusterSecretStore> {

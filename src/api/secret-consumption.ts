@@ -43,12 +43,11 @@ export const secretConsumptionStatusSchema = Type.Object(
   { description: 'What was found, from when pods started and how they use the Secret.' },
 );
 
-type SecretConsumptionSpec = Immutable<Type.Static<typeof secretConsumptionSpecSchema>>;
 export type SecretConsumptionStatus = Immutable<Type.Static<typeof secretConsumptionStatusSchema>>;
 
+/** Its spec says nothing, and somebody may have made one without. */
 export interface SecretConsumption {
   readonly kind: 'SecretConsumption';
   readonly metadata: NamespacedObjectMeta;
-  readonly spec: SecretConsumptionSpec;
   readonly status?: SecretConsumptionStatus;
 }

@@ -83,9 +83,8 @@ export function createConsumptionController(options: ConsumptionControllerOption
     if (!asking.has(namespace) || sameValue(contentsOf(before), contentsOf(after))) return;
     for (const asked of asking.of(namespace)) wake(asked);
   });
-  told.onChange(({ key, after }) => {
-    if (after === undefined || !isAsking(view.get(key))) wake(key);
-  });
+  // What we wrote costs a look from memory; what somebody else did is put right by it.
+  told.onChange(({ key }) => wake(key));
   return {
     run: (shard, stop, cut) => controller.run(shard, stop, cut),
     lookedAt(key) {

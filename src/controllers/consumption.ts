@@ -19,7 +19,13 @@ import {
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events, ObjectKey, SecretMetadata, View } from '../ports/cluster.ts';
-import { ClusterConflict, ClusterNotFound, ClusterUnavailable, KeyturnError } from '../ports/errors.ts';
+import {
+  ClusterConflict,
+  ClusterForbidden,
+  ClusterNotFound,
+  ClusterUnavailable,
+  KeyturnError,
+} from '../ports/errors.ts';
 import type { ConsumingPod, SecretConsumptions } from '../ports/pods.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
 import { objectIdentity } from './external-secret-status.ts';
@@ -39,6 +45,8 @@ export interface ConsumptionOptions {
   /** Called whenever pods are needed: from the first time on they are watched. */
   readonly needPods: () => void;
   readonly told: View<Narrowed<SecretConsumption>>;
+  /** Called by an operator that looks at no pods, whenever it needs `told` all the same; others have it from the start. */
+  readonly needTold: () => void;
   readonly consumptions: SecretConsumptions;
   /** What the target of an object was last written from; undefined while that is not known. */
   readonly writtenVersions: (key: ObjectKey) => readonly SecretVersion[] | undefined;
@@ -54,6 +62,9 @@ interface Known {
 }
 
 const LISTED_SOON_MS = 250;
+/** A refusal may be one of an API server that has just started; it is not asked for without a reason to look. */
+const REFUSED_FOR_MS = 5 * 60_000;
+const UNKNOWN = 'Unknown';
 
 /** Whether it says for the first time that an earlier version may be revoked, where there was one. */
 function isNewlySafe(before: SecretConsumptionStatus | undefined, { versions = [], ...now }: SecretConsumptionStatus) {
@@ -73,10 +84,16 @@ export class ConsumptionReconciler {
   /** What we wrote, until the view has brought it. */
   readonly #written = new Map<ObjectKey, Known>();
   readonly #probe: ListProbe;
+  /** When an operator that looks at no pods was last refused to list what was told before. */
+  #refusedAtMs = Number.NEGATIVE_INFINITY;
+  #mayListTold = false;
 
   constructor(options: ConsumptionOptions) {
     this.#options = options;
-    this.#probe = new ListProbe((signal) => options.consumptions.probe(signal), options.clock);
+    this.#probe = new ListProbe(
+      (signal) => options.consumptions.probe(['pods', 'consumptions'], signal),
+      options.clock,
+    );
     options.told.onChange(({ key }) => this.#written.delete(key));
   }
 
@@ -84,17 +101,17 @@ export class ConsumptionReconciler {
     const entry = this.#options.view.get(key);
     if (entry?.kind !== 'valid' || !asksForConsumption(entry.object)) return await this.#remove(key, signal);
     const externalSecret = entry.object;
-    if (!writesSecret(externalSecret)) return this.#tell(externalSecret, key, NO_SECRET);
+    if (!writesSecret(externalSecret)) return await this.#withdraw(key, externalSecret, NO_SECRET, signal);
+    if (!this.#options.isOn) return await this.#withdraw(key, externalSecret, CONSUMPTION_OFF, signal);
     const mark = versionMarkOf(externalSecret, this.#options.secrets.get(targetKeyOf(externalSecret)));
     if (mark === undefined) return DONE;
-    if (!this.#options.isOn) return this.#tell(externalSecret, key, CONSUMPTION_OFF);
     try {
       if (!(await this.#isListed(signal))) return { kind: 'after', delayMs: LISTED_SOON_MS };
       return await this.#look(key, externalSecret, mark, signal);
     } catch (error) {
       const isWorthTelling = error instanceof KeyturnError && !(error instanceof ClusterUnavailable);
       if (isWorthTelling && !(error instanceof ClusterConflict)) {
-        this.#tell(externalSecret, key, consumptionUnknown(error.message));
+        await this.#withdraw(key, externalSecret, consumptionUnknown(error.message), signal);
       }
       throw error;
     }
@@ -121,6 +138,37 @@ export class ConsumptionReconciler {
     if (!isNews || status !== 'Unknown') return DONE;
     this.#options.events.record({ object: objectIdentity(externalSecret), type: 'Warning', reason, message });
     return DONE;
+  }
+
+  /** What nobody looks at any more must not be called safe for ever, as far as that can still be written. */
+  async #withdraw(key: ObjectKey, subject: ExternalSecret, why: ExtraCondition, signal: AbortSignal): Promise<Next> {
+    this.#tell(subject, key, why);
+    const { isOn, told, needTold, writtenVersions } = this.#options;
+    // Another operator may serve it, and look at its pods. What we serve ourselves is known soon.
+    if (writtenVersions(key) === undefined) return DONE;
+    if (!isOn && !(await this.#isToldThere(signal))) return DONE;
+    needTold();
+    // One that looks at pods waits for the list elsewhere, and tells why it does not come.
+    if (!told.synced) return isOn ? DONE : { kind: 'after', delayMs: LISTED_SOON_MS };
+    const known = this.#known(key);
+    const { safeToRevokePrevious = UNKNOWN } = known?.status ?? {};
+    if (safeToRevokePrevious === UNKNOWN) return DONE;
+    await this.#write(key, subject, known, { ...known?.status, safeToRevokePrevious: UNKNOWN }, signal);
+    return DONE;
+  }
+
+  /** As a rule the rights go with the flag: a watch would be refused for ever. */
+  async #isToldThere(signal: AbortSignal): Promise<boolean> {
+    const { consumptions, clock } = this.#options;
+    if (this.#mayListTold || clock.nowMs() - this.#refusedAtMs < REFUSED_FOR_MS) return this.#mayListTold;
+    try {
+      await consumptions.probe(['consumptions'], signal);
+      this.#mayListTold = true;
+    } catch (error) {
+      if (!(error instanceof ClusterForbidden || error instanceof ClusterNotFound)) throw error;
+      this.#refusedAtMs = clock.nowMs();
+    }
+    return this.#mayListTold;
   }
 
   async #isListed(signal: AbortSignal): Promise<boolean> {

@@ -43,5 +43,5 @@ export const CONSUMPTION_OFF: ExtraCondition = {
   reason: 'ConsumptionOff',
   message:
     `annotation ${CONSUMPTION_ANNOTATION}: this operator looks at no pods; start it with --consumption (KEYTURN_CONSUMPTION=true), ` +
-    'and give it the rules of deploy/consumption-rbac.yaml',
+    'and give it the rules of deploy/consumption-rbac.yaml; until then a SecretConsumption of the same name tells nothing new',
 };

@@ -4,20 +4,23 @@ import { SECRET_CONSUMPTION } from '../api/groups.ts';
 import { type Narrowed, narrowSecretConsumption } from '../api/narrow.ts';
 import type { SecretConsumption } from '../api/secret-consumption.ts';
 import type { Statuses } from '../ports/cluster.ts';
-import type { SecretConsumptions } from '../ports/pods.ts';
+import type { ListedKind, SecretConsumptions } from '../ports/pods.ts';
 import type { KubeClient } from './client.ts';
 import { readConsumingPod } from './consuming-pods.ts';
 import { deleteByUid } from './deletion.ts';
 import { createDemandedView, type DemandedView } from './demanded-view.ts';
 import { unanswered } from './errors.ts';
 import { listAll } from './list-all.ts';
+import { askWhetherListed } from './list-permission.ts';
 import { METADATA_ONLY } from './metadata-only.ts';
 import { asText, at } from './narrow.ts';
 import type { OperatorViewsOptions } from './operator-views.ts';
-import { everywhere, inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
+import { inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
 import { createWatchedView } from './watched-view.ts';
 
 const RESOURCE: NamespacedResource = { ...SECRET_CONSUMPTION, scope: 'namespaced' };
+
+const LISTED: Readonly<Record<ListedKind, NamespacedResource>> = { pods: PODS, consumptions: RESOURCE };
 
 export function createSecretConsumptionView(options: OperatorViewsOptions): DemandedView<Narrowed<SecretConsumption>> {
   const { namespaces, createView = createWatchedView, ...rest } = options;
@@ -65,12 +68,9 @@ export function createSecretConsumptions({
       const all = await listAll(client, inNamespace(PODS, namespace), signal);
       return all.flatMap((raw) => readConsumingPod(raw) ?? []);
     },
-    async probe(signal) {
-      for (const resource of [PODS, RESOURCE]) {
-        const [namespace] = namespaces;
-        const path = namespace === undefined ? everywhere(resource) : inNamespace(resource, namespace);
-        await client.request({ verb: 'list', path, query: { limit: '1' }, signal });
-      }
+    async probe(kinds, signal) {
+      const resources = kinds.map((kind) => LISTED[kind]);
+      await askWhetherListed(client, resources, namespaces, signal);
     },
   };
 }

@@ -5,10 +5,11 @@ import type { RunningPod, Workload, WorkloadKind, Workloads } from '../ports/wor
 import type { KubeClient } from './client.ts';
 import { unanswered } from './errors.ts';
 import { listAll } from './list-all.ts';
+import { askWhetherListed } from './list-permission.ts';
 import { ownersIn } from './managed-fields.ts';
 import { asList, asText, asTextMap, at } from './narrow.ts';
 import { readPodSecrets } from './pod-secrets.ts';
-import { everywhere, inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
+import { inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
 import { readProgress } from './workload-progress.ts';
 
 /** By this name it is known later when we last restarted a workload. */
@@ -154,15 +155,8 @@ export function createWorkloads({ client, namespaces }: WorkloadsOptions): Workl
       return all.flatMap((raw) => readRunningPod(raw) ?? []);
     },
     async probe(signal) {
-      for (const resource of [
-        WORKLOAD_RESOURCES.Deployment,
-        WORKLOAD_RESOURCES.StatefulSet,
-        WORKLOAD_RESOURCES.DaemonSet,
-      ]) {
-        const [namespace] = namespaces;
-        const path = namespace === undefined ? everywhere(resource) : inNamespace(resource, namespace);
-        await client.request({ verb: 'list', path, query: { limit: '1' }, signal });
-      }
+      const { Deployment, StatefulSet, DaemonSet } = WORKLOAD_RESOURCES;
+      await askWhetherListed(client, [Deployment, StatefulSet, DaemonSet], namespaces, signal);
     },
   };
 }

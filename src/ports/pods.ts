@@ -21,6 +21,9 @@ export interface ConsumingPod extends ObjectName {
   readonly triggers: Readonly<Record<string, string>>;
 }
 
+/** What is listed and watched for it. */
+export type ListedKind = 'pods' | 'consumptions';
+
 /** Every method may throw ClusterForbidden, ClusterRejected and ClusterUnavailable. */
 export interface SecretConsumptions {
   /** @returns the uid @throws ClusterConflict when there is one */
@@ -37,6 +40,9 @@ export interface SecretConsumptions {
   delete(name: ObjectName, uid: string, signal: AbortSignal): Promise<void>;
   /** The pods of a namespace as they are now, whatever a view has of them. */
   pods(namespace: string, signal: AbortSignal): Promise<readonly ConsumingPod[]>;
-  /** Whether pods may be listed at all. @throws ClusterForbidden with the rule that is missing */
-  probe(signal: AbortSignal): Promise<void>;
+  /**
+   * Whether they may be listed at all.
+   * @throws ClusterForbidden with the rule that is missing, ClusterNotFound where the kind is not served
+   */
+  probe(kinds: readonly ListedKind[], signal: AbortSignal): Promise<void>;
 }

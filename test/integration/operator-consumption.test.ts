@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../harness/until.ts';
 import { at, type Json } from './cluster-objects.ts';
+import { startWorld } from './operator-world.ts';
 import { bugsLoggedBy, countOf } from './proxied-world.ts';
 import { type Prepared, type RolloutWorld, startRolloutWorld, withEnv } from './rollout-world.ts';
 
@@ -130,6 +131,69 @@ describe('after a rotation', () => {
     await says(prepared, { current: 0 });
     await rig.world.objects.remove('ExternalSecret', namespace, 'db');
     await until('it to go with the ExternalSecret', async () => (await told(namespace)) === undefined, SOON_MS);
+  });
+});
+
+describe('an object of that name that somebody else has made or written', () => {
+  const rubbish = { version: 'theirs', safeToRevokePrevious: 'True', pods: [], versions: [] };
+
+  async function writes(namespace: string, status: Json): Promise<void> {
+    const patch = JSON.stringify({ status });
+    const args = [
+      'patch',
+      'secretconsumption',
+      'db',
+      '-n',
+      namespace,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      patch,
+    ];
+    expect(await rig.cluster.kubectl(args)).toMatchObject({ exitCode: 0 });
+  }
+
+  it('without a spec: what is found is written into it', async () => {
+    const namespace = await rig.world.namespace('theirs');
+    await rig.world.objects.apply('SecretConsumption', namespace, 'db', {});
+    await writes(namespace, rubbish);
+    await rig.world.store(namespace);
+    const key = await rig.feed(namespace, 'db', WATCHED);
+    await rig.world.expectReady(namespace, 'db');
+    const version = await rig.version(namespace, 'db');
+    await says({ namespace, key }, { version, current: 0, earlier: 0, safeToRevokePrevious: 'True' });
+  });
+
+  it('while pods hold the earlier version: that it is safe is put right', async () => {
+    const prepared = await rig.prepare('forged', WATCHED);
+    const { namespace } = prepared;
+    await rig.workload('Deployment', namespace, 'api', withEnv('db'));
+    await rig.healthy('Deployment', namespace, 'api');
+    await says(prepared, { current: 1 });
+    const version = await rig.rotate(prepared);
+    await says(prepared, { version, earlier: 1, safeToRevokePrevious: 'False' });
+    await writes(namespace, rubbish);
+    await says(prepared, { version, earlier: 1, safeToRevokePrevious: 'False' });
+  });
+});
+
+describe('an operator without --consumption that still has the rights', () => {
+  it('calls nothing safe that was told before; with it the object says again what is so', async () => {
+    const prepared = await rig.prepare('off', WATCHED);
+    const { namespace } = prepared;
+    const version = await rig.version(namespace, 'db');
+    await says(prepared, { version, safeToRevokePrevious: 'True' });
+    await rig.world.operator.stop();
+    const off = await startWorld({ cluster: rig.cluster });
+    try {
+      await says(prepared, { version, safeToRevokePrevious: 'Unknown' });
+      expect(await conditionOf(namespace)).toMatchObject({ reason: 'ConsumptionOff' });
+      expect(bugsLoggedBy(off.operator)).toEqual([]);
+    } finally {
+      await off.stop();
+    }
+    await rig.world.restartOperator('stop');
+    await says(prepared, { version, safeToRevokePrevious: 'True' });
   });
 });
 

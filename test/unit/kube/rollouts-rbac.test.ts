@@ -53,7 +53,7 @@ test('the rights for consumption are those that the code uses', async () => {
   await consumptions.create(metadata, owner, signal);
   await consumptions.write(metadata, 'u-1', {}, true, signal);
   await consumptions.delete(metadata, 'u-1', signal);
-  await consumptions.probe(signal);
+  await consumptions.probe(['pods', 'consumptions'], signal);
   expect(await granted('consumption-rbac.yaml')).toEqual(
     used(client.requests, ['/pods', 'keyturn.dev/secretconsumptions']),
   );
