@@ -19,7 +19,7 @@ import { ExternalSecretReconciler } from './controllers/external-secret.ts';
 import { ExternalSecretStatuses } from './controllers/external-secret-status.ts';
 import { ExtraConditions } from './controllers/extra-conditions.ts';
 import { HeldShards } from './controllers/held-shards.ts';
-import { namespaceLabels } from './controllers/namespace-labels.ts';
+import { NamespaceLabels } from './controllers/namespace-labels.ts';
 import { ReverseIndex } from './controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from './controllers/store.ts';
 import { StoreRegistry } from './controllers/store-registry.ts';
@@ -35,6 +35,7 @@ import { createConsumingPodView } from './kube/consuming-pods.ts';
 import { createEvents, type EventSink } from './kube/events.ts';
 import { createExternalSecrets } from './kube/external-secrets.ts';
 import { createGenericObjects } from './kube/generic-objects.ts';
+import { createNamespaceProbe } from './kube/list-permission.ts';
 import {
   type ClusterExternalSecretViews,
   createClusterExternalSecretViews,
@@ -124,7 +125,9 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
   const clock = systemClock;
   const { metrics } = observed;
   const { views, configMaps, serviceAccounts, clusterExternalSecretViews } = watched;
-  const labelsOf = namespaceLabels(clusterExternalSecretViews.namespaces.view);
+  const { requireAccessPolicy: isRequired } = run;
+  const probe = createNamespaceProbe(client);
+  const labels = new NamespaceLabels({ namespaces: clusterExternalSecretViews.namespaces.view, probe, clock });
   const stores = { SecretStore: views.secretStores.view, ClusterSecretStore: views.clusterSecretStores.view };
   const secrets = createSecrets(client);
   const templates = new TemplateObjects({
@@ -147,11 +150,8 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
     objects: createGenericObjects(client, clock),
     kinds: watched.kinds,
     templates,
-    access: new AccessPolicies({
-      view: views.secretAccessPolicies.view,
-      labelsOf,
-      isRequired: run.requireAccessPolicy,
-    }),
+    access: new AccessPolicies({ view: views.secretAccessPolicies.view, labelsOf: labels.of, isRequired }),
+    labels,
     renderer: createRenderer({
       clock,
       delimiters: { left: run.templateLeftDelimiter, right: run.templateRightDelimiter },
@@ -160,7 +160,7 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
     sources: createAwsSecretSources({ env, clock, metrics, quotaShare: run.awsQuotaPercent / 100, audit }),
     registry: new StoreRegistry({
       absence: (key) => absenceOf(key, findStore(stores, key) !== undefined, run.namespaces),
-      labelsOf,
+      labelsOf: labels.of,
     }),
     serviceAccounts: createServiceAccounts(client),
     needServiceAccounts: () => serviceAccounts.demand(),

@@ -1,7 +1,6 @@
 /** Reconciles an ExternalSecret: gather what is known, plan, act, tell. */
 
 import type { ExternalSecret } from '../api/external-secret.ts';
-import { ESO_EXTERNAL_SECRET_FINALIZER } from '../api/groups.ts';
 import { toleratesGone } from '../domain/deletion.ts';
 import { MANIFEST } from '../domain/manifest-kind.ts';
 import { mayPass } from '../domain/passing-failure.ts';
@@ -10,7 +9,6 @@ import { identitiesOf, type SourceName } from '../domain/references.ts';
 import type { Facts } from '../domain/situation.ts';
 import { storesReadBy } from '../domain/used-stores.ts';
 import { DONE, type Next, type Reconcile } from '../loop/reconcile.ts';
-import type { Events, Statuses } from '../ports/cluster.ts';
 import { InvalidSpec, KeyturnError, TargetConflict, TargetImmutable } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { SecretVersion } from '../ports/secret-source.ts';
@@ -18,8 +16,8 @@ import { NO_ORIGIN, writesTo } from './audited-target.ts';
 import { BackwardsGuard } from './backwards-guard.ts';
 import { Contention, contestedNote } from './contention.ts';
 import { DeletionBrake } from './deletion-brake.ts';
-import { type ExternalSecretStatuses, objectIdentity } from './external-secret-status.ts';
 import { type GatherOptions, gather } from './gather.ts';
+import { type IgnoredOptions, leave, releaseEsoFinalizer } from './ignored.ts';
 import { Inspections } from './inspections.ts';
 import { MissedWrites } from './missed-writes.ts';
 import { type SyncOptions, type SyncPlan, type SyncSubject, sync, track } from './sync.ts';
@@ -27,13 +25,9 @@ import { noteSync } from './sync-notes.ts';
 import { SyncRecords } from './sync-records.ts';
 import { SyncedTeller } from './synced-teller.ts';
 import type { Target, Targets } from './target.ts';
-import { releaseFinalizer } from './upstream-finalizer.ts';
 
-export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions {
+export interface ExternalSecretOptions extends Omit<SyncOptions, 'guard' | 'deletions'>, GatherOptions, IgnoredOptions {
   readonly targets: Targets;
-  readonly status: ExternalSecretStatuses;
-  readonly statuses: Statuses;
-  readonly events: Events;
   /** Whether objects wait for a worker whose changes come from outside: their values go before anybody's status. */
   readonly isPressed: () => boolean;
   /** @default 1 h; 0 writes refreshTime on every refresh, as upstream does. */
@@ -117,7 +111,7 @@ export class ExternalSecretReconciler {
     if (entry.kind === 'valid') return await this.#decide(key, entry.object, signal);
     this.#stopWatching(key);
     const subject = { metadata: entry.meta };
-    if (entry.meta.deletionTimestamp !== undefined) await this.#releaseFinalizer(subject, signal);
+    if (entry.meta.deletionTimestamp !== undefined) await releaseEsoFinalizer(subject, this.#options, signal);
     else await this.#options.status.failed(key, subject, { error: new InvalidSpec(entry.problem) }, signal);
     return DONE;
   };
@@ -168,8 +162,11 @@ export class ExternalSecretReconciler {
     signal: AbortSignal,
   ): Promise<Next> {
     this.#unstick(key);
-    if (hindrance.kind === 'ignore') return await this.#ignore(key, externalSecret, hindrance.why, signal);
     this.#stopWatching(key);
+    if (hindrance.kind === 'ignore') {
+      this.#deletions.forget(key);
+      return await leave(key, externalSecret, hindrance, this.#options, signal);
+    }
     if (this.#mayAppear(key, externalSecret)) return { kind: 'after', delayMs: STORE_GRACE_MS };
     this.#stuck.add(key);
     await this.#options.status.failed(key, externalSecret, hindrance, signal);
@@ -257,26 +254,6 @@ export class ExternalSecretReconciler {
   #factsOf(key: string, externalSecret: ExternalSecret): Facts {
     const hold = this.#deletions.holdOf(key, this.#options.status.current(key, externalSecret));
     return gather(externalSecret, { record: this.#records.get(key), hold }, this.#options);
-  }
-
-  async #ignore(key: string, externalSecret: ExternalSecret, why: string, signal: AbortSignal): Promise<Next> {
-    this.#stopWatching(key);
-    this.#deletions.forget(key);
-    if (why === 'otherClass') {
-      this.#options.events.record({
-        object: objectIdentity(externalSecret),
-        type: 'Normal',
-        reason: 'OtherControllerClass',
-        message: 'left to another operator: the store names another controller class in spec.controller',
-      });
-    }
-    if (why === 'deleting') await this.#releaseFinalizer(externalSecret, signal);
-    return DONE;
-  }
-
-  async #releaseFinalizer(subject: Pick<ExternalSecret, 'metadata'>, signal: AbortSignal): Promise<void> {
-    const object = objectIdentity(subject);
-    await releaseFinalizer(this.#options.statuses, object, subject.metadata, ESO_EXTERNAL_SECRET_FINALIZER, signal);
   }
 
   async #holdDeletion(

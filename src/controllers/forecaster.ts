@@ -154,7 +154,7 @@ export class Forecaster {
 
   #hindered(externalSecret: ExternalSecret, hindrance: Hindrance): Outcome {
     return hindrance.kind === 'ignore'
-      ? this.#ignored(externalSecret, hindrance.why)
+      ? this.#ignored(externalSecret, hindrance)
       : ofFailure(externalSecret, hindrance.error, hindrance.field);
   }
 
@@ -197,13 +197,14 @@ export class Forecaster {
     }
   }
 
-  #ignored({ metadata, spec, kind }: ExternalSecret, why: string): Outcome {
+  #ignored({ metadata, spec, kind }: ExternalSecret, ignored: Extract<Hindrance, { kind: 'ignore' }>): Outcome {
+    const { why } = ignored;
     if (why === 'deleting') return ofDeleted(metadata);
     if (why === 'otherClass') {
       return { kind: 'left', message: 'its store names another controller class in spec.controller' };
     }
-    if (why === 'pendingPolicies') {
-      return { kind: 'unknown', message: 'which SecretAccessPolicies count for its namespace is not known' };
+    if (why === 'pendingLabels') {
+      return { kind: 'unknown', message: `${ignored.question} is not known: its labels decide that` };
     }
     const pending = storesReadBy({ metadata, spec, kind }).filter(
       ({ storeKey }) => this.#options.registry.standing(storeKey).kind === 'pending',

@@ -50,6 +50,7 @@ async function told(
       return { store: key, kind: 'notReady', message: standing.message };
     case 'otherClass':
       return { store: key, kind: 'otherClass', message: `its spec.controller is "${standing.controllerClass}"` };
+    case 'undecided':
     case 'pending':
       return { store: key, kind: 'unknown', message: problem };
   }

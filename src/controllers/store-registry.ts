@@ -24,6 +24,7 @@ export interface StoreRegistryOptions {
 }
 
 const PENDING: StoreStanding = { kind: 'pending' };
+const UNDECIDED: StoreStanding = { kind: 'undecided' };
 
 export class StoreRegistry {
   readonly #stores = new Map<StoreKey, Registered>();
@@ -104,7 +105,7 @@ export class StoreRegistry {
       case 'allowed':
         return undefined;
       case 'unknown':
-        return PENDING;
+        return UNDECIDED;
       case 'denied':
         return { kind: 'denied', message: deniedMessage(viewKey, namespace) };
     }

@@ -215,6 +215,7 @@ export class StoreReconciler {
     if (!sourceMayRecover(error)) return false;
     const standing = this.#options.registry.standing(subject.key);
     // After a restart the store's own condition says whether it worked: its users wait, and nothing is rewritten.
+    if (standing.kind === 'undecided') return true;
     if (standing.kind === 'pending') {
       if (subject.isUse) return true;
       return subject.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

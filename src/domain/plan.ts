@@ -31,7 +31,9 @@ export type SyncReason = 'first' | 'change' | 'drift' | 'version' | 'template';
 
 export type Plan =
   /** Nothing to do and nothing to say: another controller's object, or its store is judged in a moment. */
-  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'pendingPolicies' | 'otherClass' | 'deleting' }
+  | { readonly kind: 'ignore'; readonly why: 'pendingStore' | 'otherClass' | 'deleting' }
+  /** The labels of the namespace are not known: `question` is what they decide. */
+  | { readonly kind: 'ignore'; readonly why: 'pendingLabels'; readonly question: string }
   | { readonly kind: 'fail'; readonly error: KeyturnError; readonly field?: string }
   /** The target is as it was written, and the last look at its source failed. */
   | { readonly kind: 'sourceFailed'; readonly error: KeyturnError; readonly field: string }
@@ -96,8 +98,14 @@ function storeProblem({ metadata }: ExternalSecret, { ref, field }: UsedStore, s
   return new StoreNotReady(`${place}${kind} "${name}" does not exist${where}; create it or correct ${field}`);
 }
 
+function undecidedUse({ metadata }: ExternalSecret, { ref, field }: UsedStore): Hindrance {
+  const { kind = 'SecretStore', name = '' } = ref;
+  const question = `whether namespace "${metadata.namespace}" may use ${kind} "${name}" (${field})`;
+  return { kind: 'ignore', why: 'pendingLabels', question };
+}
+
 /** What the stores mean for the object, before anything else of it is looked at. */
-function notOurs({ externalSecret, storeOf }: Facts): Extract<Plan, { kind: 'ignore' }> | undefined {
+function notOurs({ externalSecret, storeOf }: Facts): Hindrance | undefined {
   const standings = storesNamedBy(externalSecret).map(({ storeKey }) => storeOf(storeKey).kind);
   if (standings.includes('otherClass')) return { kind: 'ignore', why: 'otherClass' };
   if (externalSecret.metadata.deletionTimestamp === undefined) return undefined;
@@ -123,6 +131,7 @@ function usableStores({ externalSecret, storeOf }: Facts): Bound | Hindrance {
   const used = storesReadBy(externalSecret).map((store) => ({ store, standing: storeOf(store.storeKey) }));
   if (used.some(({ standing }) => standing.kind === 'pending')) return { kind: 'ignore', why: 'pendingStore' };
   for (const { store, standing } of used) {
+    if (standing.kind === 'undecided') return undecidedUse(externalSecret, store);
     if (standing.kind === 'ready') ready.set(store.storeKey, standing);
     else if (standing.kind !== 'pending' && standing.kind !== 'otherClass') {
       return { kind: 'fail', error: storeProblem(externalSecret, store, standing) };
@@ -298,7 +307,10 @@ function afterRestart(situation: Situation, sync: Omit<SyncPlan, 'because'>, loo
 
 /** What no policy allows is not read, whatever was read before. */
 function refusedAccess({ externalSecret, access }: Facts, references: readonly Reference[]): Hindrance | undefined {
-  if (access.kind === 'unknown') return { kind: 'ignore', why: 'pendingPolicies' };
+  if (access.kind === 'unknown') {
+    const question = `which SecretAccessPolicies select namespace "${externalSecret.metadata.namespace}"`;
+    return { kind: 'ignore', why: 'pendingLabels', question };
+  }
   for (const reference of references) {
     const answer = accessByKey(externalSecret, access, reference);
     if (answer.kind === 'denied') return { kind: 'fail', error: answer.error, field: reference.field };

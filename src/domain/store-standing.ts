@@ -48,6 +48,8 @@ export function storeItself(key: StoreKey): StoreKey {
 export type StoreStanding =
   /** Not judged yet: it will be in a moment, and whoever waits for it is told. */
   | { readonly kind: 'pending' }
+  /** The labels of the namespace decide whether it may use the store, and nobody has told them yet. */
+  | { readonly kind: 'undecided' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'notReady'; readonly message: string }
   /** The store does not let this namespace use it. */

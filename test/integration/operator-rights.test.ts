@@ -12,6 +12,8 @@ import { startWorld, type World } from './operator-world.ts';
 import { bugsLoggedBy } from './proxied-world.ts';
 
 const SOON_MS = 15_000;
+/** A watch that is refused is tried again within so long. */
+const WATCHED_AGAIN_MS = 45_000;
 
 async function readiness(operator: OperatorProcess): Promise<{ status: number; body: string }> {
   const reply = await fetch(`${await operator.healthUrl()}/readyz`, { signal: AbortSignal.timeout(5_000) });
@@ -89,6 +91,68 @@ describe('--namespace with a Role in each of two namespaces and no right anywher
     });
     const { message } = await world.expectNotReady(home.name, 'clusterwide', /./);
     expect(message).toMatch(new RegExp(`ClusterSecretStore "${name}" is not ready: .*--namespace.* use a SecretStore`));
+  });
+});
+
+describe('all rights but to namespaces', () => {
+  let cluster: ClusterClient;
+  let home: FreshNamespace;
+  let world: World;
+  let account: { readonly namespace: string; readonly serviceAccount: string };
+  beforeAll(async () => {
+    cluster = sharedCluster();
+    home = await freshNamespace(cluster, 'unlisted');
+    account = { namespace: home.name, serviceAccount: 'keyturn' };
+    const rules = await operatorRules();
+    await giveRules(
+      cluster,
+      account,
+      rules.filter(({ resources }) => !resources.includes('namespaces')),
+    );
+    world = await startWorld({ cluster, account });
+  });
+  afterAll(async () => {
+    expect(bugsLoggedBy(world.operator)).toEqual([]);
+    expect(await world.leaks()).toEqual([]);
+    await world.stop();
+    await cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', home.name]);
+    await home.remove();
+    await cluster.close();
+  });
+
+  it('who waits for labels is told which rule is missing; all others are synced, and they, too, once it is there', async () => {
+    const [store, policy] = [world.uniqueName('shared'), world.uniqueName('labelled')];
+    const namespaceSelector = { matchLabels: { team: 'red' } };
+    const conditions = [{ namespaces: [home.name] }, { namespaceSelector }];
+    const red = await world.namespace('red');
+    await cluster.kubectl(['label', 'namespace', red, 'team=red']);
+    await world.clusterStore(home.name, store, { spec: { conditions } });
+    const value = world.canary();
+    const { name: key } = await world.putSecret(value);
+    const secretStoreRef = { kind: 'ClusterSecretStore', name: store };
+    const spec = { secretStoreRef, data: [{ secretKey: 'password', remoteRef: { key } }] };
+    const rule =
+      `The operator may not list namespaces: "system:serviceaccount:${home.name}:keyturn" lacks the RBAC rule ` +
+      '{apiGroups: [""], resources: ["namespaces"], verbs: ["list"]} in a ClusterRole.';
+
+    await world.externalSecret(home.name, 'named', spec);
+    await world.expectReady(home.name, 'named');
+    await world.externalSecret(red, 'app', spec);
+    await world.expectTold(red, 'app', [`may use ClusterSecretStore "${store}" (spec.secretStoreRef)`, rule]);
+    try {
+      await world.objects.apply('SecretAccessPolicy', '', policy, { spec: { namespaceSelector, allow: [{}] } });
+      await world.expectTold(home.name, 'named', [`which SecretAccessPolicies select namespace "${home.name}"`, rule]);
+      await world.expectData(home.name, 'named', { password: value });
+      await giveRules(cluster, account, await operatorRules());
+      // Until the watch is tried again.
+      for (const [namespace, name] of [[home.name, 'named'] as const, [red, 'app'] as const]) {
+        const probe = () => world.condition(namespace, name);
+        await until(`${name} to be Ready`, probe, WATCHED_AGAIN_MS, (seen) => at(seen, 'status') === 'True');
+      }
+      await world.expectData(red, 'app', { password: value });
+    } finally {
+      await world.objects.remove('SecretAccessPolicy', '', policy);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import type { SecretAccessPolicySpec } from '../../../src/api/secret-access-policy.ts';
-import { AccessDenied } from '../../../src/ports/errors.ts';
+import { AccessDenied, ClusterForbidden } from '../../../src/ports/errors.ts';
 import { storeSpec } from '../domain/manifests.ts';
 import { NOTHING, World, type WorldOptions } from './world.ts';
 
@@ -211,6 +211,21 @@ describe('a SecretAccessPolicy', () => {
       await world.stop();
     },
   );
+
+  test('that selects by labels which cannot be listed lets nothing be read, and says which rule is missing', async () => {
+    const world = await worldWith({ namespaceSelector: { matchLabels: { restricted: 'yes' } }, allow: [] });
+    world.cluster.namespaces.synced = false;
+    world.cluster.namespacesRefused = new ClusterForbidden('The operator may not list namespaces.');
+    world.externalSecret();
+    await world.advance(5_000);
+    world.expectCondition(
+      'False',
+      'SecretSyncedError',
+      'which SecretAccessPolicies select namespace "team", its labels decide: The operator may not list namespaces.',
+    );
+    expect([world.aws.count('read'), world.aws.count('probe')]).toEqual([0, 0]);
+    await world.stop();
+  });
 
   test('that cannot be read keeps everything from being read', async () => {
     const world = await World.withStore();

@@ -75,6 +75,10 @@ export class FakeCluster {
   readonly notes: EventNote[] = [];
   /** Objects whose status was written, in order; a write that changes nothing counts too. */
   readonly statusWrites: string[] = [];
+  /** Why namespaces may not be listed, their view apart. */
+  namespacesRefused: KeyturnError | undefined;
+  /** How often it was asked whether they may. */
+  namespaceProbes = 0;
   readonly #objects = new Map<string, Raw>();
   readonly #labels = new Map<string, Readonly<Record<string, string>>>();
   #version = 0;
@@ -85,6 +89,11 @@ export class FakeCluster {
     this.configMaps = new FakeConfigMaps(() => this.#nextVersion());
     this.objects = new FakeGenericObjects(clock);
     this.kinds = new FakeWatchedKinds(this.objects);
+  }
+
+  async listNamespaces(): Promise<void> {
+    this.namespaceProbes += 1;
+    if (this.namespacesRefused !== undefined) throw this.namespacesRefused;
   }
 
   apply(kind: Kind, key: string, spec: ExternalSecretSpec | SecretStoreSpec | object, manifest: Manifest = {}): void {

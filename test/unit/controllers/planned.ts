@@ -3,7 +3,7 @@
 import { AccessPolicies } from '../../../src/controllers/access-policies.ts';
 import { forecastAll, Waiting } from '../../../src/controllers/forecast-all.ts';
 import { Forecaster } from '../../../src/controllers/forecaster.ts';
-import { namespaceLabels } from '../../../src/controllers/namespace-labels.ts';
+import { NamespaceLabels } from '../../../src/controllers/namespace-labels.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore } from '../../../src/controllers/store.ts';
 import { checkStores } from '../../../src/controllers/store-forecast.ts';
@@ -56,7 +56,7 @@ export interface PlannedOptions {
 export async function planned(world: World, options: PlannedOptions = {}): Promise<Planned> {
   const { clock, cluster, aws, log, metrics } = world;
   const { stores, externalSecrets: view, secrets, configMaps, serviceAccounts } = cluster;
-  const labelsOf = namespaceLabels(cluster.namespaces);
+  const labelsOf = new NamespaceLabels({ namespaces: cluster.namespaces, probe: async () => {}, clock }).of;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
   const registry = new StoreRegistry({ absence, labelsOf });
   const index = new VersionIndex(() => 0.999);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SecretStoreSpec } from '../../../src/api/secret-store.ts';
 import { ClusterForbidden } from '../../../src/ports/errors.ts';
 import { storeSpec } from '../domain/manifests.ts';
-import { NOTHING, World, type WorldOptions } from './world.ts';
+import { HOUR_MS, NOTHING, World, type WorldOptions } from './world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/app';
 const OTHER_ROLE = 'arn:aws:iam::123456789012:role/other';
@@ -241,6 +241,36 @@ describe('the conditions of a ClusterSecretStore', () => {
     await world.settle();
     world.expectCondition('False', 'SecretSyncedError', DENIED, 'red/app');
     expect(world.aws.count('read')).toBe(0);
+    await world.stop();
+  });
+
+  test('that cannot be listed: each object that waits says which rule is missing, until they can', async () => {
+    const world = worldWith();
+    world.cluster.namespaces.synced = false;
+    world.cluster.namespacesRefused = new ClusterForbidden('The operator may not list namespaces.');
+    world.cluster.apply('ClusterSecretStore', 'shared', restricted);
+    for (const name of ['app', 'other']) world.externalSecret(`red/${name}`, SHARED);
+    await world.start();
+    await world.advance(4_900);
+    expect(world.condition('red/app')).toEqual({});
+    await world.advance(6_000);
+    for (const name of ['app', 'other']) {
+      world.expectCondition(
+        'False',
+        'SecretSyncedError',
+        'could not update secret: whether namespace "red" may use ClusterSecretStore "shared" (spec.secretStoreRef), its labels ' +
+          'decide: The operator may not list namespaces.',
+        `red/${name}`,
+      );
+    }
+    await world.advance(HOUR_MS);
+    expect(world.cluster.statusWrites.filter((key) => key.startsWith('ExternalSecret'))).toHaveLength(2);
+    expect(world.cluster.namespaceProbes).toBeLessThan(60);
+    expect(world.aws.count('read')).toBe(0);
+    world.cluster.namespaces.synced = true;
+    world.cluster.label('red', { team: 'red' });
+    await world.settle();
+    for (const name of ['app', 'other']) world.expectSynced(`red/${name}`);
     await world.stop();
   });
 

@@ -8,7 +8,7 @@ import { ExternalSecretReconciler } from '../../../src/controllers/external-secr
 import { ExternalSecretStatuses } from '../../../src/controllers/external-secret-status.ts';
 import { ExtraConditions } from '../../../src/controllers/extra-conditions.ts';
 import { HeldShards } from '../../../src/controllers/held-shards.ts';
-import { namespaceLabels } from '../../../src/controllers/namespace-labels.ts';
+import { NamespaceLabels } from '../../../src/controllers/namespace-labels.ts';
 import { ReverseIndex } from '../../../src/controllers/reverse-index.ts';
 import { findStore, StoreReconciler } from '../../../src/controllers/store.ts';
 import { StoreRegistry } from '../../../src/controllers/store-registry.ts';
@@ -232,7 +232,8 @@ function run(world: World, options: WorldOptions): Running {
   const { stores, externalSecrets: view, secrets, configMaps, statuses, events } = cluster;
   const { serviceAccounts, namespaces, objects, kinds } = cluster;
   const absence = (key: string) => (findStore(stores, key) === undefined ? ({ kind: 'missing' } as const) : undefined);
-  const labelsOf = namespaceLabels(namespaces);
+  const labels = new NamespaceLabels({ namespaces, probe: () => cluster.listNamespaces(), clock });
+  const labelsOf = labels.of;
   const registry = new StoreRegistry({ absence, labelsOf });
   const storeUsers = new ReverseIndex();
   const credentialUsers = new ReverseIndex();
@@ -259,6 +260,7 @@ function run(world: World, options: WorldOptions): Running {
     view,
     targets: createTargets({ ...shared, objects, kinds, metrics, templates, renderer: inlineRenderer, secretView }),
     allowsGeneric: options.allowsGeneric ?? true,
+    labels,
     status: new ExternalSecretStatuses({ ...shared, view, conditions: metrics, extras: new ExtraConditions() }),
     statusIntervalMs: options.statusIntervalMs ?? HOUR_MS,
     deletionBrakePercent: options.deletionBrakePercent ?? 20,

@@ -49,6 +49,11 @@ describe('what cannot go on says why', () => {
     ],
     ['a store that is not judged yet', withStore({ kind: 'pending' }), 'ignore: pendingStore'],
     [
+      'a store whose use depends on labels that are not known',
+      withStore({ kind: 'undecided' }),
+      'ignore: pendingLabels',
+    ],
+    [
       'a bad spec is told before its store is judged',
       withStore({ kind: 'pending' }, { spec: { data: [] } }),
       'fail: spec.data and spec.dataFrom are both empty; name at least one secret to sync',
