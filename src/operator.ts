@@ -146,6 +146,7 @@ export function buildShared({ run, env, log, observed, audit }: OperatorOptions,
     allowsGeneric: run.unsafeAllowGenericTargets,
     controllerIdentity: run.allowControllerIdentity,
     events: createEvents({ client, clock, log }),
+    externalSecrets: createExternalSecrets(client),
     secrets,
     objects: createGenericObjects(client, clock),
     kinds: watched.kinds,
@@ -240,14 +241,12 @@ function buildClusterExternalSecrets(
   shared: Shared,
   { observed }: OperatorOptions,
   { clusterExternalSecrets, namespaces }: ClusterExternalSecretViews,
-  client: KubeClient,
 ): ClusterExternalSecretController {
   return createClusterExternalSecretController({
     ...shared,
     view: clusterExternalSecrets.view,
     namespaces: namespaces.view,
     externalSecretView: shared.views.externalSecrets.view,
-    externalSecrets: createExternalSecrets(client),
     whenSynced: async (signal) => {
       await Promise.all([clusterExternalSecrets.whenSynced(signal), namespaces.whenSynced(signal)]);
     },
@@ -379,7 +378,7 @@ export function buildOperator(options: OperatorOptions): Operator {
     log,
   });
   const consumeEvents = buildRotationEvents(options, announcer);
-  const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews, client);
+  const clusterExternalSecrets = buildClusterExternalSecrets(shared, options, clusterExternalSecretViews);
   const accessPolicies = buildAccessPolicyStatus(shared, options);
   const toPods = { ...shared, ...options, ...watched, client, backoff: BACKOFF };
   const rollouts = buildRollouts(toPods);

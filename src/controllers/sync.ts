@@ -9,10 +9,12 @@ import type { Reference } from '../domain/references.ts';
 import { type AccessGate, sameGate, searchPermits, searchScope, typeAllowedBy } from '../domain/secret-access.ts';
 import type { SyncRecord } from '../domain/situation.ts';
 import type { StoreKey } from '../domain/store-standing.ts';
+import { creationPolicyOf } from '../domain/target.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/cluster.ts';
-import type { KeyturnError } from '../ports/errors.ts';
+import { KeyturnError } from '../ports/errors.ts';
+import type { ExternalSecrets } from '../ports/external-secrets.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
 import type { VersionIndex } from '../rotation/version-index.ts';
@@ -34,6 +36,7 @@ export interface SyncOptions {
   readonly guard: BackwardsGuard;
   readonly deletions: DeletionBrake;
   readonly access: AccessPolicies;
+  readonly externalSecrets: Pick<ExternalSecrets, 'isThere'>;
   readonly clock: Clock;
   /** @default nothing is recorded */
   readonly audit?: Audit | undefined;
@@ -144,6 +147,26 @@ async function applyPermitted(
   return await apply(subject, planned, permitted, options, signal);
 }
 
+/**
+ * What an ExternalSecret owns goes with it, and may be told of before its owner is: two watches have no order between
+ * them. Then there is nothing to put right, and nothing is read. Undefined where the sync goes on.
+ */
+async function withoutOwner(
+  { externalSecret, target }: SyncSubject,
+  { because }: SyncPlan,
+  { externalSecrets }: SyncOptions,
+  signal: AbortSignal,
+): Promise<Extract<SyncResult, { kind: 'overtaken' | 'failed' }> | undefined> {
+  const isGone = because === 'drift' && target.current() === undefined;
+  if (!isGone || creationPolicyOf(externalSecret) !== 'Owner') return undefined;
+  try {
+    return (await externalSecrets.isThere(externalSecret.metadata, signal)) ? undefined : { kind: 'overtaken' };
+  } catch (error) {
+    if (error instanceof KeyturnError && !signal.aborted) return { kind: 'failed', error };
+    throw error;
+  }
+}
+
 export async function sync(
   subject: SyncSubject,
   planned: SyncPlan,
@@ -153,6 +176,8 @@ export async function sync(
   const { key, externalSecret } = subject;
   const { references } = planned;
   const { registry, index, clock, onMoved } = options;
+  const ended = await withoutOwner(subject, planned, options, signal);
+  if (ended !== undefined) return ended;
   const sources = sourcesOf(references, registry);
   if (sources === undefined) return { kind: 'overtaken' };
   track(key, planned, options);

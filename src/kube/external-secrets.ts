@@ -1,11 +1,12 @@
-/** Writes ExternalSecrets by server-side apply: the API server knows then what was ours when it is ours no more. */
+/** Reads ExternalSecrets past the watch, and writes them by server-side apply: so the API server knows what was ours. */
 
 import { CLUSTER_EXTERNAL_SECRET_MANAGER, EXTERNAL_SECRET } from '../api/groups.ts';
 import type { ExternalSecrets, WantedExternalSecret } from '../ports/external-secrets.ts';
 import type { KubeClient } from './client.ts';
 import { deleteByUid } from './deletion.ts';
+import { PARTIAL_LIST } from './list-watch.ts';
 import { at } from './narrow.ts';
-import { type NamespacedResource, namespacedObject } from './resource-path.ts';
+import { inNamespace, type NamespacedResource, namespacedObject } from './resource-path.ts';
 
 const RESOURCE: NamespacedResource = { ...EXTERNAL_SECRET, scope: 'namespaced' };
 
@@ -45,8 +46,19 @@ export function createExternalSecrets(client: KubeClient): ExternalSecrets {
       const stored = await apply(wanted, uid, signal);
       if (hasMore(at(stored, 'spec'), wanted.spec)) await replaceSpec(wanted, uid, signal);
     },
+    async isThere({ namespace, name, uid }, signal) {
+      const path = inNamespace(RESOURCE, namespace);
+      // `list` is a right that the operator has, for its watch; `get` is none.
+      const query = { fieldSelector: `metadata.name=${name}` };
+      const items = at(await client.request({ verb: 'list', path, query, accept: PARTIAL_LIST, signal }), 'items');
+      return Array.isArray(items) && items.some((item) => isStaying(item, uid));
+    },
     delete: (name, uid, signal) => deleteByUid(client, namespacedObject(RESOURCE, name), uid, signal),
   };
+}
+
+function isStaying(item: unknown, uid: string): boolean {
+  return at(item, 'metadata', 'uid') === uid && at(item, 'metadata', 'deletionTimestamp') === undefined;
 }
 
 function bodyOf({ namespace, name, labels, annotations, controller, spec }: WantedExternalSecret, uid?: string) {

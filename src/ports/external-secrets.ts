@@ -1,4 +1,4 @@
-/** Writing ExternalSecrets, for those that a ClusterExternalSecret makes. */
+/** ExternalSecrets as the API server has them: those that a ClusterExternalSecret makes are written. */
 
 import type { ExternalSecretSpec } from '../api/external-secret.ts';
 import type { ControllerRef, ObjectName } from './cluster.ts';
@@ -23,6 +23,8 @@ export interface ExternalSecrets {
    * @throws ClusterConflict, ClusterNotFound when the name belongs to another one, or to none.
    */
   update(uid: string, wanted: WantedExternalSecret, signal: AbortSignal): Promise<void>;
+  /** Whether the one with that uid is there just now, and not being deleted: a watch may lag behind. */
+  isThere(object: ObjectName & { readonly uid: string }, signal: AbortSignal): Promise<boolean>;
   /** Deletes the one with that uid. One that is gone is no fault, and another one of that name stays. */
   delete(name: ObjectName, uid: string, signal: AbortSignal): Promise<void>;
 }

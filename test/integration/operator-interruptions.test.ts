@@ -18,6 +18,7 @@ import {
 } from './proxied-world.ts';
 
 const SOON_MS = 15_000;
+const HEARD_WITHIN_MS = 1_000;
 
 let proxied: ProxiedWorld;
 let world: World;
@@ -174,6 +175,28 @@ describe('the ExternalSecret is deleted while its Secret is being made', () => {
     await isGone('ExternalSecret', namespace, 'app');
     held.release();
     await syncAnother(prepared);
+    await isGone('Secret', namespace, 'app');
+  });
+});
+
+describe('the ExternalSecret is deleted, and the end of its Secret is heard of first', () => {
+  const watchesExternalSecrets: Match = ({ path }) => path.includes('/externalsecrets?') && path.includes('watch=true');
+
+  it('Owner: nothing is read for it, and no Secret is made', async () => {
+    const prepared = await prepare('heard-late');
+    const { namespace, readsSecrets } = prepared;
+    await apply(prepared);
+    await world.expectReady(namespace, 'app');
+    const reads = awsProxy.fail(readsSecrets, { kind: 'delay', delayMs: 0 });
+    expect(apiProxy.freezeOpen(watchesExternalSecrets)).toBe(1);
+    await world.objects.remove('ExternalSecret', namespace, 'app');
+    await isGone('Secret', namespace, 'app');
+    await sleep(HEARD_WITHIN_MS);
+    expect(reads.hits).toBe(0);
+    const made = countOf(apiProxy, createsSecretIn(namespace));
+    apiProxy.clear();
+    await syncAnother(prepared);
+    expect([reads.hits, made]).toEqual([1, 1]);
     await isGone('Secret', namespace, 'app');
   });
 });

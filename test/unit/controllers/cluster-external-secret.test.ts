@@ -100,6 +100,7 @@ class Cluster {
       this.#call(`delete ${namespace}/${name}`, namespace);
       this.externalSecretView.set(`${namespace}/${name}`, undefined);
     },
+    isThere: async ({ namespace, name }) => this.externalSecretView.get(`${namespace}/${name}`) !== undefined,
   };
 
   readonly statuses: Statuses = {

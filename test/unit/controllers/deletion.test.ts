@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ClusterForbidden } from '../../../src/ports/errors.ts';
 import { storeSpec } from '../domain/manifests.ts';
 import { HOUR_MS, NOTHING, World } from './world.ts';
 
@@ -44,6 +45,50 @@ describe('deletion', () => {
     await world.advance(HOUR_MS);
     expect(world.cost()).toEqual(NOTHING);
     expect(world.metrics.readiness.has('team/app')).toBe(false);
+  });
+
+  test('that is told after the end of the Secret, which goes with its owner, reads and writes nothing', async () => {
+    const world = await World.synced();
+    world.cluster.externalSecrets.lag();
+    world.cluster.delete('ExternalSecret', 'team/app');
+    expect(world.secret()).toBeUndefined();
+    await world.advance(60_000);
+    world.cluster.externalSecrets.catchUp();
+    await world.advance(HOUR_MS);
+    expect(world.cost()).toEqual(NOTHING);
+    await world.stop();
+  });
+
+  test('in the foreground, of which the Secret is the first to go, reads and writes nothing', async () => {
+    const world = await World.withStore();
+    world.externalSecret('team/app', {}, { finalizers: ['foregroundDeletion'] });
+    await world.settle();
+    world.forgetCalls();
+    world.cluster.externalSecrets.lag();
+    world.cluster.delete('ExternalSecret', 'team/app');
+    world.cluster.secrets.remove('team/app');
+    await world.advance(60_000);
+    world.cluster.externalSecrets.catchUp();
+    await world.advance(HOUR_MS);
+    expect(world.cost()).toEqual(NOTHING);
+    await world.stop();
+  });
+
+  test('of the Secret alone, while it cannot be told whether its owner is there, reads nothing until it can', async () => {
+    const world = await World.synced();
+    world.cluster.failNextLook(new ClusterForbidden('The operator may not list externalsecrets.'), 2);
+    world.cluster.secrets.remove('team/app');
+    await world.advance(1_500);
+    world.expectCondition(
+      'False',
+      'SecretSyncedError',
+      'could not update secret: The operator may not list externalsecrets.',
+    );
+    expect(world.cost()).toMatchObject({ secretWrites: 0, reads: 0 });
+    await world.advance(10_000);
+    expect(world.secret()).toEqual({ password: 'value-1' });
+    world.expectSynced();
+    await world.stop();
   });
 
   test('releases the finalizer that External Secrets Operator left, and no other', async () => {

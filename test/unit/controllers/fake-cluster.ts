@@ -7,7 +7,7 @@ import type { ClusterSecretStore, SecretStore, SecretStoreSpec } from '../../../
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { EventNote, Events, ObjectIdentity, Statuses } from '../../../src/ports/cluster.ts';
 import { ClusterConflict, ClusterNotFound, type KeyturnError } from '../../../src/ports/errors.ts';
-import type { NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
+import type { ExternalSecrets, NamespaceMetadata } from '../../../src/ports/external-secrets.ts';
 import { FakeConfigMaps } from './fake-config-maps.ts';
 import { FakeGenericObjects } from './fake-generic-objects.ts';
 import { FakeSecrets } from './fake-secrets.ts';
@@ -75,6 +75,15 @@ export class FakeCluster {
   readonly notes: EventNote[] = [];
   /** Objects whose status was written, in order; a write that changes nothing counts too. */
   readonly statusWrites: string[] = [];
+  /** Past the view. */
+  readonly stored: Pick<ExternalSecrets, 'isThere'> = {
+    isThere: async ({ namespace, name, uid }) => {
+      const [failure] = this.#lookFailures.splice(0, 1);
+      if (failure !== undefined) throw failure;
+      const metadata = this.#objects.get(`ExternalSecret/${namespace}/${name}`)?.metadata;
+      return metadata?.uid === uid && metadata.deletionTimestamp === undefined;
+    },
+  };
   /** Why namespaces may not be listed, their view apart. */
   namespacesRefused: KeyturnError | undefined;
   /** How often it was asked whether they may. */
@@ -83,6 +92,7 @@ export class FakeCluster {
   readonly #labels = new Map<string, Readonly<Record<string, string>>>();
   #version = 0;
   #statusFailures: KeyturnError[] = [];
+  readonly #lookFailures: KeyturnError[] = [];
 
   constructor(clock: Clock) {
     this.secrets = new FakeSecrets(clock, () => this.#nextVersion());
@@ -146,6 +156,10 @@ export class FakeCluster {
     if (labels === undefined) this.#labels.delete(namespace);
     else this.#labels.set(namespace, labels);
     this.#showNamespace(namespace, false);
+  }
+
+  failNextLook(error: KeyturnError, times = 1): void {
+    for (let count = 0; count < times; count += 1) this.#lookFailures.push(error);
   }
 
   failNextStatusWrite(error: KeyturnError, times = 1): void {

@@ -75,6 +75,7 @@ export async function planned(world: World, options: PlannedOptions = {}): Promi
   const forecaster = new Forecaster({
     ...shared,
     view,
+    externalSecrets: cluster.stored,
     onMoved,
     access: new AccessPolicies({ view: cluster.accessPolicies, labelsOf, isRequired: false }),
     allowsGeneric: true,

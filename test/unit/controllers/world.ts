@@ -258,6 +258,7 @@ function run(world: World, options: WorldOptions): Running {
   const reconciler = new ExternalSecretReconciler({
     ...shared,
     view,
+    externalSecrets: cluster.stored,
     targets: createTargets({ ...shared, objects, kinds, metrics, templates, renderer: inlineRenderer, secretView }),
     allowsGeneric: options.allowsGeneric ?? true,
     labels,

@@ -42,6 +42,20 @@ describe('ExternalSecrets', () => {
     ]);
   });
 
+  test.each<[string, readonly object[], boolean]>([
+    ['it is there', [{ uid: 'u-1' }], true],
+    ['it is gone', [], false],
+    ['another one has its name', [{ uid: 'u-2' }], false],
+    ['it is being deleted', [{ uid: 'u-1', deletionTimestamp: '2026-01-01T00:00:00Z' }], false],
+  ])('are looked for by name, with the right to list alone: %s', async (_sentence, found, isThere) => {
+    const client = createFakeClient(() => ({ items: found.map((metadata) => ({ metadata })) }));
+    const object = { namespace: 'blue', name: 'db', uid: 'u-1' };
+    expect(await createExternalSecrets(client).isThere(object, signal)).toBe(isThere);
+    expect(client.requests).toMatchObject([
+      { verb: 'list', path: { url: PATH.replace('/db', '') }, query: { fieldSelector: 'metadata.name=db' } },
+    ]);
+  });
+
   it('are changed by an apply that takes what it needs, of this very object', async () => {
     const client = createFakeClient(() => ({ spec: wanted.spec }));
     await createExternalSecrets(client).update('u-1', wanted, signal);
