@@ -203,7 +203,9 @@ export async function startRolloutWorld(options: WorldOptions = {}): Promise<Rol
               ? ['updatedNumberScheduled', 'numberAvailable']
               : ['updatedReplicas', 'availableReplicas'];
           const count = (field = '') => at(status, field) ?? 0;
-          return isObserved && count(updated) === wanted && count(available) === wanted;
+          // One of before counts as available, too.
+          const hasOld = kind === 'Deployment' && count('replicas') !== wanted;
+          return isObserved && !hasOld && count(updated) === wanted && count(available) === wanted;
         },
         ROLLED_WITHIN_MS,
       );
