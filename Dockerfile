@@ -1,6 +1,9 @@
-# syntax=docker/dockerfile:1
+# To pin them: --build-arg BUILD_IMAGE=...@sha256:... and --build-arg BASE_IMAGE=...@sha256:...
+ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
+
 # What it makes is the same for all platforms: it runs on that of the builder.
-FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS build
+FROM --platform=$BUILDPLATFORM $BUILD_IMAGE AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc LICENSE ./
 RUN npm ci
@@ -11,7 +14,7 @@ COPY scripts scripts
 RUN npm run build
 
 # No shell, no package manager, no node_modules. `npm run image` makes the same of this stage without Docker.
-FROM gcr.io/distroless/nodejs24-debian13:nonroot
+FROM $BASE_IMAGE
 # Called a module: there is no package.json that says so, and Node would read it twice to find out.
 COPY --from=build /build/dist/keyturn.js /keyturn/keyturn.mjs
 COPY --from=build /build/dist/keyturn-renderer.mjs /keyturn/

@@ -24,7 +24,7 @@ export interface StageCopy {
 export function lastStage(dockerfile: string): ImageStage {
   const lines = instructionsOf(dockerfile);
   const first = lines.findLastIndex((line) => /^FROM /.test(line));
-  const base = /^FROM (\S+)$/.exec(lines[first] ?? '')?.[1];
+  const base = baseOf(lines[first] ?? '', argumentDefaults(dockerfile));
   if (base === undefined) throw new Error(`not understood: ${lines[first] ?? 'a Dockerfile without FROM'}`);
   return lines.slice(first + 1).reduce(readInstruction, {
     base,
@@ -34,6 +34,18 @@ export function lastStage(dockerfile: string): ImageStage {
     entrypoint: [],
     command: [],
   });
+}
+
+/** Defaults of the arguments that the builder may be told: `ARG X=...`. */
+export function argumentDefaults(dockerfile: string): Readonly<Record<string, string>> {
+  const matches = instructionsOf(dockerfile).map((line) => /^ARG (\w+)=([^"'\s]+)$/.exec(line));
+  return Object.fromEntries(matches.flatMap((match) => (match === null ? [] : [[match[1], match[2]]])));
+}
+
+/** `FROM $X` is the default of the argument. */
+function baseOf(from: string, defaults: Readonly<Record<string, string>>): string | undefined {
+  const argument = /^FROM \$(\w+)$/.exec(from)?.[1];
+  return argument === undefined ? /^FROM ([^\s$]+)$/.exec(from)?.[1] : defaults[argument];
 }
 
 /** Without comments; continued lines are one. */

@@ -28,6 +28,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/bin/busybox': 'busybox-static',
 };
 
+/** What single tests of the suite need: where it is missing they are left out, and say so. */
+const PACKAGES_OF_TESTS: Readonly<Record<string, string>> = { buildah: 'buildah' };
+
 /** As containerd lays an image over its place: not where the disk is an overlay itself, as that of a container is. */
 const MOUNT_OVERLAY = `
   cd /var/lib
@@ -39,7 +42,7 @@ const MOUNT_OVERLAY = `
 export async function requireNodeTools(): Promise<void> {
   if (process.platform !== 'linux') throw new MissingTool(`A node runs on Linux; this is ${process.platform}.`);
   if (process.getuid?.() !== 0) throw new MissingTool('A node needs root: for namespaces, mounts and control groups.');
-  const missing = await missingPackages();
+  const missing = await missingPackages(PACKAGES);
   if (missing.length > 0) {
     throw new MissingTool(
       `A node needs programs that are not here. On Debian: apt-get install --no-install-recommends ${missing.join(' ')}`,
@@ -50,7 +53,8 @@ export async function requireNodeTools(): Promise<void> {
 
 /** Installs what is missing, where apt-get and root are. What it cannot do is left to {@link requireNodeTools} to say. */
 export async function installNodeTools(say: (line: string) => void): Promise<void> {
-  const missing = process.getuid?.() === 0 ? await missingPackages() : [];
+  const wanted = { ...PACKAGES, ...PACKAGES_OF_TESTS };
+  const missing = process.getuid?.() === 0 ? await missingPackages(wanted) : [];
   if (missing.length === 0) return;
   say(`apt-get installs ${missing.join(', ')}`);
   for (const args of [
@@ -64,9 +68,9 @@ export async function installNodeTools(say: (line: string) => void): Promise<voi
   }
 }
 
-async function missingPackages(): Promise<readonly string[]> {
+async function missingPackages(packages: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const directories = (process.env['PATH'] ?? '').split(delimiter);
-  const programs = Object.entries(PACKAGES).map(
+  const programs = Object.entries(packages).map(
     ([name, from]) => [directories.map((directory) => join(directory, name)), from] as const,
   );
   const files = Object.entries(FILES).map(([path, from]) => [[path], from] as const);

@@ -47,6 +47,10 @@ describe('reading a Dockerfile', () => {
     });
   });
 
+  it('takes the default of an argument for the base', () => {
+    expect(lastStage('ARG A=a:1\nARG B=b:1\nFROM $A AS build\nFROM $B\n').base).toBe('b:1');
+  });
+
   it.each([
     ['an instruction that it does not know', 'RUN rm -r /tmp'],
     ['a copy from the context', 'COPY src /src'],
@@ -55,6 +59,10 @@ describe('reading a Dockerfile', () => {
     ['an entry point for a shell', 'ENTRYPOINT node x.js'],
   ])('refuses %s', (_, line) => {
     expect(() => lastStage(`FROM a\n${line}\n`)).toThrow(`not understood: ${line}`);
+  });
+
+  it('refuses a base that only the builder knows', () => {
+    expect(() => lastStage('ARG B\nFROM $B\n')).toThrow('not understood: FROM $B');
   });
 
   it('refuses a file without a stage', () => {
