@@ -74,6 +74,12 @@ async function kubectl(cluster: ClusterClient, args: readonly string[]): Promise
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stdout}${stderr}`);
 }
 
+/** None of its values when the endpoint is on AWS's own port: the chart's rules are enough. */
+function policyFor(awsPort: number) {
+  const egressTo = [{ ports: [{ protocol: 'TCP', port: awsPort }] }];
+  return awsPort === 443 ? {} : { networkPolicy: { controller: { egressTo } } };
+}
+
 function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl, values }: Installation) {
   const token = { audience: STS, expirationSeconds: 86_400, path: 'token' };
   const env = {
@@ -90,8 +96,7 @@ function valuesOf({ imageTag, roleArn, region, awsUrl, queueUrl, values }: Insta
     extraEnv: Object.entries(env).map(([name, value]) => ({ name, value })),
     extraVolumes: [{ name: 'aws-token', projected: { sources: [{ serviceAccountToken: token }] } }],
     extraVolumeMounts: [{ name: 'aws-token', mountPath: TOKEN_DIRECTORY, readOnly: true }],
-    // The endpoint is not on AWS's port.
-    networkPolicy: { controller: { egressTo: [{ ports: [{ protocol: 'TCP', port: Number(new URL(awsUrl).port) }] }] } },
+    ...policyFor(Number(new URL(awsUrl).port)),
     ...values,
   };
 }

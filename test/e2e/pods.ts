@@ -8,6 +8,8 @@ import { at, type Json } from '../integration/cluster-objects.ts';
 const READY_WITHIN_MS = 60_000;
 /** Where {@link Pods.run} mounts the Secret. */
 export const MOUNTED_AT = '/secret';
+/** In the operator's image. */
+export const NODE = '/nodejs/bin/node';
 
 export interface PodSeen {
   readonly name: string;
@@ -27,6 +29,8 @@ export interface Pods {
   ready(namespace: string, name: string): Promise<PodSeen>;
   /** Runs a shell command in the pod's container. @returns what it printed @throws Error with what it said */
   shell(namespace: string, pod: string, script: string): Promise<string>;
+  /** The same with JavaScript, in a pod of the operator's image: it has no shell, but it has Node. */
+  javascript(namespace: string, pod: string, script: string): Promise<string>;
 }
 
 export function podsOf(cluster: ClusterClient): Pods {
@@ -35,6 +39,11 @@ export function podsOf(cluster: ClusterClient): Pods {
     const items = at((await cluster.request('GET', path)).body, 'items');
     const living = (Array.isArray(items) ? items : []).filter((pod) => !at(pod, 'metadata', 'deletionTimestamp'));
     return living.map(seen);
+  };
+  const exec = async (namespace: string, pod: string, command: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await cluster.kubectl(['exec', '-n', namespace, pod, '--', ...command]);
+    if (exitCode !== 0) throw new Error(`${command.at(-1)} failed in ${pod} (${exitCode}): ${stderr.trim()}`);
+    return stdout;
   };
   return {
     run: (namespace, name, secretName) => cluster.apply(JSON.stringify(deploymentOf(namespace, name, secretName))),
@@ -46,20 +55,8 @@ export function podsOf(cluster: ClusterClient): Pods {
       };
       return await until(`the pod of ${name} to be ready`, only, READY_WITHIN_MS);
     },
-    async shell(namespace, pod, script) {
-      const { exitCode, stdout, stderr } = await cluster.kubectl([
-        'exec',
-        '-n',
-        namespace,
-        pod,
-        '--',
-        'sh',
-        '-c',
-        script,
-      ]);
-      if (exitCode !== 0) throw new Error(`${script} failed in ${pod} (${exitCode}): ${stderr.trim()}`);
-      return stdout;
-    },
+    shell: (namespace, pod, script) => exec(namespace, pod, ['sh', '-c', script]),
+    javascript: (namespace, pod, script) => exec(namespace, pod, [NODE, '-e', script]),
   };
 }
 

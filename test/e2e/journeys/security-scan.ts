@@ -14,11 +14,9 @@ import type { Journey } from './journey.ts';
 const LED_WITHIN_MS = 30_000;
 /** From the test's file. */
 const EXPECTED_PATH = './security/expected.txt';
-const NODE = '/nodejs/bin/node';
 /** proc(5): identity, capabilities, and whether they can be had back. */
 const OF_STATUS = /^(Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp):\s*(.*)$/gm;
 
-/** Runs in the container, as its user: there is no shell, but there is Node. */
 const LOOK_AROUND = `
   const { accessSync, constants, existsSync, lstatSync, readdirSync } = require('node:fs');
   const writable = [];
@@ -45,7 +43,7 @@ export const securityScan: Journey = {
   title: '10 the running pod is and may do what is written down, and nothing else',
   async travel(stage) {
     const pod = await until('a leader', () => leaderPod(stage), LED_WITHIN_MS);
-    const within = await lookAround(stage, pod);
+    const within: Within = JSON.parse(await stage.pods.javascript(OPERATOR_NAMESPACE, pod.name, LOOK_AROUND));
     const sections = {
       'The process, by proc(5)': await processOf(stage, pod),
       'Paths that it can write': within.writable,
@@ -59,13 +57,6 @@ export const securityScan: Journey = {
     return [{ what: `${within.writable.length} writable paths, ${within.shells.length} shells, no static AWS keys` }];
   },
 };
-
-async function lookAround({ cluster }: Stage, pod: PodSeen): Promise<Within> {
-  const args = ['exec', '-n', OPERATOR_NAMESPACE, pod.name, '--', NODE, '-e', LOOK_AROUND];
-  const { exitCode, stdout, stderr } = await cluster.client.kubectl(args);
-  if (exitCode !== 0) throw new Error(`looking around in ${pod.name} failed: ${stderr}`);
-  return JSON.parse(stdout);
-}
 
 async function processOf(stage: Stage, pod: PodSeen): Promise<readonly string[]> {
   const status = await stage.cluster.onNode('cat', `/proc/${await processIdOf(stage, pod)}/status`);

@@ -14,11 +14,14 @@ import { type Forward, forwardTo } from './forward.ts';
 import { startKubelet } from './kubelet.ts';
 import { type Machine, makeMachine } from './machine.ts';
 import { requireNodeTools } from './node-tools.ts';
+import { policiesHold, policyEnforcerBinary, startPolicyEnforcer } from './policy-enforcer.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const NODE_NAME = 'node-1';
-/** What pods call the API server by: the first address of the control plane's `--service-cluster-ip-range`. */
+/** What pods call the API server by: the first of {@link SERVICE_ADDRESSES}. */
 const API_SERVICE_ADDRESS = '10.96.0.1';
+/** Where the API server is behind that address: NetworkPolicies are about this port, which is kubeadm's. */
+const API_PORT = 6443;
 /** A name in the API server's own certificate. */
 const API_SERVER_NAME = 'kubernetes.default.svc';
 
@@ -32,8 +35,8 @@ export interface NodeOptions extends Pick<ControlPlaneOptions, 'signal' | 'progr
 export interface ClusterWithNode {
   readonly controlPlane: ControlPlane;
   readonly machine: Machine;
-  /** Where pods reach a server that listens on `port` of this host's loopback: `address:port`. */
-  reachable(port: number): Promise<string>;
+  /** Makes pods reach a server that listens on `port` of this host's loopback, at `at`. @returns `address:port` */
+  reachable(port: number, at: number): Promise<string>;
   /** Ends kubelet and containerd and starts them again; containers run on meanwhile. */
   restartDaemons(): Promise<void>;
   /** Pulls the plug and switches on again: all processes and mounts are gone, the disk is what it was. */
@@ -46,6 +49,7 @@ export interface ClusterWithNode {
 export async function startClusterWithNode(options: NodeOptions): Promise<ClusterWithNode> {
   await requireNodeTools();
   const binaries = await controlPlaneBinaries({ ...options, names: NODE_BINARY_NAMES });
+  const enforcerPath = await policyEnforcerBinary(options);
   const controlPlane = await startControlPlane({
     ...options,
     controllers: ['*'],
@@ -62,17 +66,16 @@ export async function startClusterWithNode(options: NodeOptions): Promise<Cluste
   const host: Host = { controlPlane, machine, forwards };
   try {
     await machine.powerOn();
-    const apiPort = await forward(host, Number(new URL(controlPlane.url).port));
+    await forward(host, Number(new URL(controlPlane.url).port), API_PORT);
     const scheduler = await startScheduler(controlPlane, binaryPath(binaries, 'kube-scheduler'), options.signal);
-    const node = nodeOn(host, apiPort, binaryPath(binaries, 'kubelet'), options);
-    await node.start();
+    const node = nodeOn(host, { kubelet: binaryPath(binaries, 'kubelet'), enforcer: enforcerPath }, options);
+    await policiesHold(await node.start());
     for (const archive of options.images) await importImage(machine, archive);
-    await nodeReady(controlPlane);
     options.progress?.(`node ${NODE_NAME} is ready at ${machine.address}`);
     return {
       controlPlane,
       machine,
-      reachable: async (port) => `${machine.hostAddress}:${await forward(host, port)}`,
+      reachable: (port, at) => forward(host, port, at),
       restartDaemons: node.restart,
       reboot: node.reboot,
       stop: () => stopAll(host, [scheduler]),
@@ -90,10 +93,10 @@ interface Host {
   readonly forwards: Forward[];
 }
 
-async function forward({ machine, forwards }: Host, port: number): Promise<number> {
-  const started = await forwardTo(port, machine.hostAddress);
-  forwards.push(started);
-  return started.port;
+/** @returns `address:port` */
+async function forward({ machine, forwards }: Host, port: number, at: number): Promise<string> {
+  forwards.push(await forwardTo(port, machine.hostAddress, at));
+  return `${machine.hostAddress}:${at}`;
 }
 
 /** The machine first: what runs in it talks to the others. */
@@ -104,31 +107,36 @@ async function stopAll({ controlPlane, machine, forwards }: Host, processes: rea
 }
 
 interface Node {
-  start(): Promise<void>;
+  /** Returns when it is ready. @returns what makes the NetworkPolicies hold, which has just been started */
+  start(): Promise<ManagedProcess>;
   restart(): Promise<void>;
   reboot(): Promise<void>;
 }
 
-function nodeOn({ controlPlane, machine }: Host, apiPort: number, kubelet: string, options: NodeOptions): Node {
-  const { access } = controlPlane;
-  const kubeconfigPath = join(machine.directory, 'kubelet.kubeconfig');
-  writeKubeconfig(kubeconfigPath, {
-    ...asComponent(access.adminToken, access.caPath, `system:node:${NODE_NAME}`, ['system:nodes']),
-    server: `https://${machine.hostAddress}:${apiPort}`,
-  });
+interface DaemonPaths {
+  readonly kubelet: string;
+  readonly enforcer: string;
+}
+
+function nodeOn({ controlPlane, machine }: Host, paths: DaemonPaths, { sandboxImage }: NodeOptions): Node {
+  const common = { machine, nodeName: NODE_NAME };
+  const asKubelet = kubeconfigIn(machine, controlPlane, `system:node:${NODE_NAME}`, 'system:nodes');
+  // It reads alone, of more than any role of Kubernetes' own may.
+  const asEnforcer = kubeconfigIn(machine, controlPlane, 'system:kube-router', 'system:masters');
   let daemons: readonly ManagedProcess[] = [];
   const startDaemons = async () => {
-    const runtime = await startContainerRuntime(machine, options.sandboxImage);
-    daemons = [runtime.process];
-    const runtimeEndpoint = runtime.endpoint;
-    daemons = [
-      await startKubelet({ machine, path: kubelet, nodeName: NODE_NAME, kubeconfigPath, runtimeEndpoint }),
-      runtime.process,
-    ];
+    const { process: runtime, endpoint: runtimeEndpoint } = await startContainerRuntime(machine, sandboxImage);
+    daemons = [runtime];
+    const kubelet = { ...common, path: paths.kubelet, kubeconfigPath: asKubelet, runtimeEndpoint };
+    daemons = [await startKubelet(kubelet), ...daemons];
+    await nodeReady(controlPlane);
+    const enforcer = await startPolicyEnforcer({ ...common, path: paths.enforcer, kubeconfigPath: asEnforcer });
+    daemons = [enforcer, ...daemons];
+    return enforcer;
   };
   const start = async () => {
-    await routeApiService(machine, apiPort);
-    await startDaemons();
+    await routeApiService(machine);
+    return await startDaemons();
   };
   return {
     start,
@@ -145,10 +153,18 @@ function nodeOn({ controlPlane, machine }: Host, apiPort: number, kubelet: strin
 }
 
 /** What kube-proxy would do, of the only Service that the suite's pods use. */
-async function routeApiService(machine: Machine, apiPort: number): Promise<void> {
+async function routeApiService(machine: Machine): Promise<void> {
   const matching = ['-d', API_SERVICE_ADDRESS, '-p', 'tcp', '--dport', '443'];
-  const to = ['-j', 'DNAT', '--to-destination', `${machine.hostAddress}:${apiPort}`];
+  const to = ['-j', 'DNAT', '--to-destination', `${machine.hostAddress}:${API_PORT}`];
   await machine.run('iptables', '-w', '-t', 'nat', '-A', 'PREROUTING', ...matching, ...to);
+}
+
+/** For a process in the machine. @returns its path */
+function kubeconfigIn(machine: Machine, { access }: ControlPlane, user: string, group: string): string {
+  const path = join(machine.directory, `${user.replaceAll(':', '-')}.kubeconfig`);
+  const server = `https://${machine.hostAddress}:${API_PORT}`;
+  writeKubeconfig(path, { ...asComponent(access.adminToken, access.caPath, user, [group]), server });
+  return path;
 }
 
 function asComponent(

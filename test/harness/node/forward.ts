@@ -8,8 +8,8 @@ export interface Forward {
   stop(): Promise<void>;
 }
 
-/** Listens at `address`, on a free port, and passes each connection on to `targetPort` of loopback. */
-export async function forwardTo(targetPort: number, address: string): Promise<Forward> {
+/** Listens at `address`, on `port` or else on a free one, and passes each connection on to `targetPort` of loopback. */
+export async function forwardTo(targetPort: number, address: string, port = 0): Promise<Forward> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -28,7 +28,7 @@ export async function forwardTo(targetPort: number, address: string): Promise<Fo
       from.once('close', () => to.destroy());
     }
   });
-  server.listen(0, address);
+  server.listen(port, address);
   await once(server, 'listening');
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('no port');

@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ctr: 'containerd',
   runc: 'runc',
   iptables: 'iptables',
+  ipset: 'ipset',
   ip: 'iproute2',
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -36,6 +37,12 @@ const MOUNT_OVERLAY = `
   cd /var/lib
   mkdir try-lower try-upper try-work try-root
   mount -t overlay -o lowerdir=/var/lib/try-lower,upperdir=/var/lib/try-upper,workdir=/var/lib/try-work try try-root
+`;
+
+/** As NetworkPolicies are enforced. */
+const MATCH_SET = `
+  ipset create try hash:ip timeout 0
+  iptables -w -A FORWARD -m set --match-set try src -j REJECT
 `;
 
 /** @throws MissingTool: one line that says what to install, or what this user or system lacks */
@@ -95,7 +102,8 @@ async function requireMachine(): Promise<void> {
   try {
     await machine.powerOn();
     await machine.run('iptables', '-w', '-t', 'nat', '-L');
-    await machine.run('sh', '-c', MOUNT_OVERLAY);
+    await machine.run('sh', '-ec', MATCH_SET);
+    await machine.run('sh', '-ec', MOUNT_OVERLAY);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new MissingTool(
