@@ -5,8 +5,11 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { helmBinary } from '../harness/helm-binary.ts';
 import { MissingTool } from '../harness/missing-tool.ts';
-import { installNodeTools, requireNodeTools } from '../harness/node/node-tools.ts';
+import { prepareNode } from '../harness/node/cluster-with-node.ts';
+import { installNodeTools } from '../harness/node/node-tools.ts';
+import { awsPython } from '../harness/python.ts';
 import { requireKind } from './clusters/kind.ts';
 
 const HELP = `Usage: npm run e2e -- [options]
@@ -45,9 +48,13 @@ function readArguments() {
   return values;
 }
 
+/** Builds or fetches what is slow to get, so that the suite does not find out that it cannot. */
 async function whatIsMissing(isKind: boolean): Promise<string | undefined> {
+  const progress = say;
   try {
-    await (isKind ? requireKind() : requireNodeTools());
+    await (isKind ? requireKind() : prepareNode({ progress }));
+    await helmBinary({ progress });
+    await awsPython({ progress });
     return undefined;
   } catch (error) {
     if (error instanceof MissingTool) return error.message;

@@ -4,7 +4,8 @@
  */
 
 import { join } from 'node:path';
-import { binaryPath, controlPlaneBinaries, NODE_BINARY_NAMES } from '../binaries.ts';
+import { BINARY_NAMES, binaryPath, controlPlaneBinaries, NODE_BINARY_NAMES } from '../binaries.ts';
+import type { CachedBinaryOptions } from '../cached-binary.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
 import { type KubeconfigContent, writeKubeconfig } from '../kubeconfig.ts';
 import { type ManagedProcess, startProcess } from '../managed-process.ts';
@@ -32,6 +33,13 @@ export interface NodeOptions extends Pick<ControlPlaneOptions, 'signal' | 'progr
   readonly images: readonly string[];
 }
 
+/** Paths. */
+interface NodeBinaries {
+  readonly kubelet: string;
+  readonly scheduler: string;
+  readonly enforcer: string;
+}
+
 export interface ClusterWithNode {
   readonly controlPlane: ControlPlane;
   readonly machine: Machine;
@@ -45,11 +53,20 @@ export interface ClusterWithNode {
   stop(): Promise<void>;
 }
 
+/** Gets what takes its time, if it is not here yet. @throws MissingTool in one line when this machine cannot run a node */
+export async function prepareNode(options: CachedBinaryOptions = {}): Promise<NodeBinaries> {
+  await requireNodeTools();
+  const binaries = await controlPlaneBinaries({ ...options, names: [...BINARY_NAMES, ...NODE_BINARY_NAMES] });
+  return {
+    kubelet: binaryPath(binaries, 'kubelet'),
+    scheduler: binaryPath(binaries, 'kube-scheduler'),
+    enforcer: await policyEnforcerBinary(options),
+  };
+}
+
 /** @throws MissingTool in one line when this machine cannot run a node */
 export async function startClusterWithNode(options: NodeOptions): Promise<ClusterWithNode> {
-  await requireNodeTools();
-  const binaries = await controlPlaneBinaries({ ...options, names: NODE_BINARY_NAMES });
-  const enforcerPath = await policyEnforcerBinary(options);
+  const binaries = await prepareNode(options);
   const controlPlane = await startControlPlane({
     ...options,
     controllers: ['*'],
@@ -67,8 +84,8 @@ export async function startClusterWithNode(options: NodeOptions): Promise<Cluste
   try {
     await machine.powerOn();
     await forward(host, Number(new URL(controlPlane.url).port), API_PORT);
-    const scheduler = await startScheduler(controlPlane, binaryPath(binaries, 'kube-scheduler'), options.signal);
-    const node = nodeOn(host, { kubelet: binaryPath(binaries, 'kubelet'), enforcer: enforcerPath }, options);
+    const scheduler = await startScheduler(controlPlane, binaries.scheduler, options.signal);
+    const node = nodeOn(host, binaries, options);
     await policiesHold(await node.start());
     for (const archive of options.images) await importImage(machine, archive);
     options.progress?.(`node ${NODE_NAME} is ready at ${machine.address}`);
@@ -113,12 +130,7 @@ interface Node {
   reboot(): Promise<void>;
 }
 
-interface DaemonPaths {
-  readonly kubelet: string;
-  readonly enforcer: string;
-}
-
-function nodeOn({ controlPlane, machine }: Host, paths: DaemonPaths, { sandboxImage }: NodeOptions): Node {
+function nodeOn({ controlPlane, machine }: Host, binaries: NodeBinaries, { sandboxImage }: NodeOptions): Node {
   const common = { machine, nodeName: NODE_NAME };
   const asKubelet = kubeconfigIn(machine, controlPlane, `system:node:${NODE_NAME}`, 'system:nodes');
   // It reads alone, of more than any role of Kubernetes' own may.
@@ -127,10 +139,10 @@ function nodeOn({ controlPlane, machine }: Host, paths: DaemonPaths, { sandboxIm
   const startDaemons = async () => {
     const { process: runtime, endpoint: runtimeEndpoint } = await startContainerRuntime(machine, sandboxImage);
     daemons = [runtime];
-    const kubelet = { ...common, path: paths.kubelet, kubeconfigPath: asKubelet, runtimeEndpoint };
+    const kubelet = { ...common, path: binaries.kubelet, kubeconfigPath: asKubelet, runtimeEndpoint };
     daemons = [await startKubelet(kubelet), ...daemons];
     await nodeReady(controlPlane);
-    const enforcer = await startPolicyEnforcer({ ...common, path: paths.enforcer, kubeconfigPath: asEnforcer });
+    const enforcer = await startPolicyEnforcer({ ...common, path: binaries.enforcer, kubeconfigPath: asEnforcer });
     daemons = [enforcer, ...daemons];
     return enforcer;
   };
