@@ -3,7 +3,6 @@
  * loopback alone, so each that pods have to reach is passed on from the address that this host has in kind's network.
  */
 
-import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -11,10 +10,12 @@ import { binaryPath, controlPlaneBinaries } from '../../harness/binaries.ts';
 import { type ClusterClient, clusterClient } from '../../harness/cluster-client.ts';
 import { MissingTool } from '../../harness/missing-tool.ts';
 import { type Forward, forwardTo } from '../../harness/node/forward.ts';
+import type { Progress } from '../../harness/progress.ts';
 import { temporaryDirectory } from '../../harness/reaper.ts';
 import { runCommand } from '../../harness/run-command.ts';
 import { until } from '../../harness/until.ts';
 import { at } from '../../integration/cluster-objects.ts';
+import { leftOver, nameOfThisRun } from './kind-name.ts';
 import type { PodCluster, StartPodCluster } from './pod-cluster.ts';
 
 const COMMAND_TIMEOUT_MS = 10 * 60_000;
@@ -32,7 +33,8 @@ const CONFIGURATION = {
 
 export const startKind: StartPodCluster = async ({ images, progress, signal }) => {
   await requireKind();
-  const name = `keyturn-${randomBytes(4).toString('hex')}`;
+  await removeLeftOver(progress);
+  const name = nameOfThisRun();
   const directory = temporaryDirectory('kind');
   const node = `${name}-control-plane`;
   const kind = (...args: readonly string[]) => command('kind', [...args, '--name', name], signal);
@@ -55,6 +57,15 @@ export const startKind: StartPodCluster = async ({ images, progress, signal }) =
     throw error;
   }
 };
+
+/** Of runs that were killed, which could not remove theirs. */
+async function removeLeftOver(progress: Progress): Promise<void> {
+  const names = (await command('kind', ['get', 'clusters'])).split('\n');
+  for (const name of leftOver(names)) {
+    progress(`kind removes the cluster ${name} of a run that was killed`);
+    await command('kind', ['delete', 'cluster', '--name', name]);
+  }
+}
 
 /** @throws MissingTool in one line */
 export async function requireKind(): Promise<void> {
