@@ -30,7 +30,13 @@ export interface Expectations extends Looks {
    */
   expectTold(namespace: string, name: string, words: readonly string[]): Promise<void>;
   /** Waits for that condition of a SecretStore, or of a ClusterSecretStore if `namespace` is empty. */
-  expectStore(namespace: string, name: string, status: 'True' | 'False', message: RegExp): Promise<Condition>;
+  expectStore(
+    namespace: string,
+    name: string,
+    status: 'True' | 'False',
+    message: RegExp,
+    withinMs?: number,
+  ): Promise<Condition>;
   /** Waits for an Event about an object of that name. */
   expectEvent(namespace: string, name: string, reason: string, message: RegExp): Promise<EventSeen>;
   /** Waits until the Secret's data, as text, is exactly this. @returns how long that took, in ms */
@@ -84,12 +90,13 @@ function expecting(objects: ClusterObjects, { condition, events, secretData }: L
         (seen) => seen.status === 'False' && message.test(seen.message),
         withinMs,
       ),
-    expectStore: (namespace: string, name: string, status: 'True' | 'False', message: RegExp) =>
+    expectStore: (namespace: string, name: string, status: 'True' | 'False', message: RegExp, withinMs?: number) =>
       awaited(
         `store ${name} to have Ready=${status} with ${message}`,
         async () =>
           readyOf(await objects.get(namespace === '' ? 'ClusterSecretStore' : 'SecretStore', namespace, name)),
         (seen) => seen.status === status && message.test(seen.message),
+        withinMs,
       ),
     async expectEvent(namespace: string, name: string, reason: string, message: RegExp): Promise<EventSeen> {
       const matches = (event: EventSeen) => event.reason === reason && message.test(event.message);
