@@ -59,9 +59,9 @@ export async function doorsOf(stage: Stage, operator: string): Promise<TriedDoor
       ...(await triedFrom(stage, namespace, visitor, inwards)),
     }),
     async remove() {
+      await linkLocal(stage, 'delete');
       await stage.pods.javascript(OPERATOR_NAMESPACE, operator, askToEnd([pod, OTHER_PORT]));
       await beside;
-      await linkLocal(stage, 'delete');
     },
   };
 }
