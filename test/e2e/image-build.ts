@@ -8,6 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argumentDefaults } from '../../scripts/image/dockerfile.ts';
 import { layStandInBase, put } from '../../scripts/image/stand-in-base.ts';
+import { programPath } from '../harness/executable.ts';
 import { type CommandResult, runCommand } from '../harness/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +33,7 @@ export async function hasImageBuilder(): Promise<boolean> {
   return process.getuid?.() === 0 && (await programPath('buildah')) !== undefined;
 }
 
-/** @param directory empty; all that is written is below it @throws Error with what the builder said */
+/** @param directory all that is written is below it @throws Error with what the builder said */
 export async function buildDockerfile(directory: string): Promise<BuiltImage> {
   const buildah = builderIn(directory);
   const images = argumentDefaults(await readFile(join(ROOT, 'Dockerfile'), 'utf8'));
@@ -109,12 +110,6 @@ async function npmVolumes(): Promise<readonly string[]> {
   ] as const;
   const present = await Promise.all(mounts.map(async ([from, to]) => ((await isThere(from)) ? [`${from}:${to}`] : [])));
   return present.flat().flatMap((mount) => ['--volume', mount]);
-}
-
-async function programPath(name: string): Promise<string | undefined> {
-  const paths = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, name));
-  const found = await Promise.all(paths.map(async (path) => ((await isThere(path)) ? [path] : [])));
-  return found.flat()[0];
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 /** A program that is slow to get, kept in our own cache: `${XDG_CACHE_HOME:-~/.cache}/keyturn/<name>/<version>-<os>-<arch>/<name>`. */
 
-import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory, type Environment } from './cache-directory.ts';
+import { isExecutable } from './executable.ts';
 import { withFileLock } from './file-lock.ts';
 import type { Progress } from './progress.ts';
 
@@ -48,11 +48,4 @@ export async function cachedBinary({ name, version, make }: CachedBinary, option
   };
   await withFileLock(`${directory}.lock`, prepare, { progress, signal });
   return cached;
-}
-
-export async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

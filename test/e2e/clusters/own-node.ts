@@ -5,9 +5,6 @@ import { SYNC_FREQUENCY_SECONDS } from '../../harness/node/kubelet.ts';
 import { WAITING_IMAGE } from '../../harness/node/waiting-image.ts';
 import type { StartPodCluster } from './pod-cluster.ts';
 
-/** Of AWS itself: the rule of the chart's NetworkPolicy holds for it. */
-const AWS_PORT = 443;
-
 export const startOwnNode: StartPodCluster = async (options) => {
   const { controlPlane, machine, ...cluster } = await startClusterWithNode({ ...options, sandboxImage: WAITING_IMAGE });
   const { stdout } = await controlPlane.kubectl(['get', 'nodes', '-o', `jsonpath=${VERSIONS}`]);
@@ -16,7 +13,6 @@ export const startOwnNode: StartPodCluster = async (options) => {
     description: `a node of its own on this machine: ${stdout}`,
     kubeletSyncSeconds: SYNC_FREQUENCY_SECONDS,
     client: controlPlane,
-    reachable: (port) => cluster.reachable(port, AWS_PORT),
     onNode: machine.run,
   };
 };

@@ -14,7 +14,7 @@ import { importImage, startContainerRuntime } from './container-runtime.ts';
 import { type Forward, forwardTo } from './forward.ts';
 import { startKubelet } from './kubelet.ts';
 import { type Machine, makeMachine } from './machine.ts';
-import { requireNodeTools } from './node-tools.ts';
+import { requireNodeTools, requirePorts } from './node-tools.ts';
 import { policiesHold, policyEnforcerBinary, startPolicyEnforcer } from './policy-enforcer.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -23,6 +23,8 @@ const NODE_NAME = 'node-1';
 const API_SERVICE_ADDRESS = '10.96.0.1';
 /** Where the API server is behind that address: NetworkPolicies are about this port, which is kubeadm's. */
 const API_PORT = 6443;
+/** Where pods reach AWS: the port that NetworkPolicies have for it. */
+const AWS_PORT = 443;
 /** A name in the API server's own certificate. */
 const API_SERVER_NAME = 'kubernetes.default.svc';
 
@@ -43,8 +45,8 @@ interface NodeBinaries {
 export interface ClusterWithNode {
   readonly controlPlane: ControlPlane;
   readonly machine: Machine;
-  /** Makes pods reach a server that listens on `port` of this host's loopback, at `at`. @returns `address:port` */
-  reachable(port: number, at: number): Promise<string>;
+  /** Makes pods reach a server that listens on `port` of this host's loopback, once, as AWS. @returns `address:port` */
+  reachable(port: number): Promise<string>;
   /** Ends kubelet and containerd and starts them again; containers run on meanwhile. */
   restartDaemons(): Promise<void>;
   /** Pulls the plug and switches on again: all processes and mounts are gone, the disk is what it was. */
@@ -56,6 +58,7 @@ export interface ClusterWithNode {
 /** Gets what takes its time, if it is not here yet. @throws MissingTool in one line when this machine cannot run a node */
 export async function prepareNode(options: CachedBinaryOptions = {}): Promise<NodeBinaries> {
   await requireNodeTools();
+  await requirePorts([API_PORT, AWS_PORT]);
   const binaries = await controlPlaneBinaries({ ...options, names: [...BINARY_NAMES, ...NODE_BINARY_NAMES] });
   return {
     kubelet: binaryPath(binaries, 'kubelet'),
@@ -92,7 +95,7 @@ export async function startClusterWithNode(options: NodeOptions): Promise<Cluste
     return {
       controlPlane,
       machine,
-      reachable: (port, at) => forward(host, port, at),
+      reachable: (port) => forward(host, port, AWS_PORT),
       restartDaemons: node.restart,
       reboot: node.reboot,
       stop: () => stopAll(host, [scheduler]),

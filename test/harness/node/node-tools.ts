@@ -1,11 +1,11 @@
 /** What a machine has to have before a node can run on it. */
 
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isExecutable, programPath } from '../executable.ts';
 import { MissingTool } from '../missing-tool.ts';
 import { runCommand } from '../run-command.ts';
 import { CNI_PLUGINS } from './container-runtime.ts';
+import { forwardTo } from './forward.ts';
 import { makeMachine } from './machine.ts';
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
@@ -45,6 +45,8 @@ const MATCH_SET = `
   iptables -w -A FORWARD -m set --match-set try src -j REJECT
 `;
 
+const UNUSED_LOOPBACK = '127.198.18.1';
+
 /** @throws MissingTool: one line that says what to install, or what this user or system lacks */
 export async function requireNodeTools(): Promise<void> {
   if (process.platform !== 'linux') throw new MissingTool(`A node runs on Linux; this is ${process.platform}.`);
@@ -56,6 +58,18 @@ export async function requireNodeTools(): Promise<void> {
     );
   }
   await requireMachine();
+}
+
+/** @throws MissingTool when a server of this host has one of them on all its addresses, and so on those of a machine too */
+export async function requirePorts(ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    const taken = () => {
+      throw new MissingTool(
+        `A node needs port ${port}, which a server of this host has on all addresses: stop that one.`,
+      );
+    };
+    await (await forwardTo(port, UNUSED_LOOPBACK, port).catch(taken)).stop();
+  }
 }
 
 /** Installs what is missing, where apt-get and root are. What it cannot do is left to {@link requireNodeTools} to say. */
@@ -76,24 +90,11 @@ export async function installNodeTools(say: (line: string) => void): Promise<voi
 }
 
 async function missingPackages(packages: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const directories = (process.env['PATH'] ?? '').split(delimiter);
-  const programs = Object.entries(packages).map(
-    ([name, from]) => [directories.map((directory) => join(directory, name)), from] as const,
-  );
-  const files = Object.entries(FILES).map(([path, from]) => [[path], from] as const);
-  const wanted = await Promise.all(
-    [...programs, ...files].map(async ([paths, from]) =>
-      (await Promise.all(paths.map(isThere))).includes(true) ? [] : [from],
-    ),
-  );
-  return [...new Set(wanted.flat())];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  const wanted = [
+    ...Object.entries(packages).map(async ([name, from]) => ((await programPath(name)) === undefined ? [from] : [])),
+    ...Object.entries(FILES).map(async ([path, from]) => ((await isExecutable(path)) ? [] : [from])),
+  ];
+  return [...new Set((await Promise.all(wanted)).flat())];
 }
 
 /** Root within a container may not make one, unless the container is privileged. */
