@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { until } from '../../harness/until.ts';
 import { at, type Json } from '../../integration/cluster-objects.ts';
@@ -8,6 +9,8 @@ import { type Journey, timed } from './journey.ts';
 const WITHIN_MS = 90_000;
 const APPS = ['api', 'batch', 'worker'];
 const WINDOW = '1s';
+/** The upgrade ends a leader, and ministack does not notice that its last poll of 20 s has no client any more (README.md). */
+const LEFT_POLL_MS = 21_000;
 const VALUES = { rollouts: { enabled: true, window: WINDOW }, consumption: { enabled: true } };
 const ANNOTATIONS = { 'keyturn.dev/rollout': 'auto', 'keyturn.dev/consumption': 'true' };
 
@@ -40,6 +43,7 @@ export const rollout: Journey = {
   async travel(stage) {
     const { cluster, installation } = stage;
     await upgrade(cluster.client, { ...installation, values: VALUES });
+    const upgradedAtMs = performance.now();
     const namespace = await stage.namespace('rollout');
     const { name: key, versionId: first } = await stage.putSecret({ password: stage.canary() });
     await stage.storeByAccount(namespace, [
@@ -52,9 +56,9 @@ export const rollout: Journey = {
     const before = await Promise.all(APPS.map((app) => stage.pods.ready(namespace, app)));
     await saysSafe(stage, namespace, first);
 
+    await sleep(Math.max(0, upgradedAtMs + LEFT_POLL_MS - performance.now()));
     const password = stage.canary();
     const { versionId } = await stage.putSecret({ password }, key);
-    // As long as in journey 5: the upgrade has just ended a leader.
     const toSecretMs = await stage.expectData(namespace, 'database', { password }, WITHIN_MS);
     const writtenAtMs = performance.now();
     const toPodsMs = await timed(() => Promise.all(APPS.map((app) => readsPassword(stage, namespace, app, password))));
@@ -64,7 +68,7 @@ export const rollout: Journey = {
     for (const [index, pod] of after.entries()) expect(pod.uid).not.toBe(before[index]?.uid);
     await upgrade(cluster.client, installation);
     return [
-      { what: 'AWS → Secret (as in 5)', ms: toSecretMs },
+      { what: 'AWS → Secret', ms: toSecretMs },
       {
         what: `Secret → the value in the environment of ${APPS.length} Deployments, one first (window ${WINDOW})`,
         ms: toPodsMs,
