@@ -3,7 +3,7 @@
 import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
 import { beganWith, MARGIN_MS } from './rollout-standing.ts';
-import { isOfVersion } from './rollout-trigger.ts';
+import { isOfVersion, triggerValue } from './rollout-trigger.ts';
 import { neededKeys, type SecretUse, secretUses } from './secret-use.ts';
 import { timestampOf } from './status.ts';
 import type { VersionMark } from './version-mark.ts';
@@ -44,10 +44,10 @@ export interface Consumption {
 }
 
 /** Newest first, with the present one at the head. */
-function history({ secret, mark, versionIds, before }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
+function history({ secret, mark, versionIds, before: told }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
   const { version, sinceMs, isFirst } = mark;
   // Of a Secret of another name nothing is known of this one.
-  const known = (before?.secret === undefined || before.secret === secret ? before?.versions : undefined) ?? [];
+  const known = (told?.secret === undefined || told.secret === secret ? told?.versions : undefined) ?? [];
   const same = known.find((each) => each.version === version && each.since === timestampOf(sinceMs));
   const ids = versionIds ?? same?.versionIds;
   const present = {
@@ -57,7 +57,10 @@ function history({ secret, mark, versionIds, before }: ConsumptionFacts): readon
     ...(ids !== undefined && { versionIds: ids }),
   };
   const earlier = known.filter(({ since }) => Date.parse(since) < Date.parse(present.since));
-  return [present, ...earlier.map(({ pods: _, ...each }) => each)].slice(0, MOST_VERSIONS);
+  // The same version with another time right before it: that one was set right, or what was there meanwhile is not known.
+  const others = isFirst ? 0 : earlier.findIndex((each) => each.version !== version);
+  const before = others < 0 ? [] : earlier.slice(others);
+  return [present, ...before.map(({ pods: _, ...each }) => each)].slice(0, MOST_VERSIONS);
 }
 
 /** One reading of the Secret by a pod: at this very time, or at any time from then on. */
@@ -135,7 +138,8 @@ function readVersion({ asOfMs, isOnce }: Reading, versions: Versions, present: s
 
 /** It was made from a template that the Secret was ahead of, and not when the Secret had this version once before. */
 function isMadeFor({ triggers, createdAtMs }: ConsumingPod, { trigger, mark }: ConsumptionFacts): boolean {
-  return isOfVersion(triggers[trigger], mark) && createdAtMs >= mark.sinceMs;
+  const value = triggers[trigger];
+  return value === triggerValue(mark) || (isOfVersion(value, mark) && beganWith({ mark }, createdAtMs));
 }
 
 function versionHeld({ pod, readings }: Holder, versions: Versions, facts: ConsumptionFacts): string | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ConsumptionFacts, consumptionOf } from '../../../src/domain/consumption.ts';
 import { safeToRevoke } from '../../../src/domain/consumption-messages.ts';
+import { triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import type { ConsumingPod } from '../../../src/ports/pods.ts';
 import type { PodSecrets } from '../../../src/ports/workloads.ts';
 import { NOW_MS, V1, V2 } from './workloads.ts';
@@ -9,6 +10,9 @@ const HOUR_MS = 3_600_000;
 const SINCE_MS = NOW_MS - HOUR_MS;
 const BEFORE_MS = SINCE_MS - HOUR_MS;
 const AFTER_MS = SINCE_MS + 60_000;
+
+/** As a trigger has the mark of the tests. */
+const MARKED = triggerValue({ version: V2, sinceMs: SINCE_MS, isFirst: false });
 
 const NONE: PodSecrets = { containers: [], volumes: [], imagePullSecrets: [] };
 const ENV: PodSecrets = { ...NONE, containers: [{ env: [], envFrom: ['db'], mounts: [] }] };
@@ -77,8 +81,18 @@ describe('a pod', () => {
     ['with files and environment', pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] } }), `earlier 1 ${V1}`],
     [
       'that a rollout made, on a node whose clock is late',
-      pod(BEFORE_MS, { createdAtMs: SINCE_MS + 1_000, triggers: { 'keyturn.dev/rollout-db': V2 } }),
+      pod(BEFORE_MS, { createdAtMs: SINCE_MS + 3_000, triggers: { 'keyturn.dev/rollout-db': V2 } }),
       `current 1 ${V2}`,
+    ],
+    [
+      'that a rollout made for this very mark, whatever any clock says',
+      pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': MARKED } }),
+      `current 1 ${V2}`,
+    ],
+    [
+      'that a rollout made when the Secret had the version once before, a second after it has it again',
+      pod(SINCE_MS + 1_000, { triggers: { 'keyturn.dev/rollout-db': `${V2} 2020-01-01T00:00:00Z` } }),
+      `earlier 1 ${V1}`,
     ],
     ['that an earlier rollout made', pod(BEFORE_MS, { triggers: { 'keyturn.dev/rollout-db': V1 } }), `earlier 1 ${V1}`],
   ])('%s', (_, given, expected) => {
@@ -191,6 +205,17 @@ describe('a Secret that went back to the version before', () => {
   ])('%s', (_, actual, expected) => {
     expect(actual).toBe(expected);
   });
+});
+
+test('a version whose time was set right later is not believed to have been there before that', () => {
+  const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  const versions = [
+    { version: V2, since: time(SINCE_MS - 20_000), pods: 0 },
+    { version: V1, since: time(BEFORE_MS), pods: 1 },
+  ];
+  const given = facts([pod(SINCE_MS - 10_000)], { before: { versions } });
+  expect(held(given)).toBe(`earlier 1 ${V1}`);
+  expect(consumptionOf(given).status.versions?.map(({ since }) => since)).toEqual([time(SINCE_MS), time(BEFORE_MS)]);
 });
 
 test('a container that was starting at a rotation may have the earlier version until its kubelet has told', () => {
