@@ -16,9 +16,18 @@ function status(raw: unknown, field: string): number {
   return asCount(at(raw, 'status', field));
 }
 
-function hasCondition(raw: unknown, type: string, reason: string): boolean {
+function conditionOf(raw: unknown, type: string, reason: string): unknown {
   const conditions = asList(at(raw, 'status', 'conditions'));
-  return conditions.some((each) => asText(at(each, 'type')) === type && asText(at(each, 'reason')) === reason);
+  return conditions.find((each) => asText(at(each, 'type')) === type && asText(at(each, 'reason')) === reason);
+}
+
+/**
+ * Where a template comes back whose ReplicaSet is there still, the Deployment goes on telling of the template before, for
+ * a while or for good (syncRolloutStatus of its controller): what it says counts from our last change on.
+ */
+function isAvailableSince(raw: unknown, changedAtMs = 0): boolean {
+  const updatedAt = at(conditionOf(raw, 'Progressing', 'NewReplicaSetAvailable'), 'lastUpdateTime');
+  return Date.parse(asText(updatedAt)) >= changedAtMs;
 }
 
 function areSame(raw: unknown, field: string, other: string): boolean {
@@ -29,13 +38,13 @@ function areSame(raw: unknown, field: string, other: string): boolean {
 type Counts = Omit<Progress, 'isObserved'>;
 
 /** As `kubectl rollout status` has it. */
-function ofDeployment(raw: unknown): Counts {
+function ofDeployment(raw: unknown, changedAtMs: number | undefined): Counts {
   const desired = asCount(at(raw, 'spec', 'replicas'), 1);
   const updated = status(raw, 'updatedReplicas');
   const available = status(raw, 'availableReplicas');
   const old = status(raw, 'replicas') - updated;
-  const hasFailed = hasCondition(raw, 'Progressing', 'ProgressDeadlineExceeded');
-  const hasSucceeded = hasCondition(raw, 'Progressing', 'NewReplicaSetAvailable');
+  const hasFailed = conditionOf(raw, 'Progressing', 'ProgressDeadlineExceeded') !== undefined;
+  const hasSucceeded = isAvailableSince(raw, changedAtMs);
   return { desired, toUpdate: desired, updated, available, old, hasFailed, hasSucceeded, isWaiting: false };
 }
 
@@ -45,8 +54,9 @@ function ofStatefulSet(raw: unknown): Counts {
   const toUpdate = Math.max(0, desired - partition);
   const updated = status(raw, 'updatedReplicas');
   const available = status(raw, 'availableReplicas');
-  // Set when the last pod of a revision is ready.
-  const hasSucceeded = areSame(raw, 'currentRevision', 'updateRevision');
+  // Set when the last pod of a revision is ready, which is available only so much later.
+  const isReadyEnough = asCount(at(raw, 'spec', 'minReadySeconds')) === 0;
+  const hasSucceeded = isReadyEnough && areSame(raw, 'currentRevision', 'updateRevision');
   return { desired, toUpdate, updated, available, old: 0, hasFailed: false, hasSucceeded, isWaiting: false };
 }
 
@@ -81,13 +91,14 @@ function ofRollout(raw: unknown): Counts {
   };
 }
 
-const READERS: Readonly<Record<WorkloadKind, (raw: unknown) => Counts>> = {
+const READERS: Readonly<Record<WorkloadKind, (raw: unknown, changedAtMs: number | undefined) => Counts>> = {
   Deployment: ofDeployment,
   Rollout: ofRollout,
   StatefulSet: ofStatefulSet,
   DaemonSet: ofDaemonSet,
 };
 
-export function readProgress(kind: WorkloadKind, raw: unknown): Progress {
-  return { isObserved: isObserved(raw), ...READERS[kind](raw) };
+/** @param changedAtMs when we last changed its template; undefined for never */
+export function readProgress(kind: WorkloadKind, raw: unknown, changedAtMs: number | undefined): Progress {
+  return { isObserved: isObserved(raw), ...READERS[kind](raw, changedAtMs) };
 }

@@ -74,7 +74,7 @@ export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undef
     triggers: Object.fromEntries(Object.entries(annotations).filter(startsWithPrefix)),
     ...(restartedAtMs !== undefined && { restartedAtMs }),
     ...(triggeredMs !== undefined && { triggeredAtMs: triggeredMs }),
-    progress: readProgress(kind, raw),
+    progress: readProgress(kind, raw, triggeredMs),
   };
 }
 

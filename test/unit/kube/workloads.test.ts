@@ -114,20 +114,39 @@ describe('how a rollout goes', () => {
 });
 
 describe('whether its own controller has rolled the present template out in full once', () => {
-  const available = { conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }] };
+  const TRIGGERED_AT = '2026-06-01T11:00:00Z';
+  const managedFields = [{ manager: 'keyturn-rollouts', operation: 'Update', time: TRIGGERED_AT, fieldsV1: {} }];
+  const availableSince = (lastUpdateTime: string) => ({
+    conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', lastUpdateTime }],
+  });
+  const available = availableSince('2026-06-01T11:00:20Z');
+  const ready = { currentRevision: 'db-7', updateRevision: 'db-7' };
+  const hasSucceeded = (kind: WorkloadKind, spec: object, status: object) => {
+    const raw = { metadata: { ...metadata, managedFields }, spec, status: { observedGeneration: 3, ...status } };
+    return readWorkload(kind, raw)?.progress.hasSucceeded;
+  };
   test.each<readonly [string, WorkloadKind, object, boolean]>([
     ['a Deployment that was, with a pod that broke', 'Deployment', { availableReplicas: 0, ...available }, true],
+    [
+      'a Deployment that is told of the template before, whose ReplicaSet was there already',
+      'Deployment',
+      { replicas: 2, updatedReplicas: 0, ...availableSince('2026-06-01T10:59:00Z') },
+      false,
+    ],
     ['a Deployment that is on its way', 'Deployment', {}, false],
     ['a Deployment that has given up', 'Deployment', exceeded, false],
-    ['a StatefulSet that was', 'StatefulSet', { currentRevision: 'db-7', updateRevision: 'db-7' }, true],
+    ['a StatefulSet that was', 'StatefulSet', ready, true],
     ['a StatefulSet that is on its way', 'StatefulSet', { currentRevision: 'db-7', updateRevision: 'db-8' }, false],
     ['a StatefulSet that says nothing yet', 'StatefulSet', {}, false],
     ['a DaemonSet, which does not tell', 'DaemonSet', { updatedNumberScheduled: 2, numberAvailable: 2 }, false],
     ['a Rollout that was', 'Rollout', { stableRS: '7d9', currentPodHash: '7d9' }, true],
     ['a Rollout that is on its way', 'Rollout', { stableRS: '7d9', currentPodHash: '8e0' }, false],
   ])('%s', (_, kind, status, expected) => {
-    const read = readWorkload(kind, { metadata, spec: two, status: { observedGeneration: 3, ...status } });
-    expect(read?.progress.hasSucceeded).toBe(expected);
+    expect(hasSucceeded(kind, two, status)).toBe(expected);
+  });
+
+  test('a StatefulSet whose pods have to be ready for a while is not said to be before they were', () => {
+    expect(hasSucceeded('StatefulSet', { ...two, minReadySeconds: 60 }, ready)).toBe(false);
   });
 });
 
