@@ -2,7 +2,7 @@
 
 import { beganWith, type Feed, type RolloutMemory } from '../domain/rollout-standing.ts';
 import { triggerValue } from '../domain/rollout-trigger.ts';
-import { healthOf } from '../domain/workload-health.ts';
+import { type Health, healthOf } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
 import type { BackoffLimits } from '../ports/backoff.ts';
 import type { RunningPod, Workload } from '../ports/workloads.ts';
@@ -29,10 +29,12 @@ interface Failure {
   readonly problem: string;
 }
 
+type Seen = NonNullable<ReturnType<RolloutMemory['sawTrigger']>>;
+
 /** Of one workload, by its uid. */
 interface Remembered {
   /** By triggers with their values. */
-  readonly seen: Map<string, 'seen' | 'healthy'>;
+  readonly seen: Map<string, Seen>;
   /** By triggers. */
   readonly told: Map<string, Told>;
   /** The triggers with which it was seen complete. */
@@ -45,6 +47,12 @@ interface Remembered {
 export interface Ended {
   readonly workload: Workload;
   readonly outcome: 'healthy' | 'unhealthy';
+}
+
+/** Once healthy is healthy: what fails later fails for another reason. */
+function seenAfter(health: Health, before: Seen = 'seen'): Seen {
+  if (before === 'healthy' || health === 'complete') return 'healthy';
+  return health === 'failed' ? 'failed' : before;
 }
 
 function signature({ triggers }: Workload): string {
@@ -108,7 +116,7 @@ export class NamespaceRollouts implements RolloutMemory {
   began(workload: Workload): void {
     const remembered = this.#of(workload);
     remembered.awaitedWith = signature(workload);
-    this.#see(workload, false);
+    this.#see(workload, 'rolling');
     delete remembered.failure;
     this.#backoff.forget(workload.uid);
   }
@@ -135,7 +143,7 @@ export class NamespaceRollouts implements RolloutMemory {
   #observed(workload: Workload, deadlineMs: number): Ended | undefined {
     if (Object.keys(workload.triggers).length === 0) return undefined;
     const health = healthOf(workload, this.#nowMs(), deadlineMs);
-    this.#see(workload, health === 'complete');
+    this.#see(workload, health);
     const remembered = this.#workloads.get(workload.uid);
     if (remembered?.awaitedWith === undefined || (health !== 'complete' && health !== 'failed')) return undefined;
     const isOurs = remembered.awaitedWith === signature(workload);
@@ -148,12 +156,12 @@ export class NamespaceRollouts implements RolloutMemory {
     return told?.value === triggerValue(mark) ? told : undefined;
   }
 
-  #see(workload: Workload, isComplete: boolean): void {
+  #see(workload: Workload, health: Health): void {
     const remembered = this.#of(workload);
-    if (isComplete) remembered.completeWith = signature(workload);
+    if (health === 'complete') remembered.completeWith = signature(workload);
     for (const [trigger, value] of Object.entries(workload.triggers)) {
       const key = `${trigger} ${value}`;
-      if (isComplete || !remembered.seen.has(key)) remembered.seen.set(key, isComplete ? 'healthy' : 'seen');
+      remembered.seen.set(key, seenAfter(health, remembered.seen.get(key)));
     }
     for (const key of remembered.seen.keys()) if (remembered.seen.size > MOST_SEEN) remembered.seen.delete(key);
   }

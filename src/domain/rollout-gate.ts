@@ -1,7 +1,14 @@
 /** Whether more workloads may get a version: one goes alone, and the others when it is healthy with it. Pure. */
 
 import type { Workload } from '../ports/workloads.ts';
-import { type Feed, isConcerned, type RolloutMemory, standingOf } from './rollout-standing.ts';
+import {
+  type Feed,
+  isConcerned,
+  isTakenAway,
+  type RolloutMemory,
+  type Standing,
+  standingOf,
+} from './rollout-standing.ts';
 import { deadlineAtMs, healthOf, waitsForSomebody } from './workload-health.ts';
 
 /** `free`: nobody has it yet, one may go. `busy`: one has gone. `open`: all may. `held`: it did somebody harm. */
@@ -9,7 +16,7 @@ export type GateState = 'free' | 'busy' | 'open' | 'held';
 
 export interface Gate {
   readonly state: GateState;
-  /** Those that got this version by us and are not healthy with it. */
+  /** Those that got this version by us and did not become healthy with it. */
   readonly failed: readonly Workload[];
   /** Those that got it by us, had it taken away, and have pods with another. */
   readonly reverted: readonly Workload[];
@@ -36,22 +43,29 @@ function stateOf(feed: Feed, verdicts: ReadonlyMap<Verdict, unknown>): GateState
 }
 
 /** With our trigger: what happens to it later is not the doing of the version. */
-function wasHealthyOnce(workload: Workload, memory: RolloutMemory): boolean {
+function wasHealthyOnce(feed: Feed, workload: Workload, memory: RolloutMemory): boolean {
   const { triggeredAtMs, progress } = workload;
-  return memory.wasComplete(workload) || (triggeredAtMs !== undefined && progress.isObserved && progress.hasSucceeded);
+  if (memory.wasComplete(workload) || memory.sawTrigger(workload, feed) === 'healthy') return true;
+  return triggeredAtMs !== undefined && progress.isObserved && progress.hasSucceeded;
+}
+
+/** Of one that has no pods with a version, or has them not by our trigger. */
+function verdictWithoutTrigger(feed: Feed, workload: Workload, memory: RolloutMemory, standing: Standing): Verdict {
+  // What is new, or was rolled out by others, may be broken for reasons of its own.
+  if (!isTakenAway(feed, workload, memory) || memory.sawTrigger(workload, feed) === 'healthy') return 'silent';
+  // Whoever took it away before it was healthy knows why, even where that brought pods with the version.
+  return standing === 'fresh' ? 'failed' : 'givenUp';
 }
 
 /** What one workload says about a version. */
 function verdictOf(feed: Feed, workload: Workload, { memory, nowMs, deadlineMs }: GateSituation): Verdict {
   const standing = standingOf(feed, workload, memory);
-  // Whoever took it away before it was healthy knows why.
-  if (standing === 'reverted') return memory.sawTrigger(workload, feed) === 'healthy' ? 'silent' : 'givenUp';
-  if (standing !== 'current' && standing !== 'fresh') return 'silent';
   const health = healthOf(workload, nowMs, deadlineMs);
-  if (health === 'complete') return 'proof';
-  // What is new, or was rolled out by others, may be broken for reasons of its own.
-  if (health === 'idle' || standing === 'fresh') return 'silent';
-  if (wasHealthyOnce(workload, memory)) return 'proof';
+  // Without pods it does no better than it did.
+  if (health === 'idle') return memory.sawTrigger(workload, feed) === 'failed' ? 'failed' : 'silent';
+  if (health === 'complete' && (standing === 'current' || standing === 'fresh')) return 'proof';
+  if (standing !== 'current') return verdictWithoutTrigger(feed, workload, memory, standing);
+  if (wasHealthyOnce(feed, workload, memory)) return 'proof';
   return health === 'failed' ? 'failed' : 'onItsWay';
 }
 
@@ -62,7 +76,10 @@ export function gateOf(feed: Feed, situation: GateSituation): Gate {
   return {
     state: stateOf(feed, byVerdict),
     failed: byVerdict.get('failed') ?? [],
-    reverted: concerned.filter((workload) => standingOf(feed, workload, situation.memory) === 'reverted'),
+    reverted: concerned.filter(
+      (workload) =>
+        standingOf(feed, workload, situation.memory) === 'reverted' || byVerdict.get('givenUp')?.includes(workload),
+    ),
     paused: onTheirWay.filter(waitsForSomebody),
     deadlinesMs: onTheirWay.flatMap((workload) => deadlineAtMs(workload, situation.deadlineMs) ?? []),
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NamespaceRollouts } from '../../../src/controllers/rollout-memory.ts';
 import type { Feed } from '../../../src/domain/rollout-standing.ts';
 import type { RunningPod, Workload } from '../../../src/ports/workloads.ts';
-import { feed, HOUR_MS, NOW_MS, ROLLING, triggered, V2, WHOLE, workload } from '../domain/workloads.ts';
+import { FAILED, feed, HOUR_MS, NOW_MS, ROLLING, triggered, V2, WHOLE, workload } from '../domain/workloads.ts';
 
 const SINCE_MS = NOW_MS - HOUR_MS;
 const DEADLINE_MS = 600_000;
@@ -70,6 +70,16 @@ describe('a trigger', () => {
     memory.observe([workload('api', { ...triggered(V2), progress: WHOLE })], DEADLINE_MS);
     memory.observe([workload('api', { ...triggered(V2), progress: ROLLING })], DEADLINE_MS);
     memory.observe([api], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('healthy');
+  });
+
+  test('is remembered with its failure, until the workload is healthy after all', () => {
+    const memory = remembering();
+    memory.observe([workload('api', { ...triggered(V2), progress: FAILED })], DEADLINE_MS);
+    memory.observe([workload('api', { ...triggered(V2), progress: { ...WHOLE, desired: 0 } })], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('failed');
+    memory.observe([workload('api', triggered(V2))], DEADLINE_MS);
+    memory.observe([workload('api', { ...triggered(V2), progress: FAILED })], DEADLINE_MS);
     expect(memory.sawTrigger(api, feed())).toBe('healthy');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planRollouts, type RolloutPlan, type RolloutState } from '../../../src/domain/rollout-plan.ts';
-import type { RolloutMemory } from '../../../src/domain/rollout-standing.ts';
+import type { Feed, RolloutMemory } from '../../../src/domain/rollout-standing.ts';
 import { triggerOf, triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import type { Workload } from '../../../src/ports/workloads.ts';
 import { FAILED, feed, HOUR_MS, NOW_MS, OLD_PODS, ROLLING, triggered, V1, V2, WHOLE, workload } from './workloads.ts';
@@ -26,11 +26,19 @@ function remembering(parts: Partial<RolloutMemory>): Partial<RolloutState> {
   return { memory: { ...OLD_PODS, ...parts } };
 }
 
-/** The trigger of the version was on `a`. */
-function tookAway(version: string, sawTrigger: 'seen' | 'healthy'): Partial<RolloutState> {
-  return remembering({
-    sawTrigger: ({ name }, { mark }) => (name === 'a' && mark.version === version ? sawTrigger : undefined),
-  });
+/** The trigger of the version was on `a`, and how that went. */
+function tookAway(version: string, sawTrigger: 'seen' | 'failed' | 'healthy'): { readonly memory: RolloutMemory } {
+  const memory = {
+    ...OLD_PODS,
+    sawTrigger: ({ name }: Workload, { mark }: Feed) =>
+      name === 'a' && mark.version === version ? sawTrigger : undefined,
+  };
+  return { memory };
+}
+
+/** And this is what the pods of `a` have told. */
+function withPods(told: 'fresh' | undefined, { memory }: { readonly memory: RolloutMemory }): Partial<RolloutState> {
+  return { memory: { ...memory, podsRun: ({ name }) => (name === 'a' ? told : 'old') } };
 }
 
 /** It was triggered with the version before the Secret had another and that one again. */
@@ -175,6 +183,48 @@ describe('who is rolled out', () => {
       'another, where it had not, and that is confirmed',
       [workload('a'), workload('b')],
       { ...tookAway(V2, 'seen'), feeds: [feed({ isConfirmed: true })] },
+      'b(db)',
+    ],
+    [
+      'no other, where it had not, and is not healthy with the pods that it has instead',
+      [workload('a', { progress: ROLLING }), workload('b')],
+      withPods('fresh', tookAway(V2, 'seen')),
+      '',
+    ],
+    [
+      'another, where those are healthy',
+      [workload('a'), workload('b')],
+      withPods('fresh', tookAway(V2, 'seen')),
+      'b(db)',
+    ],
+    [
+      'no other, where it had not, and is paused before its pods were asked',
+      [workload('a', { isPaused: true }), workload('b')],
+      withPods(undefined, tookAway(V2, 'seen')),
+      '',
+    ],
+    [
+      'another, where the trigger had started nothing',
+      [workload('a', { kind: 'DaemonSet', updatesOnDelete: true }), workload('b')],
+      tookAway(V2, 'seen'),
+      'b(db)',
+    ],
+    [
+      'no other when the one that failed is scaled to zero',
+      [workload('a', { ...triggered(V2), progress: { ...WHOLE, desired: 0 } }), workload('b')],
+      tookAway(V2, 'failed'),
+      '',
+    ],
+    [
+      'another when one is scaled to zero before anything is known of it',
+      [workload('a', { ...triggered(V2), progress: { ...WHOLE, desired: 0 } }), workload('b')],
+      tookAway(V2, 'seen'),
+      'b(db)',
+    ],
+    [
+      'another, where it was healthy with this version and fails with that of another Secret',
+      [workload('a', { ...both, ...triggered(V2), progress: FAILED }), workload('b')],
+      tookAway(V2, 'healthy'),
       'b(db)',
     ],
     ['again for the next version', [workload('a')], tookAway(V1, 'seen'), 'a(db)'],
