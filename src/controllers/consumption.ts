@@ -32,6 +32,7 @@ import { objectIdentity } from './external-secret-status.ts';
 import type { ExtraConditions } from './extra-conditions.ts';
 import { ListProbe } from './list-probe.ts';
 import { type NamespaceKeys, namespaceOf } from './namespace-keys.ts';
+import { ReturnedPods } from './returned-pods.ts';
 
 type Asking = Narrowed<ExternalSecret>;
 
@@ -84,6 +85,7 @@ export class ConsumptionReconciler {
   /** What we wrote, until the view has brought it. */
   readonly #written = new Map<ObjectKey, Known>();
   readonly #probe: ListProbe;
+  readonly #returned: ReturnedPods;
   /** When an operator that looks at no pods was last refused to list what was told before. */
   #refusedAtMs = Number.NEGATIVE_INFINITY;
   #mayListTold = false;
@@ -94,6 +96,7 @@ export class ConsumptionReconciler {
       (signal) => options.consumptions.probe(['pods', 'consumptions'], signal),
       options.clock,
     );
+    this.#returned = new ReturnedPods(options.pods, options.clock);
     options.told.onChange(({ key }) => this.#written.delete(key));
   }
 
@@ -201,12 +204,12 @@ export class ConsumptionReconciler {
       before: known?.status,
       nowMs,
     };
-    const seen = consumptionOf({ ...facts, pods: podKeys.of(namespace).flatMap((podKey) => pods.get(podKey) ?? []) });
+    const judged = (all: readonly ConsumingPod[]) =>
+      consumptionOf({ ...facts, pods: all.map((pod) => this.#returned.completed(pod)) });
+    const seen = judged(podKeys.of(namespace).flatMap((podKey) => pods.get(podKey) ?? []));
     // A watch may be broken for a while, and is not asked for a promise.
     const isPromise = isNewlySafe(known?.status, seen.status);
-    const found = isPromise
-      ? consumptionOf({ ...facts, pods: await this.#options.consumptions.pods(namespace, signal) })
-      : seen;
+    const found = isPromise ? judged(await this.#options.consumptions.pods(namespace, signal)) : seen;
     const { status, lookAgainAtMs } = found;
     if (!sameValue(known?.status, status)) await this.#write(key, externalSecret, known, status, signal);
     this.#tell(externalSecret, key, safeToRevoke(name, status));

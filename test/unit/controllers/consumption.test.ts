@@ -140,6 +140,26 @@ test('a pod that the watch has not brought is found before the previous version 
   expect(found.condition?.status).toBe('False');
 });
 
+test('files on a node that was cut off are those of before until its kubelet has had the time to bring others', async () => {
+  const secrets = { ...old.secrets, containers: [], volumes: [{ name: 'v', secrets: [SECRET], isLive: true }] };
+  const heard: ConsumingPod = { ...old, secrets };
+  const cut = looking([heard], LATER);
+  const { clock, pods, reconcile } = cut;
+  const told = () => cut.condition?.status;
+  const show = (pod: ConsumingPod) => pods.set(`${namespace}/${pod.name}`, pod);
+  show(heard);
+  show({ ...heard, node: { is: 'silent', sinceMs: Date.parse('2023-11-09T00:00:00Z') } });
+  await reconcile();
+  expect(told()).toBe('False');
+  // The kubelet puts the times of before back.
+  show(heard);
+  const next = await reconcile();
+  expect([told(), next]).toEqual(['False', { kind: 'after', delayMs: 123_000 }]);
+  await clock.advance(123_000);
+  await reconcile();
+  expect(told()).toBe('True');
+});
+
 test('pods are listed once for a version, and not for the first one', async () => {
   const later = looking([], LATER);
   await later.reconcile();
