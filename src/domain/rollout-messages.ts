@@ -26,6 +26,10 @@ function held(reason: string, message: string): ExtraCondition {
   return { status: 'True', reason, message };
 }
 
+function versionOf({ mark, secret }: Feed): string {
+  return `version ${mark.version} of Secret "${secret}"`;
+}
+
 /** Those that wait for it, and how they go on. */
 function othersWait({ metadata }: Pick<ExternalSecret, 'metadata'>, { feed, waiting }: Hold, until: string): string {
   if (waiting === 0) return '';
@@ -45,9 +49,18 @@ function restartCommand({ kind, namespace, name }: Workload): string {
 
 /** Why its workloads do not have what its Secret has, and what to do. */
 export function holdCondition(externalSecret: Pick<ExternalSecret, 'metadata'>, hold: Hold): ExtraCondition {
-  const { feed, failed, reverted, paused } = hold;
-  const ofSecret = `version ${feed.mark.version} of Secret "${feed.secret}"`;
+  const { feed, failed, reverted, paused, behind, waiting } = hold;
+  const ofSecret = versionOf(feed);
   const [first] = reverted;
+  const [other] = behind;
+  if (other !== undefined) {
+    const keep =
+      waiting === 1
+        ? '1 workload keeps the version that it runs'
+        : `${waiting} workloads keep the version that they run`;
+    const message = `${keep} with, and would get ${ofSecret} together with ${versionOf(other)}, which is held: see ExternalSecret "${other.name}"`;
+    return held('OtherSecret', message);
+  }
   if (failed.length > 0) {
     const others = othersWait(externalSecret, hold, 'it is healthy');
     return held('Unhealthy', `${listed(failed)} did not become healthy with ${ofSecret}${others}`);
@@ -90,8 +103,8 @@ export function refusedMessage(workload: Named, problem: string): string {
   return `${quoted(workload)} could not be given new pods, and will be tried again: ${problem}`;
 }
 
-export function unhealthyMessage(workload: Named, { mark, secret }: Feed): string {
-  return `${quoted(workload)} is not healthy with version ${mark.version} of Secret "${secret}"; see its own status and its pods`;
+export function unhealthyMessage(workload: Named, feed: Feed): string {
+  return `${quoted(workload)} is not healthy with ${versionOf(feed)}; see its own status and its pods`;
 }
 
 export function revertedMessage(workload: Named, { trigger, mark }: Feed): string {

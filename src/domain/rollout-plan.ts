@@ -35,6 +35,8 @@ export interface Rollout {
 /** Why workloads do not have a version, and what would be different if they could. */
 export interface Hold extends Pick<Gate, 'failed' | 'reverted' | 'paused'> {
   readonly feed: Feed;
+  /** Those whose own versions are held, and that some of its workloads would have to take together with this one. */
+  readonly behind: readonly Feed[];
   /** Workloads that wait for these. */
   readonly waiting: number;
 }
@@ -130,12 +132,19 @@ class Dispatch {
   }
 }
 
+/** Whether it lets nobody go until somebody does something. */
+function isShut({ state, paused }: Gate): boolean {
+  return state === 'held' || (state === 'busy' && paused.length > 0);
+}
+
 function holdsOf(gates: ReadonlyMap<Feed, Gate>, candidates: readonly Candidate[]): readonly Hold[] {
-  return [...gates].flatMap(([feed, { state, failed, reverted, paused }]) => {
-    const all = candidates.filter(({ workload, feeds }) => feeds.includes(feed) && !isIdle(workload)).length;
-    const isShut = state === 'held' || (state === 'busy' && paused.length > 0);
-    const waiting = isShut ? all : 0;
-    return waiting > 0 || reverted.length > 0 ? [{ feed, failed, reverted, paused, waiting }] : [];
+  const shut = new Set([...gates].flatMap(([feed, gate]) => (isShut(gate) ? [feed] : [])));
+  const stuck = candidates.filter(({ workload, feeds }) => !isIdle(workload) && feeds.some((each) => shut.has(each)));
+  return [...gates].flatMap(([feed, { failed, reverted, paused }]) => {
+    const waiting = stuck.filter(({ feeds }) => feeds.includes(feed));
+    const behind = shut.has(feed) ? [] : [...shut].filter((each) => waiting.some(({ feeds }) => feeds.includes(each)));
+    if (waiting.length === 0 && reverted.length === 0) return [];
+    return [{ feed, failed, reverted, paused, behind, waiting: waiting.length }];
   });
 }
 
