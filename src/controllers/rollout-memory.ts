@@ -2,7 +2,7 @@
 
 import { beganWith, type Feed, type RolloutMemory } from '../domain/rollout-standing.ts';
 import { triggerValue } from '../domain/rollout-trigger.ts';
-import { type Health, healthOf } from '../domain/workload-health.ts';
+import { type Health, healthOf, isInProgress } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
 import type { BackoffLimits } from '../ports/backoff.ts';
 import type { RunningPod, Workload } from '../ports/workloads.ts';
@@ -39,8 +39,10 @@ interface Remembered {
   readonly told: Map<string, Told>;
   /** The triggers with which it was seen complete. */
   completeWith?: string;
-  /** The triggers that we set, while it is not known how that ends. */
+  /** The triggers that were set, while it is not known how that ends. */
   awaitedWith?: string;
+  /** Those of which it was told how it ended. */
+  endedWith?: string;
   failure?: Failure;
 }
 
@@ -144,11 +146,20 @@ export class NamespaceRollouts implements RolloutMemory {
     if (Object.keys(workload.triggers).length === 0) return undefined;
     const health = healthOf(workload, this.#nowMs(), deadlineMs);
     this.#see(workload, health);
-    const remembered = this.#workloads.get(workload.uid);
-    if (remembered?.awaitedWith === undefined || (health !== 'complete' && health !== 'failed')) return undefined;
+    const remembered = this.#of(workload);
+    if (this.#wasBegunByOthers(workload, deadlineMs)) remembered.awaitedWith ??= signature(workload);
+    if (remembered.awaitedWith === undefined || (health !== 'complete' && health !== 'failed')) return undefined;
     const isOurs = remembered.awaitedWith === signature(workload);
     delete remembered.awaitedWith;
+    remembered.endedWith = signature(workload);
     return isOurs ? { workload, outcome: health === 'complete' ? 'healthy' : 'unhealthy' } : undefined;
+  }
+
+  /** By another process, or by a write of ours whose answer was lost; and it is not known how it ended. */
+  #wasBegunByOthers(workload: Workload, deadlineMs: number): boolean {
+    const { completeWith, endedWith } = this.#of(workload);
+    const isKnown = workload.progress.hasSucceeded || [completeWith, endedWith].includes(signature(workload));
+    return !isKnown && isInProgress(workload, this.#nowMs(), deadlineMs);
   }
 
   #toldOf(uid: string, trigger: string, mark: Feed['mark']): Told | undefined {

@@ -17,7 +17,7 @@ import {
 } from '../domain/rollout-messages.ts';
 import { planRollouts, type Rollout, type RolloutPlan } from '../domain/rollout-plan.ts';
 import { rolloutRequestOf } from '../domain/rollout-request.ts';
-import { type Feed, isConcerned } from '../domain/rollout-standing.ts';
+import { type Feed, isConcerned, standingOf } from '../domain/rollout-standing.ts';
 import { triggerOf, triggerValue } from '../domain/rollout-trigger.ts';
 import { targetKeyOf, targetNameOf } from '../domain/target.ts';
 import { versionMarkOf } from '../domain/version-mark.ts';
@@ -323,8 +323,10 @@ export class RolloutReconciler {
     if (hold !== undefined) return holdCondition(externalSecret, hold);
     if (feed === undefined) return undefined;
     const memory = this.#memoryOf(namespace);
-    const concerned = this.#options.known.of(namespace).filter((workload) => isConcerned(feed, workload));
-    const failing = concerned.map((workload) => memory.problemOf(workload)).find((each) => each !== undefined);
+    const due = this.#options.known
+      .of(namespace)
+      .filter((workload) => isConcerned(feed, workload) && standingOf(feed, workload, memory) === 'pending');
+    const failing = due.map((workload) => memory.problemOf(workload)).find((each) => each !== undefined);
     return failing === undefined ? undefined : failingHold(failing);
   }
 

@@ -7,7 +7,7 @@ import { createRolloutController } from '../../../src/controllers/rollout-contro
 import { triggerValue } from '../../../src/domain/rollout-trigger.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import type { EventNote, SecretMetadata } from '../../../src/ports/cluster.ts';
-import type { KeyturnError } from '../../../src/ports/errors.ts';
+import { ClusterUnavailable, type KeyturnError } from '../../../src/ports/errors.ts';
 import type { RolloutOutcome } from '../../../src/ports/metrics.ts';
 import type { Workload, WorkloadKind } from '../../../src/ports/workloads.ts';
 import { externalSecret } from '../domain/manifests.ts';
@@ -77,6 +77,8 @@ export class RolloutModel {
   onBegin: (begun: Begun) => void = () => {};
   /** What the API server answers instead. */
   refuses: (name: string) => KeyturnError | undefined = () => undefined;
+  /** Whether it does what it is asked, and its answer gets lost. */
+  losesAnswers = false;
   extras = new ExtraConditions();
   podLists = 0;
   deadlineMs = 60_000;
@@ -242,6 +244,7 @@ export class RolloutModel {
     const triggeredAtMs = Math.floor(this.clock.nowMs() / 1_000) * 1_000;
     const before = model.isReady ? { triggers: model.triggers, startedAtMs: model.startedAtMs } : model.before;
     this.replacePods(name, { triggers, triggeredAtMs, rollouts: model.rollouts + 1, before });
+    if (this.losesAnswers) throw new ClusterUnavailable('the answer is lost');
     return this.#shown(name);
   }
 
