@@ -11,7 +11,7 @@ import { goneSources, type SyncRecord, writtenVersion } from '../domain/situatio
 import { type Sources, sourceHash } from '../domain/source-hash.ts';
 import { creationPolicyOf, markOf, ownershipConflict } from '../domain/target.ts';
 import { syncedResourceVersion } from '../domain/upstream-hash.ts';
-import { lateMark, nextVersionMark, recordedMark, type VersionMark } from '../domain/version-mark.ts';
+import { changedAtMs, lateMark, nextVersionMark, recordedMark, type VersionMark } from '../domain/version-mark.ts';
 import type { SecretMetadata } from '../ports/cluster.ts';
 import { InvalidSecretContent, KeyturnError, TargetImmutable } from '../ports/errors.ts';
 import type { LogFields } from '../ports/log.ts';
@@ -183,7 +183,10 @@ async function carriedOut(
   }
 }
 
-/** A second write only where the first took so long that it would tell of versions from before they were there. */
+/**
+ * A second write only where the first took so long, or our clock is so late, that it would tell of versions from before
+ * they were there.
+ */
 async function carriedOutMarked(
   subject: SyncSubject,
   answer: Assembled,
@@ -197,8 +200,10 @@ async function carriedOutMarked(
   const version = nextVersionMark(externalSecret, before, answer.sources, beganAtMs);
   const carried = await carriedOut(subject, answer, marked(version), signal);
   if (carried.kind === 'failed') return carried;
-  const hasWritten = carried.wrote === 'created' || carried.wrote === 'updated';
-  const late = hasWritten ? lateMark(version, beganAtMs, clock.nowMs()) : undefined;
+  const { wrote, written } = carried;
+  if (written === undefined || (wrote !== 'created' && wrote !== 'updated')) return { ...carried, version };
+  const endedAtMs = Math.max(clock.nowMs(), changedAtMs(externalSecret, written.target) ?? 0);
+  const late = lateMark(version, beganAtMs, endedAtMs);
   if (late === undefined) return { ...carried, version };
   const again = await carriedOut(subject, answer, marked(late), signal);
   return again.kind === 'failed' ? again : { ...carried, written: again.written, version: late };

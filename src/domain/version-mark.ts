@@ -88,8 +88,8 @@ export function isMarkedWith(
   return versionMarkOf(externalSecret, target)?.version === versionHash([...versions]);
 }
 
-/** When our field manager last changed the target: no earlier than its data was written. */
-function changedAtMs({ metadata }: ExternalSecret, target: SecretMetadata): number | undefined {
+/** When our field manager last changed the target, by the clock of the API server: no earlier than its data was written. */
+export function changedAtMs({ metadata }: ExternalSecret, target: SecretMetadata): number | undefined {
   return ownFields(target, fieldManagerOf(metadata.name))?.changedAtMs;
 }
 
@@ -144,10 +144,13 @@ export function nextVersionMark(
 /** A write takes so long at most, or its mark is set anew: who started meanwhile has the version before. */
 const PROMPT_MS = 1_000;
 
-/** The mark of a write that began with `mark` and has just ended; undefined where it tells the truth. */
-export function lateMark(mark: VersionMark | undefined, beganAtMs: number, nowMs: number): VersionMark | undefined {
-  if (mark === undefined || mark.sinceMs !== beganAtMs || nowMs - beganAtMs <= PROMPT_MS) return undefined;
-  return { ...mark, sinceMs: nowMs };
+/**
+ * The mark of a write that began with `mark` and has ended; undefined where it tells the truth.
+ * @param endedAtMs by the later of two clocks, ours and that of the API server
+ */
+export function lateMark(mark: VersionMark | undefined, beganAtMs: number, endedAtMs: number): VersionMark | undefined {
+  if (mark === undefined || mark.sinceMs !== beganAtMs || endedAtMs - beganAtMs <= PROMPT_MS) return undefined;
+  return { ...mark, sinceMs: endedAtMs };
 }
 
 /** As a record has it. */

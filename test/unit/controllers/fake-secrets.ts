@@ -54,6 +54,8 @@ export class FakeSecrets implements Secrets {
   readonly calls: string[] = [];
   /** False as where a cache or a proxy strips managedFields. */
   keepsManagedFields = true;
+  /** By how much the clock of the API server is ahead of the operator's. */
+  aheadMs = 0;
   readonly #clock: Clock;
   readonly #nextVersion: () => string;
   readonly #secrets = new Map<string, Stored>();
@@ -252,7 +254,7 @@ export class FakeSecrets implements Secrets {
     const own = kept.find((owner) => owner.manager === manager) ?? NOBODY;
     const after: FieldOwner = {
       manager,
-      changedAtMs: Math.floor(this.#clock.nowMs() / 1000) * 1000,
+      changedAtMs: Math.floor((this.#clock.nowMs() + this.aheadMs) / 1000) * 1000,
       dataKeys: [...own.dataKeys, ...changed.data.filter((name) => present.data[name] !== undefined)],
       labels: [...own.labels, ...changed.labels.filter((name) => present.labels[name] !== undefined)],
       annotations: [
