@@ -6,7 +6,7 @@ import type { KubeClient } from './client.ts';
 import { unanswered } from './errors.ts';
 import { listAll } from './list-all.ts';
 import { askWhetherListed } from './list-permission.ts';
-import { ownersIn } from './managed-fields.ts';
+import { type ManagedFields, ownersIn } from './managed-fields.ts';
 import { asList, asText, asTextMap, at } from './narrow.ts';
 import { readPodSecrets } from './pod-secrets.ts';
 import { inNamespace, type NamespacedResource, namespacedObject, PODS } from './resource-path.ts';
@@ -37,6 +37,15 @@ function triggeredAtMs(raw: unknown): number | undefined {
   return owners.find(({ manager }) => manager === FIELD_MANAGER)?.changedAtMs || undefined;
 }
 
+/** By the clock of whoever ran kubectl, and no later than the API server was told. */
+function restartedAtMs(raw: unknown, annotations: Readonly<Record<string, string>>): number | undefined {
+  const saidMs = timeOf(annotations[RESTARTED_AT]);
+  const path = ['f:spec', 'f:template', 'f:metadata', 'f:annotations', `f:${RESTARTED_AT}`];
+  const read = ({ changedAtMs, fields }: ManagedFields) => (at(fields, ...path) === undefined ? 0 : changedAtMs);
+  const toldMs = Math.max(0, ...ownersIn(at(raw, 'metadata', 'managedFields'), read, Math.max));
+  return saidMs === undefined || toldMs === 0 ? saidMs : Math.min(saidMs, toldMs);
+}
+
 function secretsOf(spec: unknown): readonly string[] {
   const { containers, volumes, imagePullSecrets } = readPodSecrets(spec);
   const named = [
@@ -58,7 +67,7 @@ export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undef
   if (!namespace || !name || !uid) return undefined;
   const template = at(raw, 'spec', 'template');
   const annotations = asTextMap(at(template, 'metadata', 'annotations'));
-  const restartedAtMs = timeOf(annotations[RESTARTED_AT]);
+  const restartedMs = restartedAtMs(raw, annotations);
   const triggeredMs = triggeredAtMs(raw);
   return {
     kind,
@@ -72,7 +81,7 @@ export function readWorkload(kind: WorkloadKind, raw: unknown): Workload | undef
     updatesOnDelete: asText(at(raw, 'spec', 'updateStrategy', 'type')) === 'OnDelete',
     secrets: secretsOf(at(template, 'spec')),
     triggers: Object.fromEntries(Object.entries(annotations).filter(startsWithPrefix)),
-    ...(restartedAtMs !== undefined && { restartedAtMs }),
+    ...(restartedMs !== undefined && { restartedAtMs: restartedMs }),
     ...(triggeredMs !== undefined && { triggeredAtMs: triggeredMs }),
     progress: readProgress(kind, raw, triggeredMs),
   };

@@ -176,6 +176,25 @@ describe('a workload', () => {
     });
   });
 
+  test('was restarted no later than the API server says, whatever clock kubectl had', () => {
+    const template = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-06-01T12:05:00Z' } } };
+    const owned = { 'f:annotations': { 'f:kubectl.kubernetes.io/restartedAt': {} } };
+    const entry = (manager: string, time: string, fields: object) => ({
+      manager,
+      operation: 'Update',
+      time,
+      fieldsV1: { 'f:spec': { 'f:template': { 'f:metadata': fields } } },
+    });
+    const managedFields = [
+      entry('kubectl-rollout', '2026-06-01T12:00:00Z', owned),
+      entry('helm', '2026-06-01T12:10:00Z', { 'f:labels': {} }),
+    ];
+    const restartedAtMs = (of: object) =>
+      readWorkload('Deployment', { metadata: of, spec: { template } })?.restartedAtMs;
+    expect(restartedAtMs({ ...metadata, managedFields })).toBe(NOW_MS);
+    expect(restartedAtMs(metadata)).toBe(NOW_MS + 300_000);
+  });
+
   test('that has no name is none', () => {
     expect(readWorkload('Deployment', { metadata: {} })).toBeUndefined();
   });
