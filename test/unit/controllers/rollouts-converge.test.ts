@@ -84,6 +84,8 @@ test('rollouts end, and leave no workload with an old version', async () => {
     fc.asyncProperty(script, async (steps) => {
       const model = new RolloutModel(WORKLOADS, FEEDS);
       const proven = new Set<string>();
+      /** By bad versions, the one that got it, as this process knows. */
+      const harmed = new Map<string, string>();
       const seeProofs = () => {
         for (const [name, { isReady }] of model.workloads)
           if (isReady) for (const id of model.holds(name)) proven.add(id);
@@ -94,12 +96,19 @@ test('rollouts end, and leave no workload with an old version', async () => {
         const values = Object.values(annotations);
         checkTurn(model, proven, name, values);
         expect(values.filter((value) => model.undone.has(`${name} ${value}`))).toEqual([]);
+        for (const value of values.filter((each) => model.bad.has(each.split(' ')[0] ?? ''))) {
+          expect(harmed.get(value) ?? name).toBe(name);
+          harmed.set(value, name);
+        }
       };
       model.start();
       let rotations = FEEDS.length;
       for (const { what, name, feed, thenMs } of steps) {
         if (['rotate', 'poison', 'goBack'].includes(what)) rotations += 1;
         await happenings[what]?.(model, name, feed);
+        // Another process does not know, and what has no pods has not failed yet.
+        for (const [value, who] of harmed)
+          if (what === 'operatorRestarts' || (what === 'sleep' && who === name)) harmed.delete(value);
         await model.clock.advance(thenMs);
         seeProofs();
       }
