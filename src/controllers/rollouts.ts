@@ -217,8 +217,16 @@ export class RolloutReconciler {
         await this.#begin(rollout, asking, memory, signal);
       }
     } finally {
-      for (const workload of reserved) inProgress.observe(workload);
+      for (const workload of reserved) this.#observeNow(workload);
     }
+  }
+
+  /** The place of one that was not begun, or of which that is not known: what is seen of it may be newer than the plan. */
+  #observeNow(workload: Workload): void {
+    const { known, inProgress } = this.#options;
+    const now = known.of(workload.namespace).find(({ uid }) => uid === workload.uid);
+    if (now === undefined) inProgress.drop(workloadKey(workload));
+    else inProgress.observe(now);
   }
 
   async #begin(
@@ -245,7 +253,7 @@ export class RolloutReconciler {
         message,
       });
     } catch (error) {
-      inProgress.observe(workload);
+      this.#observeNow(workload);
       if (!(error instanceof KeyturnError) || signal.aborted) throw error;
       // What is gone needs nothing.
       if (error instanceof ClusterNotFound) return;

@@ -27,6 +27,9 @@ const happenings: Readonly<Record<string, Happening>> = {
   refuses: (model, name) => {
     model.refuses = (asked) => (asked === name ? new ClusterUnavailable('not now') : undefined);
   },
+  answersGetLost: (model) => {
+    model.losesAnswers = !model.losesAnswers;
+  },
   takesTriggersAway: (model, name) => model.replacePods(name, { triggers: {} }),
 };
 
@@ -65,8 +68,33 @@ function checkTurn(model: RolloutModel, proven: ReadonlySet<string>, name: strin
   }
 }
 
+/** A bad version goes to one only, as long as there is one process. */
+class Harm {
+  readonly #model: RolloutModel;
+  /** By versions, the one that got it. */
+  readonly #harmed = new Map<string, string>();
+
+  constructor(model: RolloutModel) {
+    this.#model = model;
+  }
+
+  begun(name: string, values: readonly string[]): void {
+    for (const value of values.filter((each) => this.#model.bad.has(each.split(' ')[0] ?? ''))) {
+      expect(this.#harmed.get(value) ?? name).toBe(name);
+      this.#harmed.set(value, name);
+    }
+  }
+
+  /** Another process does not know, and what has no pods may not have failed yet. */
+  happened(what: string, name: string): void {
+    const isForgotten = (who: string) => what === 'operatorRestarts' || (what === 'sleep' && who === name);
+    for (const [value, who] of this.#harmed) if (isForgotten(who)) this.#harmed.delete(value);
+  }
+}
+
 async function quiesce(model: RolloutModel, needsVersions: boolean): Promise<void> {
   model.refuses = () => undefined;
+  model.losesAnswers = false;
   for (const feed of needsVersions ? FEEDS : []) model.rotate(feed);
   for (const name of NAMES) {
     const isAsleep = model.workloads.get(name)?.desired === 0;
@@ -84,8 +112,7 @@ test('rollouts end, and leave no workload with an old version', async () => {
     fc.asyncProperty(script, async (steps) => {
       const model = new RolloutModel(WORKLOADS, FEEDS);
       const proven = new Set<string>();
-      /** By bad versions, the one that got it, as this process knows. */
-      const harmed = new Map<string, string>();
+      const harm = new Harm(model);
       const seeProofs = () => {
         for (const [name, { isReady }] of model.workloads)
           if (isReady) for (const id of model.holds(name)) proven.add(id);
@@ -96,19 +123,14 @@ test('rollouts end, and leave no workload with an old version', async () => {
         const values = Object.values(annotations);
         checkTurn(model, proven, name, values);
         expect(values.filter((value) => model.undone.has(`${name} ${value}`))).toEqual([]);
-        for (const value of values.filter((each) => model.bad.has(each.split(' ')[0] ?? ''))) {
-          expect(harmed.get(value) ?? name).toBe(name);
-          harmed.set(value, name);
-        }
+        harm.begun(name, values);
       };
       model.start();
       let rotations = FEEDS.length;
       for (const { what, name, feed, thenMs } of steps) {
         if (['rotate', 'poison', 'goBack'].includes(what)) rotations += 1;
         await happenings[what]?.(model, name, feed);
-        // Another process does not know, and what has no pods has not failed yet.
-        for (const [value, who] of harmed)
-          if (what === 'operatorRestarts' || (what === 'sleep' && who === name)) harmed.delete(value);
+        harm.happened(what, name);
         await model.clock.advance(thenMs);
         seeProofs();
       }
