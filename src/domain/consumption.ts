@@ -153,7 +153,7 @@ function versionHeld({ pod, readings }: Holder, versions: Versions, facts: Consu
 /** When more may be known by time alone: containers that were starting are told, or files are up to date. */
 function soonerAtMs(earlier: readonly Holder[], facts: ConsumptionFacts): number | undefined {
   const { mark, nowMs } = facts;
-  const ofFiles = earlier.filter(({ pod, uses }) => !isStuck(pod, facts) && uses.every((use) => use === 'files'));
+  const ofFiles = earlier.filter(({ pod, uses }) => !isStuck(pod, facts) && uses.includes('files'));
   const isUntold = earlier.some(({ uses, readings }) => uses.includes('env') && readings.some(({ isOnce }) => !isOnce));
   const backMs = ofFiles.flatMap(({ pod: { node } }) => (node?.is === 'back' ? [node.sinceMs] : []));
   const timesMs = [

@@ -139,6 +139,15 @@ describe('a pod', () => {
     expect(consumptionOf(withFiles({ is: 'silent', sinceMs: SINCE_MS })).lookAgainAtMs).toBeUndefined();
   });
 
+  test('whose container was restarted, while its files are on their way, is looked at again when they are there', () => {
+    const mark = { version: V2, sinceMs: NOW_MS - 60_000, isFirst: false };
+    const restarted = pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] }, containerStartsMs: [NOW_MS - 50_000] });
+    const given = facts([restarted], { mark });
+    expect(held(given)).toBe(`earlier 1 ${V1}`);
+    const { lookAgainAtMs = 0 } = consumptionOf(given);
+    expect(held({ ...given, nowMs: lookAgainAtMs })).toBe(`current 1 ${V2}`);
+  });
+
   test('of a first version holds it, if it started in the same second', () => {
     const mark = { version: V2, sinceMs: SINCE_MS, isFirst: true };
     expect(held(facts([pod(SINCE_MS)], { mark }))).toBe(`current 1 ${V2}`);
