@@ -1,8 +1,8 @@
 /** What is remembered of the rollouts of one namespace. Nothing of it is needed: without it a question is asked once more. */
 
-import { beganWith, type Feed, type RolloutMemory } from '../domain/rollout-standing.ts';
+import { beganWith, type Feed, type RolloutMemory, type SeenTrigger } from '../domain/rollout-standing.ts';
 import { triggerValue } from '../domain/rollout-trigger.ts';
-import { type Health, healthOf, isInProgress } from '../domain/workload-health.ts';
+import { type Health, healthOf, isInProgress, isSaidToHaveSucceeded } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
 import type { BackoffLimits } from '../ports/backoff.ts';
 import type { RunningPod, Workload } from '../ports/workloads.ts';
@@ -29,12 +29,10 @@ interface Failure {
   readonly problem: string;
 }
 
-type Seen = NonNullable<ReturnType<RolloutMemory['sawTrigger']>>;
-
 /** Of one workload, by its uid. */
 interface Remembered {
   /** By triggers with their values. */
-  readonly seen: Map<string, Seen>;
+  readonly seen: Map<string, SeenTrigger>;
   /** By triggers. */
   readonly told: Map<string, Told>;
   /** The triggers with which it was seen complete. */
@@ -52,9 +50,11 @@ export interface Ended {
 }
 
 /** Once healthy is healthy: what fails later fails for another reason. */
-function seenAfter(health: Health, before: Seen = 'seen'): Seen {
+function seenAfter(workload: Workload, health: Health, before: SeenTrigger = 'seen'): SeenTrigger {
   if (before === 'healthy' || health === 'complete') return 'healthy';
-  return health === 'failed' ? 'failed' : before;
+  if (before === 'seen' && health !== 'idle' && isSaidToHaveSucceeded(workload)) return 'healthy';
+  if (health === 'failed') return 'failed';
+  return health === 'idle' && before === 'seen' ? 'idle' : before;
 }
 
 function signature({ triggers }: Workload): string {
@@ -172,7 +172,7 @@ export class NamespaceRollouts implements RolloutMemory {
     if (health === 'complete') remembered.completeWith = signature(workload);
     for (const [trigger, value] of Object.entries(workload.triggers)) {
       const key = `${trigger} ${value}`;
-      remembered.seen.set(key, seenAfter(health, remembered.seen.get(key)));
+      remembered.seen.set(key, seenAfter(workload, health, remembered.seen.get(key)));
     }
     for (const key of remembered.seen.keys()) if (remembered.seen.size > MOST_SEEN) remembered.seen.delete(key);
   }

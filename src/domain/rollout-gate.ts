@@ -9,7 +9,7 @@ import {
   type Standing,
   standingOf,
 } from './rollout-standing.ts';
-import { deadlineAtMs, healthOf, waitsForSomebody } from './workload-health.ts';
+import { deadlineAtMs, healthOf, isSaidToHaveSucceeded, waitsForSomebody } from './workload-health.ts';
 
 /** `free`: nobody has it yet, one may go. `busy`: one has gone. `open`: all may. `held`: it did somebody harm. */
 export type GateState = 'free' | 'busy' | 'open' | 'held';
@@ -44,9 +44,9 @@ function stateOf(feed: Feed, verdicts: ReadonlyMap<Verdict, unknown>): GateState
 
 /** With our trigger: what happens to it later is not the doing of the version. */
 function wasHealthyOnce(feed: Feed, workload: Workload, memory: RolloutMemory): boolean {
-  const { triggeredAtMs, progress } = workload;
-  if (memory.wasComplete(workload) || memory.sawTrigger(workload, feed) === 'healthy') return true;
-  return triggeredAtMs !== undefined && progress.isObserved && progress.hasSucceeded;
+  const seen = memory.sawTrigger(workload, feed);
+  if (memory.wasComplete(workload) || seen === 'healthy') return true;
+  return seen !== 'idle' && seen !== 'failed' && isSaidToHaveSucceeded(workload);
 }
 
 /** Of one that has no pods with a version, or has them not by our trigger. */

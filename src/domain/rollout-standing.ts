@@ -24,10 +24,13 @@ export interface Feed {
  */
 export type Standing = 'current' | 'fresh' | 'pending' | 'unknown' | 'reverted';
 
+/** `healthy`: once, whatever came then. `failed`, and not healthy since. `idle`: without pods to replace, before either. */
+export type SeenTrigger = 'seen' | 'idle' | 'failed' | 'healthy';
+
 /** What this process knows besides. */
 export interface RolloutMemory {
-  /** Whether this process has seen the trigger of this version on it, and all its pods available with that, or failing. */
-  readonly sawTrigger: (workload: Workload, feed: Feed) => 'seen' | 'failed' | 'healthy' | undefined;
+  /** Whether this process has seen the trigger of this version on it, and how far it came with that. */
+  readonly sawTrigger: (workload: Workload, feed: Feed) => SeenTrigger | undefined;
   /** What its pods told; undefined while they were not asked about this version. */
   readonly podsRun: (workload: Workload, feed: Feed) => 'fresh' | 'old' | undefined;
   /** When they are to be asked once more; undefined while nothing has changed since. */

@@ -31,6 +31,14 @@ export function healthOf(workload: Workload, nowMs: number, deadlineMs: number):
   return (deadlineAtMs(workload, deadlineMs) ?? Number.POSITIVE_INFINITY) <= nowMs ? 'failed' : 'rolling';
 }
 
+/**
+ * Whether its own controller says that its pods were available with our last trigger, whatever has become of them since.
+ * It says so of no pods, too: one that was scaled to zero on its way and back again proves nothing by that.
+ */
+export function isSaidToHaveSucceeded({ triggeredAtMs, progress }: Workload): boolean {
+  return triggeredAtMs !== undefined && progress.isObserved && progress.hasSucceeded;
+}
+
 /** Whether it replaces its pods because of us, as far as is known: then it has one of the places that there are. */
 export function isInProgress(workload: Workload, nowMs: number, deadlineMs: number): boolean {
   const isOurs = workload.triggeredAtMs !== undefined && Object.keys(workload.triggers).length > 0;

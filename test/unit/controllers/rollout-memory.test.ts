@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NamespaceRollouts } from '../../../src/controllers/rollout-memory.ts';
 import type { Feed } from '../../../src/domain/rollout-standing.ts';
-import type { RunningPod, Workload } from '../../../src/ports/workloads.ts';
+import type { Progress, RunningPod, Workload } from '../../../src/ports/workloads.ts';
 import { FAILED, feed, HOUR_MS, NOW_MS, ROLLING, triggered, V2, WHOLE, workload } from '../domain/workloads.ts';
 
 const SINCE_MS = NOW_MS - HOUR_MS;
@@ -80,6 +80,25 @@ describe('a trigger', () => {
     expect(memory.sawTrigger(api, feed())).toBe('failed');
     memory.observe([workload('api', triggered(V2))], DEADLINE_MS);
     memory.observe([workload('api', { ...triggered(V2), progress: FAILED })], DEADLINE_MS);
+    expect(memory.sawTrigger(api, feed())).toBe('healthy');
+  });
+
+  test('is not said to have been healthy by what a controller says of no pods', () => {
+    const memory = remembering();
+    const see = (progress: Partial<Progress>) =>
+      memory.observe([workload('api', { ...triggered(V2), progress: { ...WHOLE, ...progress } })], DEADLINE_MS);
+    see(ROLLING);
+    see({ desired: 0, toUpdate: 0, updated: 0, available: 0, hasSucceeded: true });
+    see({ ...ROLLING, hasSucceeded: true });
+    expect(memory.sawTrigger(api, feed())).toBe('idle');
+    see(WHOLE);
+    expect(memory.sawTrigger(api, feed())).toBe('healthy');
+  });
+
+  test('of a workload that its controller has rolled out in full was healthy', () => {
+    const memory = remembering();
+    const broken = { ...FAILED, hasSucceeded: true };
+    memory.observe([workload('api', { ...triggered(V2), progress: broken })], DEADLINE_MS);
     expect(memory.sawTrigger(api, feed())).toBe('healthy');
   });
 

@@ -27,7 +27,10 @@ function remembering(parts: Partial<RolloutMemory>): Partial<RolloutState> {
 }
 
 /** The trigger of the version was on `a`, and how that went. */
-function tookAway(version: string, sawTrigger: 'seen' | 'failed' | 'healthy'): { readonly memory: RolloutMemory } {
+function tookAway(
+  version: string,
+  sawTrigger: ReturnType<RolloutMemory['sawTrigger']>,
+): { readonly memory: RolloutMemory } {
   const memory = {
     ...OLD_PODS,
     sawTrigger: ({ name }: Workload, { mark }: Feed) =>
@@ -191,12 +194,7 @@ describe('who is rolled out', () => {
       withPods('fresh', tookAway(V2, 'seen')),
       '',
     ],
-    [
-      'another, where those are healthy',
-      [workload('a'), workload('b')],
-      withPods('fresh', tookAway(V2, 'seen')),
-      'b(db)',
-    ],
+    ['another, if they are', [workload('a'), workload('b')], withPods('fresh', tookAway(V2, 'seen')), 'b(db)'],
     [
       'no other, where it had not, and is paused before its pods were asked',
       [workload('a', { isPaused: true }), workload('b')],
@@ -213,6 +211,18 @@ describe('who is rolled out', () => {
       'no other when the one that failed is scaled to zero',
       [workload('a', { ...triggered(V2), progress: { ...WHOLE, desired: 0 } }), workload('b')],
       tookAway(V2, 'failed'),
+      '',
+    ],
+    [
+      'no other when that one is scaled up again, though its controller called it complete without pods',
+      [workload('a', { ...rolling, progress: { ...ROLLING, hasSucceeded: true } }), workload('b')],
+      tookAway(V2, 'failed'),
+      '',
+    ],
+    [
+      'nor if it was on its way',
+      [workload('a', { ...rolling, progress: { ...ROLLING, hasSucceeded: true } }), workload('b')],
+      tookAway(V2, 'idle'),
       '',
     ],
     [
