@@ -69,15 +69,17 @@ function hasTrigger({ trigger, mark }: Pick<Feed, 'trigger' | 'mark'>, { trigger
 
 /** It had the trigger, and somebody took it away. */
 export function isTakenAway(feed: Feed, workload: Workload, memory: RolloutMemory): boolean {
-  return memory.sawTrigger(workload, feed) !== undefined && !hasTrigger(feed, workload);
+  const { trigger, mark } = feed;
+  return memory.sawTrigger(workload, feed) !== undefined && workload.triggers[trigger] !== triggerValue(mark);
 }
 
 export function standingOf(feed: Feed, workload: Workload, memory: RolloutMemory): Standing {
-  if (hasTrigger(feed, workload)) return 'current';
+  const wentBack = isTakenAway(feed, workload, memory);
+  if (hasTrigger(feed, workload) && !wentBack) return 'current';
   if (beganWith(feed, workload.restartedAtMs)) return 'fresh';
   // Nothing runs that could have another one, and what comes starts with this one.
   if (workload.progress.desired === 0) return 'fresh';
   const told = memory.podsRun(workload, feed);
   if (told !== 'old') return told ?? 'unknown';
-  return isTakenAway(feed, workload, memory) ? 'reverted' : 'pending';
+  return wentBack ? 'reverted' : 'pending';
 }

@@ -35,6 +35,8 @@ interface ModelWorkload {
   desired: number;
   isPaused: boolean;
   isReady: boolean;
+  /** Its controller says that its pods were available since our last trigger: of none of them, too. */
+  hasSucceeded: boolean;
   /** How often we restarted it. */
   rollouts: number;
   /** Its template and pods before our last trigger, as long as they are there. */
@@ -100,7 +102,15 @@ export class RolloutModel {
     const startedAtMs = this.clock.nowMs() - 86_400_000;
     for (const [name, uses] of Object.entries(workloads)) {
       const rest = { triggers: {}, triggeredAtMs: undefined, restartedAtMs: undefined, rollouts: 0, before: undefined };
-      this.workloads.set(name, { uses, startedAtMs, desired: 1, isPaused: false, isReady: true, ...rest });
+      this.workloads.set(name, {
+        uses,
+        startedAtMs,
+        desired: 1,
+        isPaused: false,
+        isReady: true,
+        hasSucceeded: true,
+        ...rest,
+      });
     }
     for (const feed of feeds) this.versions.set(feed, { id: this.#nextId(), sinceMs: startedAtMs - 1_000_000 });
   }
@@ -181,7 +191,8 @@ export class RolloutModel {
 
   /** New pods for a reason of somebody else's. */
   change(name: string, change: Partial<ModelWorkload>): void {
-    Object.assign(this.#of(name), change);
+    const model = Object.assign(this.#of(name), change);
+    if (model.isReady) model.hasSucceeded = true;
     this.#tell(name, false);
   }
 
@@ -243,7 +254,7 @@ export class RolloutModel {
     // Managed fields have whole seconds.
     const triggeredAtMs = Math.floor(this.clock.nowMs() / 1_000) * 1_000;
     const before = model.isReady ? { triggers: model.triggers, startedAtMs: model.startedAtMs } : model.before;
-    this.replacePods(name, { triggers, triggeredAtMs, rollouts: model.rollouts + 1, before });
+    this.replacePods(name, { triggers, triggeredAtMs, hasSucceeded: false, rollouts: model.rollouts + 1, before });
     if (this.losesAnswers) throw new ClusterUnavailable('the answer is lost');
     return this.#shown(name);
   }
@@ -259,7 +270,7 @@ export class RolloutModel {
   }
 
   #shown(name: string): Workload {
-    const { uses, triggers, triggeredAtMs, restartedAtMs, desired, isPaused, isReady } = this.#of(name);
+    const { uses, triggers, triggeredAtMs, restartedAtMs, desired, isPaused, isReady, hasSucceeded } = this.#of(name);
     const updated = isReady ? desired : 0;
     const hasFailed = false;
     const counts = {
@@ -269,7 +280,7 @@ export class RolloutModel {
       updated,
       available: updated,
       old: 0,
-      hasSucceeded: false,
+      hasSucceeded,
     };
     return workload(placeOf(name).name, {
       namespace: placeOf(name).namespace,

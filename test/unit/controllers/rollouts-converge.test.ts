@@ -79,16 +79,22 @@ class Harm {
   }
 
   begun(name: string, values: readonly string[]): void {
-    for (const value of values.filter((each) => this.#model.bad.has(each.split(' ')[0] ?? ''))) {
+    for (const value of values.filter((each) => this.#isBad(each))) {
       expect(this.#harmed.get(value) ?? name).toBe(name);
       this.#harmed.set(value, name);
     }
+  }
+
+  #isBad(value: string): boolean {
+    return this.#model.bad.has(value.split(' ')[0] ?? '');
   }
 
   /** Another process does not know, and what has no pods may not have failed yet. */
   happened(what: string, name: string): void {
     const isForgotten = (who: string) => what === 'operatorRestarts' || (what === 'sleep' && who === name);
     for (const [value, who] of this.#harmed) if (isForgotten(who)) this.#harmed.delete(value);
+    const woken = what === 'wake' ? Object.values(this.#model.workloads.get(name)?.triggers ?? {}) : [];
+    for (const value of woken) if (this.#isBad(value) && !this.#harmed.has(value)) this.#harmed.set(value, name);
   }
 }
 
