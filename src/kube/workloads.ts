@@ -1,6 +1,7 @@
 /** Reads and restarts workloads. */
 
 import { TRIGGER_PREFIX } from '../api/groups.ts';
+import { ClusterRejected } from '../ports/errors.ts';
 import type { RunningPod, Workload, WorkloadKind, Workloads } from '../ports/workloads.ts';
 import type { KubeClient } from './client.ts';
 import { unanswered } from './errors.ts';
@@ -141,6 +142,14 @@ export interface WorkloadsOptions {
   readonly namespaces: readonly string[];
 }
 
+/** Admission may change what it lets through: it would be set for ever. */
+function leftOut(annotations: readonly string[]): string {
+  return (
+    `The API server has left out of the pod template what was to be set there: ${annotations.join(', ')}. ` +
+    'Have the admission webhook or policy that removes it let these annotations be.'
+  );
+}
+
 export function createWorkloads({ client, namespaces }: WorkloadsOptions): Workloads {
   return {
     async trigger(workload, annotations, signal) {
@@ -157,6 +166,8 @@ export function createWorkloads({ client, namespaces }: WorkloadsOptions): Workl
       } as const;
       const changed = readWorkload(kind, await client.request(request));
       if (changed === undefined) throw unanswered(request, 'no workload').error;
+      const missing = Object.keys(annotations).filter((key) => changed.triggers[key] !== annotations[key]);
+      if (missing.length > 0) throw new ClusterRejected(leftOut(missing));
       return changed;
     },
     async pods(namespace, signal) {

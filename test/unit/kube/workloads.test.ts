@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../../src/domain/workload-health.ts';
-import { ownerOfPod, readRunningPod, readWorkload } from '../../../src/kube/workloads.ts';
+import { createWorkloads, ownerOfPod, readRunningPod, readWorkload } from '../../../src/kube/workloads.ts';
 import type { WorkloadKind } from '../../../src/ports/workloads.ts';
+import { createFakeClient } from './fake-client.ts';
 
 const metadata = { namespace: 'team', name: 'api', uid: 'u', resourceVersion: '7', generation: 3 };
 const NOW_MS = Date.parse('2026-06-01T12:00:00Z');
@@ -203,6 +204,18 @@ describe('a workload', () => {
     const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
     expect(readWorkload('Rollout', { metadata, spec: { workloadRef } })).toMatchObject({ hasTemplate: false });
   });
+});
+
+test('a trigger that admission takes out of what it answers is refused, and not called set', async () => {
+  const answer = (annotations: object) => ({ metadata, spec: { template: { metadata: { annotations } } } });
+  const api = readWorkload('Deployment', answer({}));
+  const trigger = { 'keyturn.dev/rollout-db': 'v' };
+  const set = (answered: object) => {
+    const client = createFakeClient(() => answer(answered));
+    return api && createWorkloads({ client, namespaces: [] }).trigger(api, trigger, AbortSignal.timeout(1_000));
+  };
+  await expect(set(trigger)).resolves.toMatchObject({ triggers: trigger });
+  await expect(set({ other: 'x' })).rejects.toThrow(/left out.*keyturn.dev\/rollout-db/);
 });
 
 describe('the workload of a pod', () => {
