@@ -18,7 +18,7 @@ export interface Gate {
   readonly state: GateState;
   /** Those that got this version by us and did not become healthy with it. */
   readonly failed: readonly Workload[];
-  /** Those that got it by us, had it taken away, and have pods with another. */
+  /** Those that got it by us, had it taken away, and have pods with another, or with what is not known yet. */
   readonly reverted: readonly Workload[];
   /** Those that have begun with it, and go on when somebody lets them. */
   readonly paused: readonly Workload[];
