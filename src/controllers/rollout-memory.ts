@@ -1,6 +1,6 @@
 /** What is remembered of the rollouts of one namespace. Nothing of it is needed: without it a question is asked once more. */
 
-import { beganWith, type Feed, type RolloutMemory, type SeenTrigger } from '../domain/rollout-standing.ts';
+import { beganWith, type Feed, type RolloutMemory, type SeenTrigger, startedWith } from '../domain/rollout-standing.ts';
 import { triggerValue } from '../domain/rollout-trigger.ts';
 import { type Health, healthOf, isInProgress, isSaidToHaveSucceeded } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
@@ -61,12 +61,16 @@ function signature({ triggers }: Workload): string {
   return JSON.stringify(Object.entries(triggers).sort());
 }
 
-/** When the oldest container of its pods started; one whose containers have not started yet begins now. */
-function runsSince({ kind, name, progress }: Workload, pods: readonly RunningPod[], nowMs: number): number | undefined {
+/** Whether all its pods started with the version; one whose containers have not started yet begins now. */
+function runWith({ kind, name, progress }: Workload, feed: Feed, pods: readonly RunningPod[], nowMs: number): boolean {
   const own = pods.filter(({ owner }) => owner.kind === kind && owner.name === name);
   // It says that it has some: they are not known by their owners.
-  if (own.length === 0 && progress.available > 0) return undefined;
-  return Math.min(...own.map(({ startedAtMs }) => startedAtMs ?? nowMs));
+  if (own.length === 0 && progress.available > 0) return false;
+  return own.every(({ createdAtMs, startedAtMs }) =>
+    startedAtMs === undefined
+      ? beganWith(feed, nowMs)
+      : startedWith(feed, { startedAtMs, podCreatedAtMs: createdAtMs }),
+  );
 }
 
 export class NamespaceRollouts implements RolloutMemory {
@@ -109,7 +113,7 @@ export class NamespaceRollouts implements RolloutMemory {
 
   learn(workload: Workload, feed: Feed, pods: readonly RunningPod[]): void {
     const atMs = this.#nowMs();
-    const runs = beganWith(feed, runsSince(workload, pods, atMs)) ? 'fresh' : 'old';
+    const runs = runWith(workload, feed, pods, atMs) ? 'fresh' : 'old';
     const { resourceVersion } = workload;
     this.#of(workload).told.set(feed.trigger, { value: triggerValue(feed.mark), runs, atMs, resourceVersion });
   }

@@ -2,7 +2,7 @@
 
 import type { SecretConsumptionStatus } from '../api/secret-consumption.ts';
 import type { ConsumingPod } from '../ports/pods.ts';
-import { beganWith, MARGIN_MS } from './rollout-standing.ts';
+import { beganWith, MARGIN_MS, readingTimesMs } from './rollout-standing.ts';
 import { isOfVersion, triggerValue } from './rollout-trigger.ts';
 import { neededKeys, type SecretUse, secretUses } from './secret-use.ts';
 import { timestampOf } from './status.ts';
@@ -63,10 +63,15 @@ function history({ secret, mark, versionIds, before: told }: ConsumptionFacts): 
   return [present, ...before.map(({ pods: _, ...each }) => each)].slice(0, MOST_VERSIONS);
 }
 
-/** One reading of the Secret by a pod: at this very time, or at any time from then on. */
+/** One reading of the Secret by a pod: no earlier than `asOfMs`, and about `atMs`, or at any time from then on. */
 interface Reading {
   readonly asOfMs: number;
+  readonly atMs: number;
   readonly isOnce: boolean;
+}
+
+function readingSince(atMs: number): Reading {
+  return { asOfMs: atMs, atMs, isOnce: false };
 }
 
 /** What containers that have the Secret in their environment started with. */
@@ -75,9 +80,9 @@ function environmentReadings(pod: ConsumingPod, { secret, mark, nowMs }: Consump
   return pod.secrets.containers.flatMap(({ env, envFrom }, at): readonly Reading[] => {
     if (!env.includes(secret) && !envFrom.includes(secret)) return [];
     const startMs = pod.containerStartsMs[at];
-    // The node's clock may be late; that of the API server says that it is no older.
-    if (typeof startMs === 'number') return [{ asOfMs: Math.max(startMs, pod.createdAtMs), isOnce: true }];
-    return mayBeUntold ? [{ asOfMs: pod.createdAtMs, isOnce: false }] : [];
+    if (typeof startMs !== 'number') return mayBeUntold ? [readingSince(pod.createdAtMs)] : [];
+    const { fromMs, toMs } = readingTimesMs({ startedAtMs: startMs, podCreatedAtMs: pod.createdAtMs });
+    return [{ asOfMs: fromMs, atMs: toMs, isOnce: true }];
   });
 }
 
@@ -102,7 +107,7 @@ function readingsOf(pod: ConsumingPod, use: SecretUse, facts: ConsumptionFacts):
   if (pod.startedAtMs === undefined) return [];
   const startMs = Math.max(pod.startedAtMs, pod.createdAtMs);
   // A container that is restarted reads its subPath once more.
-  return [{ asOfMs: use === 'start' ? startMs : Math.max(startMs, filesAsOfMs(pod, facts)), isOnce: false }];
+  return [readingSince(use === 'start' ? startMs : Math.max(startMs, filesAsOfMs(pod, facts)))];
 }
 
 interface Holder {
@@ -126,12 +131,12 @@ function holdersOf(facts: ConsumptionFacts): readonly Holder[] {
 type Versions = readonly Omit<KnownVersion, 'pods'>[];
 
 /** The oldest that a reading may have got and that is not the present one: a Secret may have gone back to that. */
-function readVersion({ asOfMs, isOnce }: Reading, versions: Versions, present: string): string {
+function readVersion({ asOfMs, atMs, isOnce }: Reading, versions: Versions, present: string): string {
   const isHeld = ({ version, since, isFirst = false }: Versions[number]) =>
-    beganWith({ mark: { version, sinceMs: Date.parse(since), isFirst } }, asOfMs);
+    beganWith({ mark: { version, sinceMs: Date.parse(since), isFirst } }, isFirst ? atMs : asOfMs);
   const at = versions.findIndex(isHeld);
   if (at < 0) return '';
-  const latestMs = isOnce ? asOfMs + MARGIN_MS : Number.POSITIVE_INFINITY;
+  const latestMs = isOnce ? atMs + MARGIN_MS : Number.POSITIVE_INFINITY;
   const possible = versions.slice(0, at + 1).filter(({ since }, each) => each === at || Date.parse(since) <= latestMs);
   return possible.findLast(({ version }) => version !== present)?.version ?? present;
 }

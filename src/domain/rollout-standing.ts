@@ -53,6 +53,32 @@ export function beganWith({ mark }: Pick<Feed, 'mark'>, atMs: number | undefined
   return mark.isFirst ? atMs >= mark.sinceMs : atMs > mark.sinceMs + MARGIN_MS;
 }
 
+/** A kubelet reads what a container gets so long before it tells that it has started, on a node that is busy. */
+const STARTING_MS = 8_000;
+
+/** A container, by the clock of its node; and its pod, by that of the API server. */
+export interface Start {
+  readonly startedAtMs: number;
+  readonly podCreatedAtMs: number;
+}
+
+/** When it read what it got: at the earliest, and when that was over. A node's clock may be late; it is no older than its pod. */
+export function readingTimesMs({ startedAtMs, podCreatedAtMs }: Start): {
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
+  return {
+    fromMs: Math.max(podCreatedAtMs, startedAtMs - STARTING_MS),
+    toMs: Math.max(podCreatedAtMs, startedAtMs),
+  };
+}
+
+/** Whether a container that started so has the version: one that waited for the first one cannot have read before. */
+export function startedWith(feed: Pick<Feed, 'mark'>, start: Start): boolean {
+  const { fromMs, toMs } = readingTimesMs(start);
+  return beganWith(feed, feed.mark.isFirst ? toMs : fromMs);
+}
+
 export function isConcerned(feed: Feed, workload: Workload): boolean {
   return workload.hasTemplate && !workload.isDeleting && concerns(feed.request, feed.secret, workload);
 }

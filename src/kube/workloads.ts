@@ -130,10 +130,9 @@ export function readRunningPod(raw: unknown): RunningPod | undefined {
     asText(at(raw, 'metadata', 'deletionTimestamp')) !== '' || phase === 'Succeeded' || phase === 'Failed';
   if (owner === undefined || isEnding) return undefined;
   const starts = [...startsIn(raw, 'initContainerStatuses'), ...startsIn(raw, 'containerStatuses')];
-  if (starts.length === 0) return { owner, startedAtMs: undefined };
-  // The node's clock may be late; that of the API server says that it is no older.
   const createdAtMs = timeOf(at(raw, 'metadata', 'creationTimestamp')) ?? 0;
-  return { owner, startedAtMs: Math.max(createdAtMs, Math.min(...starts, ...volumesSince(raw))) };
+  const startedAtMs = starts.length === 0 ? undefined : Math.min(...starts, ...volumesSince(raw));
+  return { owner, createdAtMs, startedAtMs };
 }
 
 export interface WorkloadsOptions {

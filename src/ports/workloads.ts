@@ -76,7 +76,9 @@ export interface Workload extends ObjectName {
 /** What of a pod tells since when it runs. */
 export interface RunningPod {
   readonly owner: { readonly kind: WorkloadKind; readonly name: string };
-  /** When the oldest of its containers started, by the later of two clocks; undefined while none has. */
+  /** By the clock of the API server. */
+  readonly createdAtMs: number;
+  /** When the oldest of its containers started, by the clock of its node; undefined while none has. */
   readonly startedAtMs: number | undefined;
 }
 

@@ -73,7 +73,7 @@ describe('after a rotation', () => {
       /^2 running pods may hold an earlier version of Secret "db"/,
     );
 
-    rig.kubelet.startsLaterByMs = 5_000;
+    rig.kubelet.startsLaterByMs = 15_000;
     const restart = { spec: { template: { metadata: { annotations: { restarted: 'now' } } } } };
     await rig.patch('Deployment', namespace, 'api', restart);
     await says(prepared, { version: second, current: 2, earlier: 0, safeToRevokePrevious: 'True' });

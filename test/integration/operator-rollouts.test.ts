@@ -153,7 +153,7 @@ describe('nothing is restarted', () => {
   it('when rollouts are switched on for pods that started after the version was written', async () => {
     const prepared = await rig.prepare('switched', {});
     const { namespace, key } = prepared;
-    rig.kubelet.startsLaterByMs = 5_000;
+    rig.kubelet.startsLaterByMs = 15_000;
     await api(prepared);
     rig.kubelet.startsLaterByMs = -HOUR_MS;
     await api(prepared, {}, 'old');
@@ -180,7 +180,7 @@ describe('nothing is restarted', () => {
     expect(await rig.triggers('Deployment', namespace, 'api')).toEqual({});
     expect(await rig.triggers('Deployment', namespace, 'asleep')).toEqual({});
 
-    rig.kubelet.startsLaterByMs = 5_000;
+    rig.kubelet.startsLaterByMs = 15_000;
     // A pod that starts within two seconds of the version may have the one before.
     await sleep(2_500);
     await rig.patch('Deployment', namespace, 'asleep', { spec: { replicas: 1 } });

@@ -8,8 +8,8 @@ const SINCE_MS = NOW_MS - HOUR_MS;
 const DEADLINE_MS = 600_000;
 const api = workload('api');
 
-function pod(startedAtMs: number | undefined, name = 'api'): RunningPod {
-  return { owner: { kind: 'Deployment', name }, startedAtMs };
+function pod(startedAtMs: number | undefined, name = 'api', createdAtMs = 1): RunningPod {
+  return { owner: { kind: 'Deployment', name }, createdAtMs, startedAtMs };
 }
 
 function remembering(nowMs: () => number = () => NOW_MS): NamespaceRollouts {
@@ -18,7 +18,10 @@ function remembering(nowMs: () => number = () => NOW_MS): NamespaceRollouts {
 
 describe('what the pods of a workload have', () => {
   test.each<readonly [string, readonly RunningPod[], 'fresh' | 'old', Workload, Feed]>([
-    ['all started later', [pod(SINCE_MS + 3_000), pod(NOW_MS)], 'fresh', api, feed()],
+    ['all started later', [pod(SINCE_MS + 11_000), pod(NOW_MS)], 'fresh', api, feed()],
+    ['one started so soon that it may have read before', [pod(SINCE_MS + 9_000), pod(NOW_MS)], 'old', api, feed()],
+    ['one started soon, and was made later', [pod(SINCE_MS + 9_000, 'api', SINCE_MS + 3_000)], 'fresh', api, feed()],
+    ['one was made later on a node whose clock is late', [pod(1, 'api', SINCE_MS + 3_000)], 'fresh', api, feed()],
     ['one started before', [pod(SINCE_MS - 1), pod(NOW_MS)], 'old', api, feed()],
     ['one started in the same second', [pod(SINCE_MS)], 'old', api, feed()],
     [
@@ -54,7 +57,7 @@ describe('what the pods of a workload have', () => {
 
   test('is another question for a version that comes back', () => {
     const memory = remembering();
-    memory.learn(api, feed(), [pod(SINCE_MS + 3_000)]);
+    memory.learn(api, feed(), [pod(NOW_MS)]);
     const again = feed({ mark: { version: V2, sinceMs: NOW_MS, isFirst: false } });
     expect(memory.podsRun(api, again)).toBeUndefined();
   });

@@ -265,6 +265,7 @@ export class RolloutModel {
       .filter(([name, { desired }]) => desired > 0 && placeOf(name).namespace === namespace)
       .map(([name, { startedAtMs }]) => ({
         owner: { kind: 'Deployment', name: placeOf(name).name } as const,
+        createdAtMs: startedAtMs,
         startedAtMs,
       }));
   }

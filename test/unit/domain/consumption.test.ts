@@ -67,6 +67,12 @@ describe('a pod', () => {
     ['that started before', pod(BEFORE_MS), `earlier 1 ${V1}`],
     ['that started before all that is known', pod(BEFORE_MS - 2 * HOUR_MS), 'earlier 1 '],
     ['that started in the same second', pod(SINCE_MS), `earlier 1 ${V1}`],
+    [
+      'whose container was restarted so soon that it may have read before',
+      pod(BEFORE_MS, { containerStartsMs: [SINCE_MS + 9_000] }),
+      `earlier 1 ${V1}`,
+    ],
+    ['that was made and started so soon', pod(SINCE_MS + 3_000), `current 1 ${V2}`],
     ['whose container was restarted since', pod(BEFORE_MS, { containerStartsMs: [AFTER_MS] }), `current 1 ${V2}`],
     ['whose container has not started', pod(BEFORE_MS, { containerStartsMs: [null] }), 'starting 1'],
     ['that has ended', pod(BEFORE_MS, { isRunning: false }), ''],
@@ -141,7 +147,7 @@ describe('a pod', () => {
 
   test('whose container was restarted, while its files are on their way, is looked at again when they are there', () => {
     const mark = { version: V2, sinceMs: NOW_MS - 60_000, isFirst: false };
-    const restarted = pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] }, containerStartsMs: [NOW_MS - 50_000] });
+    const restarted = pod(BEFORE_MS, { secrets: { ...ENV, volumes: [volume] }, containerStartsMs: [NOW_MS - 40_000] });
     const given = facts([restarted], { mark });
     expect(held(given)).toBe(`earlier 1 ${V1}`);
     const { lookAgainAtMs = 0 } = consumptionOf(given);
