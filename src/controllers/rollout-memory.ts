@@ -1,6 +1,13 @@
 /** What is remembered of the rollouts of one namespace. Nothing of it is needed: without it a question is asked once more. */
 
-import { beganWith, type Feed, type RolloutMemory, type SeenTrigger, startedWith } from '../domain/rollout-standing.ts';
+import {
+  beganWith,
+  type Feed,
+  type RolloutMemory,
+  type SeenTrigger,
+  STARTING_MS,
+  startedWith,
+} from '../domain/rollout-standing.ts';
 import { triggerValue } from '../domain/rollout-trigger.ts';
 import { type Health, healthOf, isInProgress, isSaidToHaveSucceeded } from '../domain/workload-health.ts';
 import { Backoff } from '../loop/backoff.ts';
@@ -49,6 +56,11 @@ export interface Ended {
   readonly outcome: 'healthy' | 'unhealthy';
 }
 
+/** Whatever starts later has the version as well, once what starts has it for sure. */
+function isLasting({ runs, atMs }: Told, mark: Feed['mark']): boolean {
+  return runs === 'fresh' && beganWith({ mark }, atMs - STARTING_MS);
+}
+
 /** Once healthy is healthy: what fails later fails for another reason. */
 function seenAfter(workload: Workload, health: Health, before: SeenTrigger = 'seen'): SeenTrigger {
   if (before === 'healthy' || health === 'complete') return 'healthy';
@@ -66,10 +78,10 @@ function runWith({ kind, name, progress }: Workload, feed: Feed, pods: readonly 
   const own = pods.filter(({ owner }) => owner.kind === kind && owner.name === name);
   // It says that it has some: they are not known by their owners.
   if (own.length === 0 && progress.available > 0) return false;
-  return own.every(({ createdAtMs, startedAtMs }) =>
+  return own.every(({ createdAtMs, startedAtMs, lastReadAtMs }) =>
     startedAtMs === undefined
       ? beganWith(feed, nowMs)
-      : startedWith(feed, { startedAtMs, podCreatedAtMs: createdAtMs }),
+      : startedWith(feed, { startedAtMs, podCreatedAtMs: createdAtMs, lastReadAtMs }),
   );
 }
 
@@ -90,13 +102,13 @@ export class NamespaceRollouts implements RolloutMemory {
 
   readonly podsRun: RolloutMemory['podsRun'] = ({ uid, resourceVersion }, { trigger, mark }) => {
     const told = this.#toldOf(uid, trigger, mark);
-    if (told === undefined || told.runs === 'fresh' || told.resourceVersion === resourceVersion) return told?.runs;
+    if (told === undefined || isLasting(told, mark) || told.resourceVersion === resourceVersion) return told?.runs;
     return this.#nowMs() - told.atMs < ASK_EVERY_MS ? told.runs : undefined;
   };
 
   readonly askAgainAtMs: RolloutMemory['askAgainAtMs'] = ({ uid, resourceVersion }, { trigger, mark }) => {
     const told = this.#toldOf(uid, trigger, mark);
-    const hasChanged = told !== undefined && told.runs === 'old' && told.resourceVersion !== resourceVersion;
+    const hasChanged = told !== undefined && !isLasting(told, mark) && told.resourceVersion !== resourceVersion;
     return hasChanged ? told.atMs + ASK_EVERY_MS : undefined;
   };
 

@@ -150,8 +150,8 @@ function holdsOf(gates: ReadonlyMap<Feed, Gate>, candidates: readonly Candidate[
 
 /** When pods that told of another version are to be asked once more, of what still needs them. */
 function askAgainTimesMs(all: readonly Stands[], memory: RolloutMemory): readonly number[] {
-  const open = all.filter(({ standing }) => standing === 'pending' || standing === 'reverted');
-  return open.flatMap(({ workload, feed }) => memory.askAgainAtMs(workload, feed) ?? []);
+  const asked = all.filter(({ standing }) => standing !== 'current' && standing !== 'unknown');
+  return asked.flatMap(({ workload, feed }) => memory.askAgainAtMs(workload, feed) ?? []);
 }
 
 function windowEndMs({ mark }: Feed, { windowMs }: RolloutState): number {

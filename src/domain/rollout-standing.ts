@@ -3,7 +3,7 @@
 import type { Workload } from '../ports/workloads.ts';
 import { concerns, type RolloutRequest } from './rollout-request.ts';
 import { isOfVersion, triggerValue } from './rollout-trigger.ts';
-import type { VersionMark } from './version-mark.ts';
+import type { MarkedVersion, VersionMark } from './version-mark.ts';
 
 /** An ExternalSecret that asks for rollouts, and what its Secret has. */
 export interface Feed {
@@ -54,12 +54,18 @@ export function beganWith({ mark }: Pick<Feed, 'mark'>, atMs: number | undefined
 }
 
 /** A kubelet reads what a container gets so long before it tells that it has started, on a node that is busy. */
-const STARTING_MS = 8_000;
+export const STARTING_MS = 8_000;
 
 /** A container, by the clock of its node; and its pod, by that of the API server. */
 export interface Start {
   readonly startedAtMs: number;
   readonly podCreatedAtMs: number;
+}
+
+/** All containers of a pod. */
+export interface Starts extends Start {
+  /** After this nothing of it has read anything; infinite where files are brought to it all the time. */
+  readonly lastReadAtMs: number;
 }
 
 /** When it read what it got: at the earliest, and when that was over. A node's clock may be late; it is no older than its pod. */
@@ -73,10 +79,18 @@ export function readingTimesMs({ startedAtMs, podCreatedAtMs }: Start): {
   };
 }
 
-/** Whether a container that started so has the version: one that waited for the first one cannot have read before. */
-export function startedWith(feed: Pick<Feed, 'mark'>, start: Start): boolean {
-  const { fromMs, toMs } = readingTimesMs(start);
-  return beganWith(feed, feed.mark.isFirst ? toMs : fromMs);
+/**
+ * Whether a pod whose containers started so has the version: since the Secret has it, or while it had it before, so that
+ * who was not reached by a version that is taken back is left alone. What waited for the first one cannot have read before.
+ */
+export function startedWith({ mark }: Pick<Feed, 'mark'>, starts: Starts): boolean {
+  const { fromMs, toMs } = readingTimesMs(starts);
+  const all: readonly MarkedVersion[] = [mark, ...(mark.before ?? [])];
+  return all.some((each, at) => {
+    if (each.version !== mark.version || !beganWith({ mark: each }, each.isFirst ? toMs : fromMs)) return false;
+    const next = all[at - 1];
+    return next === undefined || starts.lastReadAtMs + MARGIN_MS + STARTING_MS < next.sinceMs;
+  });
 }
 
 export function isConcerned(feed: Feed, workload: Workload): boolean {

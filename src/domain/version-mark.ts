@@ -14,15 +14,24 @@ import { timestampOf } from './status.ts';
 import { markOf, ownFields, type TargetShape, versionAnnotationOf } from './target.ts';
 import { fieldManagerOf } from './upstream-hash.ts';
 
-export interface VersionMark {
+/** A version that the target has or had, and since when. */
+export interface MarkedVersion {
   readonly version: string;
   readonly sinceMs: number;
   /** The target was made with it: nothing can have read an earlier one. */
   readonly isFirst: boolean;
 }
 
+export interface VersionMark extends MarkedVersion {
+  /** What it had before, newest first, as far as that is kept: a version may come back. Absent where nothing is known. */
+  readonly before?: readonly MarkedVersion[];
+}
+
 const HASH_CHARS = 16;
 const MARK = /^([0-9a-f]{16}) (\S+?)( new)?$/;
+/** So many are enough for a version that is taken back, and for one more. */
+const MOST_BEFORE = 3;
+const BETWEEN = ', ';
 
 /** Says the same of the same versions, in whatever order they are read. */
 export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'versionId'>[]): string {
@@ -30,15 +39,37 @@ export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'vers
   return hash('sha256', JSON.stringify([...ids].sort())).slice(0, HASH_CHARS);
 }
 
-function markText({ version, sinceMs, isFirst }: VersionMark): string {
-  return `${version} ${timestampOf(sinceMs)}${isFirst ? ' new' : ''}`;
+/** `HASH TIME`, `HASH TIME new`, and after commas the same of what was before. */
+export function markText({ before = [], ...present }: VersionMark): string {
+  return [present, ...before]
+    .map(({ version, sinceMs, isFirst }) => `${version} ${timestampOf(sinceMs)}${isFirst ? ' new' : ''}`)
+    .join(BETWEEN);
+}
+
+function parseVersion(text: string): MarkedVersion | undefined {
+  const [, version = '', time = '', first] = MARK.exec(text) ?? [];
+  const sinceMs = Date.parse(time);
+  return version === '' || Number.isNaN(sinceMs) ? undefined : { version, sinceMs, isFirst: first !== undefined };
 }
 
 /** Undefined for what is none of ours. */
 function parseMark(text: string): VersionMark | undefined {
-  const [, version = '', time = '', first] = MARK.exec(text) ?? [];
-  const sinceMs = Date.parse(time);
-  return version === '' || Number.isNaN(sinceMs) ? undefined : { version, sinceMs, isFirst: first !== undefined };
+  const [present, ...before] = text.split(BETWEEN).map(parseVersion);
+  return present && withBefore(present, before.slice(0, MOST_BEFORE));
+}
+
+/** Of what cannot be read nothing older is believed. */
+function withBefore(present: MarkedVersion, before: readonly (MarkedVersion | undefined)[]): VersionMark {
+  const end = before.indexOf(undefined);
+  const known = (end < 0 ? before : before.slice(0, end)).flatMap((each) => each ?? []);
+  return known.length === 0 ? present : { ...present, before: known };
+}
+
+/** The present one becomes one of those before. */
+function earlierOf(mark: VersionMark | undefined): readonly MarkedVersion[] {
+  if (mark === undefined) return [];
+  const { before = [], ...present } = mark;
+  return [present, ...before].slice(0, MOST_BEFORE);
 }
 
 /** Whether an ExternalSecret asks for more than that its target is up to date. */
@@ -118,6 +149,24 @@ function isForeign({ metadata }: ExternalSecret, target: SecretMetadata | undefi
   return target !== undefined && ownFields(target, fieldManagerOf(metadata.name)) === undefined;
 }
 
+/** Since when for sure: how long before it came, nobody knows, and so not what was there then. */
+function settled({ version, isFirst }: VersionMark, sinceMs: number): VersionMark {
+  return { version, sinceMs, isFirst };
+}
+
+/** Of the same version. */
+function keptMark(
+  externalSecret: ExternalSecret,
+  { target, mark }: Pick<MarkedBefore, 'target' | 'mark'>,
+  before: VersionMark,
+  nowMs: number,
+): VersionMark {
+  const isUnanswered = target !== undefined && mark !== undefined && mark.version !== before.version;
+  if (!isUnanswered) return before;
+  // That write was given up, and arrived all the same: when, only the API server knows.
+  return settled(before, Math.max(before.sinceMs, changedAtMs(externalSecret, target) ?? nowMs));
+}
+
 /** The mark for a target that is about to be written from these sources; undefined where none is wanted. */
 export function nextVersionMark(
   externalSecret: ExternalSecret,
@@ -129,16 +178,12 @@ export function nextVersionMark(
   const version = versionHash(sources.versions);
   const shown = versionMarkOf(externalSecret, target);
   const before = shown ?? mark;
-  if (before?.version === version && !isForeign(externalSecret, target)) {
-    const isUnanswered = target !== undefined && shown !== undefined && mark !== undefined && mark.version !== version;
-    if (!isUnanswered) return before;
-    // That write was given up, and arrived all the same: when, only the API server knows.
-    return { ...before, sinceMs: Math.max(before.sinceMs, changedAtMs(externalSecret, target) ?? nowMs) };
-  }
-  if (target === undefined) return { version, sinceMs: nowMs, isFirst: before === undefined };
-  const isProven = before === undefined && isMadeFrom(externalSecret, target, status, sources);
+  const isOurs = !isForeign(externalSecret, target);
+  if (before?.version === version && isOurs) return keptMark(externalSecret, { target, mark }, before, nowMs);
+  const isFirst = target === undefined && before === undefined;
+  const isProven = target !== undefined && before === undefined && isMadeFrom(externalSecret, target, status, sources);
   const sinceMs = (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs;
-  return { version, sinceMs, isFirst: false };
+  return withBefore({ version, sinceMs, isFirst }, isOurs ? earlierOf(before) : []);
 }
 
 /** A write takes so long at most, or its mark is set anew: who started meanwhile has the version before. */
@@ -150,7 +195,7 @@ const PROMPT_MS = 1_000;
  */
 export function lateMark(mark: VersionMark | undefined, beganAtMs: number, endedAtMs: number): VersionMark | undefined {
   if (mark === undefined || mark.sinceMs !== beganAtMs || endedAtMs - beganAtMs <= PROMPT_MS) return undefined;
-  return { ...mark, sinceMs: endedAtMs };
+  return settled(mark, endedAtMs);
 }
 
 /** As a record has it. */

@@ -131,8 +131,10 @@ export function readRunningPod(raw: unknown): RunningPod | undefined {
   if (owner === undefined || isEnding) return undefined;
   const starts = [...startsIn(raw, 'initContainerStatuses'), ...startsIn(raw, 'containerStatuses')];
   const createdAtMs = timeOf(at(raw, 'metadata', 'creationTimestamp')) ?? 0;
-  const startedAtMs = starts.length === 0 ? undefined : Math.min(...starts, ...volumesSince(raw));
-  return { owner, createdAtMs, startedAtMs };
+  const volumes = volumesSince(raw);
+  const startedAtMs = starts.length === 0 ? undefined : Math.min(...starts, ...volumes);
+  const lastReadAtMs = volumes.length > 0 ? Number.POSITIVE_INFINITY : Math.max(...starts);
+  return { owner, createdAtMs, startedAtMs, lastReadAtMs };
 }
 
 export interface WorkloadsOptions {

@@ -80,6 +80,8 @@ export interface RunningPod {
   readonly createdAtMs: number;
   /** When the oldest of its containers started, by the clock of its node; undefined while none has. */
   readonly startedAtMs: number | undefined;
+  /** When the newest of them started; infinite where it has volumes with Secrets, which are brought up to date. */
+  readonly lastReadAtMs: number;
 }
 
 export interface WorkloadViews {

@@ -205,31 +205,44 @@ describe('nothing is restarted', () => {
 });
 
 describe('a version that comes back', () => {
-  it('is another one to what had it before: a pod may have started in between', async () => {
+  it('restarts what started in between, and leaves alone what had it before', async () => {
     const prepared = await rig.prepare('back');
     const { namespace } = prepared;
-    await api(prepared);
+    const names = ['api', 'kept'];
+    for (const name of names) await api(prepared, {}, name);
     const first = await rig.versionId(prepared);
     // By its date of creation, which has whole seconds, AWS's second version is a later one.
     await sleep(1_500);
     const second = await rig.rotate(prepared);
-    await rig.triggered('Deployment', namespace, 'api', 'db', second);
-    await rig.healthy('Deployment', namespace, 'api');
+    for (const name of names) {
+      await rig.triggered('Deployment', namespace, name, 'db', second);
+      await rig.healthy('Deployment', namespace, name);
+    }
+    // Pods that are made within two seconds may have the one before.
+    await sleep(2_500);
+    rig.kubelet.startsLaterByMs = -60_000;
+    for (const name of names) await rig.deletePods(namespace, name);
+    for (const name of names) await rig.healthy('Deployment', namespace, name);
     const secondId = await rig.versionId(prepared);
-    const triggers = await rig.triggers('Deployment', namespace, 'api');
-    await rig.patch('Deployment', namespace, 'api', { spec: { paused: true } });
+    const triggers = await Promise.all(names.map((name) => rig.triggers('Deployment', namespace, name)));
+    for (const name of names) await rig.patch('Deployment', namespace, name, { spec: { paused: true } });
     await rig.goBack(prepared, first);
+    rig.kubelet.startsLaterByMs = 0;
+    await rig.deletePods(namespace, 'api');
+    await rig.healthy('Deployment', namespace, 'api');
     expect(await rig.goBack(prepared, secondId)).toBe(second);
-    expect(await rig.triggers('Deployment', namespace, 'api')).toEqual(triggers);
-    await rig.patch('Deployment', namespace, 'api', { spec: { paused: false } });
+    expect(await Promise.all(names.map((name) => rig.triggers('Deployment', namespace, name)))).toEqual(triggers);
+    for (const name of names) await rig.patch('Deployment', namespace, name, { spec: { paused: false } });
     const isAnother = async () =>
-      JSON.stringify(await rig.triggers('Deployment', namespace, 'api')) !== JSON.stringify(triggers);
+      JSON.stringify(await rig.triggers('Deployment', namespace, 'api')) !== JSON.stringify(triggers[0]);
     await until('another trigger of the same version', isAnother, 20_000);
     await rig.triggered('Deployment', namespace, 'api', 'db', second);
     await rig.healthy('Deployment', namespace, 'api');
     await restartsAnother(prepared);
-    // Paused, and set free, and the two triggers.
+    // Paused, and set free, and the triggers.
     expect(await rig.changes('Deployment', namespace, 'api')).toBe(4);
+    expect(await rig.changes('Deployment', namespace, 'kept')).toBe(3);
+    expect(await rig.triggers('Deployment', namespace, 'kept')).toEqual(triggers[1]);
   }, 90_000);
 });
 

@@ -2,14 +2,29 @@ import { describe, expect, test } from 'vitest';
 import { NamespaceRollouts } from '../../../src/controllers/rollout-memory.ts';
 import type { Feed } from '../../../src/domain/rollout-standing.ts';
 import type { Progress, RunningPod, Workload } from '../../../src/ports/workloads.ts';
-import { FAILED, feed, HOUR_MS, NOW_MS, ROLLING, triggered, V2, WHOLE, workload } from '../domain/workloads.ts';
+import { FAILED, feed, HOUR_MS, NOW_MS, ROLLING, triggered, V1, V2, WHOLE, workload } from '../domain/workloads.ts';
 
+const MINUTE_MS = 60_000;
 const SINCE_MS = NOW_MS - HOUR_MS;
+const OTHER_MS = SINCE_MS - 90_000;
+const FIRST_MS = OTHER_MS - HOUR_MS;
+/** V2, V1, and V2 again. */
+const takenBack = feed({
+  mark: {
+    version: V2,
+    sinceMs: SINCE_MS,
+    isFirst: false,
+    before: [
+      { version: V1, sinceMs: OTHER_MS, isFirst: false },
+      { version: V2, sinceMs: FIRST_MS, isFirst: false },
+    ],
+  },
+});
 const DEADLINE_MS = 600_000;
 const api = workload('api');
 
 function pod(startedAtMs: number | undefined, name = 'api', createdAtMs = 1): RunningPod {
-  return { owner: { kind: 'Deployment', name }, createdAtMs, startedAtMs };
+  return { owner: { kind: 'Deployment', name }, createdAtMs, startedAtMs, lastReadAtMs: startedAtMs ?? 0 };
 }
 
 function remembering(nowMs: () => number = () => NOW_MS): NamespaceRollouts {
@@ -31,6 +46,25 @@ describe('what the pods of a workload have', () => {
       api,
       feed({ mark: { version: V2, sinceMs: SINCE_MS, isFirst: true } }),
     ],
+    ['it started before a version that was taken back', [pod(FIRST_MS + MINUTE_MS)], 'fresh', api, takenBack],
+    ['it was restarted before that one', [pod(SINCE_MS - 2 * MINUTE_MS)], 'fresh', api, takenBack],
+    ['it was restarted while that one was there', [pod(SINCE_MS - MINUTE_MS)], 'old', api, takenBack],
+    ['it was restarted when that one may have been there', [pod(OTHER_MS - 5_000)], 'old', api, takenBack],
+    [
+      'one container was restarted while that one was there',
+      [{ ...pod(FIRST_MS + MINUTE_MS), lastReadAtMs: SINCE_MS - MINUTE_MS }],
+      'old',
+      api,
+      takenBack,
+    ],
+    [
+      'it has files, which are brought up to date',
+      [{ ...pod(FIRST_MS + MINUTE_MS), lastReadAtMs: Number.POSITIVE_INFINITY }],
+      'old',
+      api,
+      takenBack,
+    ],
+    ['it started before all that is known', [pod(FIRST_MS - MINUTE_MS)], 'old', api, takenBack],
     ['no container has started yet', [pod(undefined)], 'fresh', api, feed()],
     ['one of another workload is older', [pod(NOW_MS), pod(1, 'other')], 'fresh', api, feed()],
     ['there is none', [], 'fresh', workload('api', { progress: ROLLING }), feed()],

@@ -5,6 +5,7 @@ import type { Narrowed } from '../../../src/api/narrow.ts';
 import { ExtraConditions } from '../../../src/controllers/extra-conditions.ts';
 import { createRolloutController } from '../../../src/controllers/rollout-controller.ts';
 import { triggerValue } from '../../../src/domain/rollout-trigger.ts';
+import { type MarkedVersion, markText } from '../../../src/domain/version-mark.ts';
 import { WorkerSlots } from '../../../src/loop/worker-slots.ts';
 import type { EventNote, SecretMetadata } from '../../../src/ports/cluster.ts';
 import { ClusterUnavailable, type KeyturnError } from '../../../src/ports/errors.ts';
@@ -56,8 +57,12 @@ function keyOf(named: string): string {
   return `${namespace}/${name}`;
 }
 
-function markedAs({ id, sinceMs }: Version): string {
-  return triggerValue({ version: id, sinceMs, isFirst: false });
+function markedVersion({ id, sinceMs }: Version): MarkedVersion {
+  return { version: id, sinceMs, isFirst: false };
+}
+
+function markedAs(version: Version): string {
+  return triggerValue(markedVersion(version));
 }
 
 export interface Begun {
@@ -71,7 +76,8 @@ export class RolloutModel {
   readonly events: EventNote[] = [];
   readonly outcomes: RolloutOutcome[] = [];
   readonly workloads = new Map<string, ModelWorkload>();
-  readonly versions = new Map<string, Version>();
+  /** Newest first. */
+  readonly versions = new Map<string, readonly Version[]>();
   readonly bad = new Set<string>();
   /** Triggers that somebody took away from a workload, under the eyes of this process. */
   readonly undone = new Set<string>();
@@ -92,7 +98,6 @@ export class RolloutModel {
     StatefulSet: new FakeView(),
     DaemonSet: new FakeView(),
   };
-  readonly #previous = new Map<string, Version>();
   #resourceVersion = 100;
   #count = 0;
   #stop = new AbortController();
@@ -112,7 +117,7 @@ export class RolloutModel {
         ...rest,
       });
     }
-    for (const feed of feeds) this.versions.set(feed, { id: this.#nextId(), sinceMs: startedAtMs - 1_000_000 });
+    for (const feed of feeds) this.versions.set(feed, [{ id: this.#nextId(), sinceMs: startedAtMs - 1_000_000 }]);
   }
 
   start(): void {
@@ -168,17 +173,13 @@ export class RolloutModel {
   rotate(feed: string, isBad = false): void {
     const id = this.#nextId();
     if (isBad) this.bad.add(id);
-    this.#previous.set(feed, this.#versionOf(feed));
-    this.versions.set(feed, { id, sinceMs: this.clock.nowMs() });
-    this.#tellFeed(feed, false);
+    this.#give(feed, id);
   }
 
   /** The version before is the present one again. */
   goBack(feed: string): void {
-    const [previous, present] = [this.#previous.get(feed), this.#versionOf(feed)];
-    this.#previous.set(feed, present);
-    this.versions.set(feed, { id: previous?.id ?? present.id, sinceMs: this.clock.nowMs() });
-    this.#tellFeed(feed, false);
+    const [, previous] = this.#versionsOf(feed);
+    if (previous !== undefined) this.#give(feed, previous.id);
   }
 
   /** `kubectl rollout undo` of a rollout that has replaced no pod yet. */
@@ -211,8 +212,11 @@ export class RolloutModel {
   /** The versions that its pods were started with, as triggers have them, as far as these are the present ones. */
   holds(name: string): readonly string[] {
     const { uses, startedAtMs } = this.#of(name);
-    const versions = uses.flatMap((feed) => this.versions.get(feed) ?? []);
-    return versions.filter(({ sinceMs }) => startedAtMs >= sinceMs).map(markedAs);
+    return uses.flatMap((feed) => {
+      const [present, ...before] = this.#versionsOf(feed);
+      const read = [present, ...before].find((each) => each !== undefined && startedAtMs >= each.sinceMs);
+      return present !== undefined && read?.id === present.id ? [markedAs(present)] : [];
+    });
   }
 
   isInProgress({ triggers, triggeredAtMs, isReady, isPaused, desired }: ModelWorkload): boolean {
@@ -233,10 +237,15 @@ export class RolloutModel {
     return found;
   }
 
-  #versionOf(feed: string): Version {
+  #versionsOf(feed: string): readonly Version[] {
     const found = this.versions.get(feed);
     if (found === undefined) throw new Error(`no feed ${feed}`);
     return found;
+  }
+
+  #give(feed: string, id: string): void {
+    this.versions.set(feed, [{ id, sinceMs: this.clock.nowMs() }, ...this.#versionsOf(feed)]);
+    this.#tellFeed(feed, false);
   }
 
   #nextId(): string {
@@ -267,6 +276,7 @@ export class RolloutModel {
         owner: { kind: 'Deployment', name: placeOf(name).name } as const,
         createdAtMs: startedAtMs,
         startedAtMs,
+        lastReadAtMs: startedAtMs,
       }));
   }
 
@@ -302,7 +312,9 @@ export class RolloutModel {
   }
 
   #tellFeed(feed: string, initial: boolean): void {
-    const annotations = { 'keyturn.dev/version': markedAs(this.#versionOf(feed)) };
+    const [present = { version: '', sinceMs: 0, isFirst: false }, ...before] =
+      this.#versionsOf(feed).map(markedVersion);
+    const annotations = { 'keyturn.dev/version': markText({ ...present, before: before.slice(0, 3) }) };
     const metadata = { ...placeOf(feed), uid: `uid-${feed}`, resourceVersion: '1' };
     this.#secrets.set(
       keyOf(feed),

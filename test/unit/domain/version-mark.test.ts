@@ -112,7 +112,33 @@ describe('the mark of a target that is about to be written', () => {
   test('of another version begins now', () => {
     const target = marked(hashOne, '2026-05-01T00:00:00Z');
     const mark = nextVersionMark(asking, { ...before, target }, sources([TWO]), NOW_MS);
+    expect(mark).toMatchObject({ version: versionHash([TWO]), sinceMs: NOW_MS, isFirst: false });
+  });
+
+  test('keeps what was there before, and no more than three of these', () => {
+    const present = marked(hashOne, '2026-05-04T00:00:00Z').annotations['keyturn.dev/version'];
+    const of = (at: number) => `${String(at).repeat(16)} 2026-05-0${at}T00:00:00Z`;
+    const text = [present, of(3), of(2), `${of(1)} new`].join(', ');
+    const target = targetWith({ 'keyturn.dev/version': text });
+    const mark = nextVersionMark(asking, { ...before, target }, sources([TWO]), NOW_MS);
+    const { annotations } = withVersionMark(asking, targetShape(asking, [], 'hash'), mark);
+    const now = `${versionHash([TWO])} 2026-06-01T12:00:00Z`;
+    expect(annotations['keyturn.dev/version']).toBe([now, present, of(3), of(2)].join(', '));
+  });
+
+  test('keeps nothing of what somebody else has put there, or of a write whose time is not known', () => {
+    const target = marked(hashOne, '2026-05-04T00:00:00Z');
+    const foreign = { ...target, fieldOwners: [] };
+    const mark = nextVersionMark(asking, { ...before, target: foreign }, sources([TWO]), NOW_MS);
     expect(mark).toEqual({ version: versionHash([TWO]), sinceMs: NOW_MS, isFirst: false });
+    const kept = nextVersionMark(asking, { ...before, target }, sources([TWO]), NOW_MS);
+    expect(kept?.before).toHaveLength(1);
+    expect(lateMark(kept, NOW_MS, NOW_MS + 5_000)).toEqual({ ...mark, sinceMs: NOW_MS + 5_000 });
+  });
+
+  test('of which a part cannot be read has what is newer than that', () => {
+    const text = `${hashOne} 2026-05-04T00:00:00Z, x, ${hashOne} 2026-05-01T00:00:00Z`;
+    expect(versionMarkOf(asking, { annotations: { 'keyturn.dev/version': text } })).not.toHaveProperty('before');
   });
 
   test('of a target without one is as old as its last change, where its sources are proven to be these', () => {
