@@ -1,5 +1,7 @@
 /** `.ci/run` goes on without the suite where it cannot run, whatever it is that is missing. */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../harness/reaper.ts';
@@ -30,5 +32,28 @@ it.runIf(isOwnNode).each([
     expect(exitCode, stderr).toBe(status);
   } finally {
     cache.remove();
+  }
+});
+
+/** Has all packages but buildah. It writes down what else it was told to do. */
+const APT_GET = `#!/bin/sh
+case "$*" in *buildah*) echo 'E: Unable to locate package buildah' >&2; exit 100 ;; esac
+echo "$*" >> "$HOME/done"
+`;
+
+it.runIf(isOwnNode)('what a node needs is installed though apt-get has no package that only a test needs', async () => {
+  const directory = temporaryDirectory('no-buildah');
+  try {
+    const path = join(directory.path, 'apt-get');
+    writeFileSync(path, APT_GET, { mode: 0o755 });
+    const env = { PATH: directory.path, HOME: directory.path };
+    const args = [MAIN, '--install', '--if-possible'];
+    const command = { name: 'npm run e2e', command: process.execPath, args, env };
+    const { exitCode, stderr } = await runCommand({ ...command, timeoutMs: 60_000 });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('apt-get install failed: E: Unable to locate package buildah');
+    expect(readFileSync(join(directory.path, 'done'), 'utf8')).toMatch(/^update .*\ninstall .* containerd runc .*\n$/);
+  } finally {
+    directory.remove();
   }
 });

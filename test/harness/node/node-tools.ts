@@ -74,13 +74,16 @@ export async function requirePorts(ports: readonly number[]): Promise<void> {
 
 /** Installs what is missing, where apt-get and root are. What it cannot do is left to {@link requireNodeTools} to say. */
 export async function installNodeTools(say: (line: string) => void): Promise<void> {
-  const wanted = { ...PACKAGES, ...PACKAGES_OF_TESTS };
-  const missing = process.getuid?.() === 0 ? await missingPackages(wanted) : [];
-  if (missing.length === 0) return;
-  say(`apt-get installs ${missing.join(', ')}`);
+  if (process.getuid?.() !== 0) return;
+  const needed = await missingPackages(PACKAGES);
+  const more = (await missingPackages(PACKAGES_OF_TESTS)).filter((name) => !needed.includes(name));
+  // Apart, since apt-get installs nothing at all where it has not one of those that it is told.
+  const installs = [needed, more].filter((names) => names.length > 0);
+  if (installs.length === 0) return;
+  say(`apt-get installs ${installs.flat().join(', ')}`);
   for (const args of [
     ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', ...missing],
+    ...installs.map((names) => ['install', '-y', '-qq', '--no-install-recommends', ...names]),
   ]) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const command = { name: 'apt-get', command: 'apt-get', args, env, timeoutMs: INSTALL_TIMEOUT_MS };
