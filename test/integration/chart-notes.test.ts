@@ -44,6 +44,11 @@ const SAID: Readonly<Record<string, readonly [Json, RegExp, RegExp]>> = {
     /external-secrets.io are not this release's/,
     /genericTargets/,
   ],
+  'that a webhook may convert them, where whoever installs it may not look': [
+    { installCRDs: false, scopedNamespace: 'shop' },
+    /Where a webhook converts between versions of them, they cannot be read while it does not answer/,
+    /genericTargets/,
+  ],
   'that generic targets have no rights': [
     { genericTargets: { enabled: true } },
     /genericTargets.resources is empty, so that the operator may write Secrets only/,

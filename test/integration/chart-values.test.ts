@@ -138,8 +138,8 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     /livenessProbe.spec.address: .*\n- livenessProbe.spec.port: .* health.listen.port.*\n- livenessProbe.spec.httpGet.port: .* name live/,
   ],
   'a field of the pods that has a value of its own': [
-    { podSpecExtra: { securityContext: {} } },
-    /podSpecExtra.securityContext: it has a value of its own/,
+    { podSpecExtra: { securityContext: {}, hostNetwork: true } },
+    /podSpecExtra.hostNetwork: it has a value of its own.*\n- podSpecExtra.securityContext: it has a value of its own/,
   ],
   'a variable that a flag would win over': [
     { extraEnv: [{ name: 'KEYTURN_CONCURRENCY', value: '5' }] },

@@ -14,7 +14,7 @@
 {{- range $flag := omit (.Values.extraArgs | default dict) "kubeconfig" | keys | sortAlpha }}
 {{- $problems = append $problems (printf "extraArgs.%s: the flag has a value of its own, or keyturn run does not know it; values.yaml has all of them" $flag) }}
 {{- end }}
-{{- $others := list "automountServiceAccountToken" "containers" "enableServiceLinks" "initContainers" "priorityClassName" "securityContext" "serviceAccountName" "terminationGracePeriodSeconds" "topologySpreadConstraints" "volumes" }}
+{{- $others := list "automountServiceAccountToken" "containers" "enableServiceLinks" "hostNetwork" "initContainers" "priorityClassName" "securityContext" "serviceAccountName" "terminationGracePeriodSeconds" "topologySpreadConstraints" "volumes" }}
 {{- range $field := keys (.Values.podSpecExtra | default dict) | sortAlpha }}
 {{- if has $field $others }}
 {{- $problems = append $problems (printf "podSpecExtra.%s: it has a value of its own; values.yaml has all of them" $field) }}
