@@ -116,6 +116,23 @@ describe('global, of the chart around it', () => {
     expect(await imageOf({ image, global: {} })).toBe('team/keyturn:1');
   });
 
+  it('what is null there is as if it was not given', async () => {
+    const nothing = Object.fromEntries(
+      [
+        ...Object.keys(SHARED),
+        'podLabels',
+        'podAnnotations',
+        'topologySpreadConstraints',
+        'repository',
+        'imageRegistry',
+      ].map((name) => [name, null]),
+    );
+    const asEver = await deploymentOf({});
+    for (const compatibility of [null, { openshift: null }, { openshift: { adaptSecurityContext: null } }]) {
+      expect(await deploymentOf({ global: { ...nothing, compatibility } })).toEqual(asEver);
+    }
+  });
+
   it('adaptSecurityContext says whether users are left to OpenShift', async () => {
     const hasUser = async (adaptSecurityContext: string, args: readonly string[] = []) =>
       'runAsUser' in

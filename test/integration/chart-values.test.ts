@@ -85,6 +85,7 @@ it('texts, lists and maps that are null are as if they were not given', async ()
     ...{ log: { level: null }, template: { leftDelimiter: null }, rollouts: { window: null } },
     ...{ serviceAccount: { annotations: null }, livenessProbe: { spec: null }, readinessProbe: { spec: null } },
     ...{ podSpecExtra: null, dnsPolicy: null, allowControllerIdentity: null, extraEnv: null, affinity: null },
+    ...{ topologySpreadConstraints: null },
   };
   expect(await optionsOf(nothing)).toEqual(await optionsOf({}));
 });
@@ -131,7 +132,7 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
   ],
   'a selector for all charts that is none': [
     { global: { nodeSelector: ['a'] } },
-    /nodeSelector.*got array, want object/s,
+    /nodeSelector.*got array, want null or object/s,
   ],
   "the other operator's probe": [
     { livenessProbe: { spec: { address: '', port: 8082, httpGet: { path: '/healthz', port: 'live' } } } },
