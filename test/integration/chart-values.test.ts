@@ -142,6 +142,10 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { podSpecExtra: { securityContext: {}, hostNetwork: true } },
     /podSpecExtra.hostNetwork: it has a value of its own.*\n- podSpecExtra.securityContext: it has a value of its own/,
   ],
+  'one port for two': [
+    { metrics: { listen: { port: 8082 } } },
+    /health.listen.port: 8082 is that of the metrics \(metrics.listen.port\); give another/,
+  ],
   'a variable that a flag would win over': [
     { extraEnv: [{ name: 'KEYTURN_CONCURRENCY', value: '5' }] },
     /extraEnv KEYTURN_CONCURRENCY: the chart gives a flag, which wins over it; set the value/,

@@ -37,6 +37,9 @@
 {{- $problems = append $problems (printf "%s.spec.httpGet.port: the container has no port of the name %s, but health. Remove it" $probe $port) }}
 {{- end }}
 {{- end }}
+{{- if eq (int .Values.metrics.listen.port) (int .Values.health.listen.port) }}
+{{- $problems = append $problems (printf "health.listen.port: %d is that of the metrics (metrics.listen.port); give another to one of them" (int .Values.health.listen.port)) }}
+{{- end }}
 {{- $scopes := include "keyturn.scopes" . | fromYamlArray }}
 {{- range .Values.rbac.tokenServiceAccounts }}
 {{- if and $scopes (not (has (splitList "/" . | first) $scopes)) }}
