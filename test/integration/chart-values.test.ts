@@ -293,5 +293,10 @@ describe('the chart', () => {
     expect(parse(chartFile('Chart.yaml'))).toMatchObject({ version, appVersion: version });
     const deployment = only(await rendered(MINIMAL), 'Deployment');
     expect(at(podSpec(deployment), 'containers', 0, 'image')).toBe(`keyturn:${version}`);
+    // Whoever follows the README has the image that the chart looks for.
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const built = Array.from(readme.matchAll(/docker build [^`]*-t (\S+) \.`/g), ([, image]) => image);
+    expect(built).toEqual([`keyturn:${version}`, `keyturn:${version}`]);
+    expect(readme).toContain(`looks for \`keyturn:${version}\``);
   });
 });
