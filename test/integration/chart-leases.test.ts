@@ -146,28 +146,23 @@ describe('an upgrade', () => {
     expect(await strategyOf('old-keyturn')).toEqual(ROLLING);
   });
 
-  it.each([['default'], ['blue']])(
-    'of the release keyturn keeps the Lease that it has: class %s',
-    async (controllerClass) => {
-      const namespace = await freshNamespace(cluster, 'kept');
-      try {
-        const args = ['keyturn', CHART, '--namespace', namespace.name];
-        const values = { ...SCOPED, scopedNamespace: namespace.name, controllerClass };
-        await chart.helm(['install', 'keyturn', chartBefore(), ...args.slice(2)], values);
-        await chart.helm(['upgrade', ...args], values);
-        const found = await chart.deployment(namespace.name);
-        expect(at(found, 'spec', 'strategy')).toEqual(ROLLING);
-        const lease = controllerClass === 'default' ? 'keyturn' : `keyturn-${controllerClass}`;
-        expect(argumentsOf(found)).toContain(`--leader-election-id=${lease}`);
-      } finally {
-        await namespace.remove();
-      }
-    },
-  );
+  it('of the release keyturn keeps the Lease that it has', async () => {
+    const namespace = await freshNamespace(cluster, 'kept');
+    try {
+      const args = ['keyturn', CHART, '--namespace', namespace.name];
+      const values = { ...SCOPED, scopedNamespace: namespace.name };
+      await chart.helm(['install', 'keyturn', chartBefore(), ...args.slice(2)], values);
+      await chart.helm(['upgrade', ...args], values);
+      const found = await chart.deployment(namespace.name);
+      expect(at(found, 'spec', 'strategy')).toEqual(ROLLING);
+      expect(argumentsOf(found)).toContain('--leader-election-id=keyturn');
+    } finally {
+      await namespace.remove();
+    }
+  });
 
   it.each<[string, Json]>([
     ['another name for the Lease', { leaderElectionID: 'other' }],
-    ['another class', { controllerClass: 'other' }],
     ['no election', { leaderElect: false, replicaCount: 1 }],
   ])('that brings %s ends the old pods first, and so does the way back', async (_, change) => {
     const values = { scopedNamespace: scopes[0]?.name };

@@ -162,9 +162,9 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { shards: 2, rotationQueueUrl: 'https://sqs.test/queue' },
     /rotationQueueUrl: each of 2 shards needs a queue of its own; write \{shard\}/,
   ],
-  'a class that no Lease can be named after': [
-    { controllerClass: 'Team A' },
-    /leaderElectionID: a Lease cannot have the name keyturn-Team A, which controllerClass gives it; set another/,
+  'a name that no Lease can have': [
+    { leaderElectionID: 'Team A' },
+    /leaderElectionID: a Lease cannot have the name Team A; set another/,
   ],
   "the other operator's Lease": [
     { leaderElectionID: 'external-secrets-controller' },

@@ -25,13 +25,10 @@
 {{- end }}
 
 {{/*
-The Lease by which replicas elect who works. No other release of the namespace has the full name, so that none shares it; of the
-release `keyturn` it is what the operator calls it by itself.
+The Lease by which replicas elect who works. No other release of the namespace has the full name, so that none shares it.
 */}}
 {{- define "keyturn.leaseName" -}}
-{{- $class := .Values.controllerClass | default "default" }}
-{{- $ours := include "keyturn.fullname" . }}
-{{- .Values.leaderElectionID | default (eq $class "default" | ternary $ours (printf "%s-%s" $ours $class)) }}
+{{- .Values.leaderElectionID | default (include "keyturn.fullname" .) }}
 {{- end }}
 
 {{- define "keyturn.leaseNamespace" -}}
