@@ -162,10 +162,6 @@ const REFUSED: Readonly<Record<string, readonly [Json, RegExp]>> = {
     { shards: 2, rotationQueueUrl: 'https://sqs.test/queue' },
     /rotationQueueUrl: each of 2 shards needs a queue of its own; write \{shard\}/,
   ],
-  'a name that no Lease can have': [
-    { leaderElectionID: 'Team A' },
-    /leaderElectionID: a Lease cannot have the name Team A; set another/,
-  ],
   "the other operator's Lease": [
     { leaderElectionID: 'external-secrets-controller' },
     /leaderElectionID: external-secrets-controller is the Lease of External Secrets Operator, .* Remove it/,

@@ -59,9 +59,6 @@
 {{- if eq $lease "external-secrets-controller" }}
 {{- $problems = append $problems "leaderElectionID: external-secrets-controller is the Lease of External Secrets Operator, for whose end Keyturn would wait. Remove it" }}
 {{- end }}
-{{- if and .Values.leaderElect (not (regexMatch "^[a-z0-9]([-.a-z0-9]{0,238}[a-z0-9])?$" $lease)) }}
-{{- $problems = append $problems (printf "leaderElectionID: a Lease cannot have the name %s; set another" $lease) }}
-{{- end }}
 {{- if and .Values.rotationQueueUrl (gt (int .Values.shards) 1) (not (contains "{shard}" .Values.rotationQueueUrl)) }}
 {{- $problems = append $problems (printf "rotationQueueUrl: each of %d shards needs a queue of its own; write {shard} where their URLs have the number of the shard" (int .Values.shards)) }}
 {{- end }}
