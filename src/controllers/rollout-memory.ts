@@ -3,6 +3,7 @@
 import {
   beganWith,
   type Feed,
+  MARGIN_MS,
   type RolloutMemory,
   type SeenTrigger,
   STARTING_MS,
@@ -56,9 +57,13 @@ export interface Ended {
   readonly outcome: 'healthy' | 'unhealthy';
 }
 
-/** Whatever starts later has the version as well, once what starts has it for sure. */
-function isLasting({ runs, atMs }: Told, mark: Feed['mark']): boolean {
-  return runs === 'fresh' && beganWith({ mark }, atMs - STARTING_MS);
+/**
+ * Whatever starts later has the version as well, once what starts has it for sure: what was about to start before that may
+ * never be ready, and so change nothing of its workload.
+ */
+function askedAgainAtMs({ runs, atMs, ...told }: Told, mark: Feed['mark'], resourceVersion: string) {
+  if (runs === 'old') return told.resourceVersion === resourceVersion ? undefined : atMs + ASK_EVERY_MS;
+  return beganWith({ mark }, atMs - STARTING_MS) ? undefined : mark.sinceMs + MARGIN_MS + STARTING_MS + 1;
 }
 
 /** Once healthy is healthy: what fails later fails for another reason. */
@@ -102,14 +107,13 @@ export class NamespaceRollouts implements RolloutMemory {
 
   readonly podsRun: RolloutMemory['podsRun'] = ({ uid, resourceVersion }, { trigger, mark }) => {
     const told = this.#toldOf(uid, trigger, mark);
-    if (told === undefined || isLasting(told, mark) || told.resourceVersion === resourceVersion) return told?.runs;
-    return this.#nowMs() - told.atMs < ASK_EVERY_MS ? told.runs : undefined;
+    const againAtMs = told && askedAgainAtMs(told, mark, resourceVersion);
+    return againAtMs === undefined || this.#nowMs() < againAtMs ? told?.runs : undefined;
   };
 
   readonly askAgainAtMs: RolloutMemory['askAgainAtMs'] = ({ uid, resourceVersion }, { trigger, mark }) => {
     const told = this.#toldOf(uid, trigger, mark);
-    const hasChanged = told !== undefined && !isLasting(told, mark) && told.resourceVersion !== resourceVersion;
-    return hasChanged ? told.atMs + ASK_EVERY_MS : undefined;
+    return told && askedAgainAtMs(told, mark, resourceVersion);
   };
 
   readonly wasComplete: RolloutMemory['wasComplete'] = (workload) =>

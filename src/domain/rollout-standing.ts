@@ -64,7 +64,7 @@ export interface Start {
 
 /** All containers of a pod. */
 export interface Starts extends Start {
-  /** After this nothing of it has read anything; infinite where files are brought to it all the time. */
+  /** After this nothing of it has read anything, by the clock of its node; infinite where files are brought to it all the time. */
   readonly lastReadAtMs: number;
 }
 
@@ -85,11 +85,12 @@ export function readingTimesMs({ startedAtMs, podCreatedAtMs }: Start): {
  */
 export function startedWith({ mark }: Pick<Feed, 'mark'>, starts: Starts): boolean {
   const { fromMs, toMs } = readingTimesMs(starts);
+  const lastReadAtMs = Math.max(starts.podCreatedAtMs, starts.lastReadAtMs);
   const all: readonly MarkedVersion[] = [mark, ...(mark.before ?? [])];
   return all.some((each, at) => {
     if (each.version !== mark.version || !beganWith({ mark: each }, each.isFirst ? toMs : fromMs)) return false;
     const next = all[at - 1];
-    return next === undefined || starts.lastReadAtMs + MARGIN_MS + STARTING_MS < next.sinceMs;
+    return next === undefined || lastReadAtMs + MARGIN_MS + STARTING_MS < next.sinceMs;
   });
 }
 

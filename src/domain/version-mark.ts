@@ -33,6 +33,9 @@ const MARK = /^([0-9a-f]{16}) (\S+?)( new)?$/;
 const MOST_BEFORE = 3;
 const BETWEEN = ', ';
 
+/** A write takes so long at most, or its mark is set anew: who started meanwhile has the version before. */
+const PROMPT_MS = 1_000;
+
 /** Says the same of the same versions, in whatever order they are read. */
 export function versionHash(versions: readonly Pick<SecretVersion, 'arn' | 'versionId'>[]): string {
   const ids = new Set(versions.map(({ arn, versionId }) => `${arn} ${versionId}`));
@@ -161,10 +164,27 @@ function keptMark(
   before: VersionMark,
   nowMs: number,
 ): VersionMark {
-  const isUnanswered = target !== undefined && mark !== undefined && mark.version !== before.version;
-  if (!isUnanswered) return before;
+  const isAnother = target !== undefined && mark !== undefined && mark.version !== before.version;
+  if (!isAnother) return before;
+  // Somebody has put back what was there before our last write.
+  if (before.sinceMs < mark.sinceMs - PROMPT_MS) return settled(before, nowMs);
   // That write was given up, and arrived all the same: when, only the API server knows.
   return settled(before, Math.max(before.sinceMs, changedAtMs(externalSecret, target) ?? nowMs));
+}
+
+/**
+ * Whether what the target says is all that it had: not where a write of ours that was given up came late, nor where
+ * somebody put back an earlier one, or another operator, which marks nothing, has written there.
+ */
+function isComplete(
+  externalSecret: ExternalSecret,
+  { target, mark }: Pick<MarkedBefore, 'target' | 'mark'>,
+  shown: VersionMark | undefined,
+): boolean {
+  if (target === undefined || shown === undefined) return true;
+  if (mark !== undefined) return mark.version === shown.version;
+  const changedMs = changedAtMs(externalSecret, target);
+  return changedMs !== undefined && changedMs <= shown.sinceMs + PROMPT_MS;
 }
 
 /** The mark for a target that is about to be written from these sources; undefined where none is wanted. */
@@ -183,11 +203,9 @@ export function nextVersionMark(
   const isFirst = target === undefined && before === undefined;
   const isProven = target !== undefined && before === undefined && isMadeFrom(externalSecret, target, status, sources);
   const sinceMs = (isProven ? changedAtMs(externalSecret, target) : undefined) ?? nowMs;
-  return withBefore({ version, sinceMs, isFirst }, isOurs ? earlierOf(before) : []);
+  const isKnown = isOurs && isComplete(externalSecret, { target, mark }, shown);
+  return withBefore({ version, sinceMs, isFirst }, isKnown ? earlierOf(before) : []);
 }
-
-/** A write takes so long at most, or its mark is set anew: who started meanwhile has the version before. */
-const PROMPT_MS = 1_000;
 
 /**
  * The mark of a write that began with `mark` and has ended; undefined where it tells the truth.
@@ -218,7 +236,7 @@ export function withAgeOfData(shape: TargetShape, target: SecretMetadata): Targe
   const sinceMs = ownFields(target, shape.fieldManager)?.changedAtMs;
   const aged = Object.entries(shape.annotations).map(([name, text]) => {
     const mark = name.startsWith(VERSION_ANNOTATION) ? parseMark(text) : undefined;
-    return [name, mark === undefined || sinceMs === undefined ? text : markText({ ...mark, sinceMs })] as const;
+    return [name, mark === undefined || sinceMs === undefined ? text : markText(settled(mark, sinceMs))] as const;
   });
   return { ...shape, annotations: Object.fromEntries(aged) };
 }

@@ -64,6 +64,13 @@ describe('what the pods of a workload have', () => {
       api,
       takenBack,
     ],
+    [
+      'it was made while that one was there, on a node whose clock is late',
+      [pod(FIRST_MS + MINUTE_MS, 'api', OTHER_MS + MINUTE_MS)],
+      'old',
+      api,
+      takenBack,
+    ],
     ['it started before all that is known', [pod(FIRST_MS - MINUTE_MS)], 'old', api, takenBack],
     ['no container has started yet', [pod(undefined)], 'fresh', api, feed()],
     ['one of another workload is older', [pod(NOW_MS), pod(1, 'other')], 'fresh', api, feed()],
@@ -87,6 +94,19 @@ describe('what the pods of a workload have', () => {
     expect([memory.podsRun(changed, feed()), memory.askAgainAtMs(changed, feed())]).toEqual(['old', nowMs + 30_000]);
     nowMs += 30_000;
     expect(memory.podsRun(changed, feed())).toBeUndefined();
+  });
+
+  test('is asked once more, though nothing changes, when a container that was starting then has surely read it', () => {
+    let nowMs = SINCE_MS + 3_000;
+    const memory = remembering(() => nowMs);
+    memory.learn(api, feed(), [pod(undefined)]);
+    expect([memory.podsRun(api, feed()), memory.askAgainAtMs(api, feed())]).toEqual(['fresh', SINCE_MS + 10_001]);
+    nowMs = SINCE_MS + 10_001;
+    expect(memory.podsRun(api, feed())).toBeUndefined();
+    memory.learn(api, feed(), [pod(nowMs - 5_000)]);
+    expect(memory.podsRun(api, feed())).toBe('old');
+    memory.learn(api, feed(), [pod(undefined)]);
+    expect([memory.podsRun(api, feed()), memory.askAgainAtMs(api, feed())]).toEqual(['fresh', undefined]);
   });
 
   test('is another question for a version that comes back', () => {

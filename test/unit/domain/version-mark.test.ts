@@ -136,6 +136,26 @@ describe('the mark of a target that is about to be written', () => {
     expect(lateMark(kept, NOW_MS, NOW_MS + 5_000)).toEqual({ ...mark, sinceMs: NOW_MS + 5_000 });
   });
 
+  test('keeps nothing of what is there and is not what this process has put there', () => {
+    const target = marked(hashOne, '2020-01-01T00:00:00Z');
+    const mark = { version: versionHash([TWO]), sinceMs: Date.parse('2020-01-02T00:00:00Z'), isFirst: false };
+    const right = { version: mark.version, sinceMs: NOW_MS, isFirst: false };
+    expect(nextVersionMark(asking, { ...before, target, mark }, sources([TWO]), NOW_MS)).toEqual(right);
+  });
+
+  test('of a version that somebody has put back, before it came back, begins now', () => {
+    const target = marked(hashOne, '2020-01-01T00:00:00Z');
+    const mark = { version: versionHash([TWO]), sinceMs: Date.parse('2020-01-02T00:00:00Z'), isFirst: false };
+    const now = { version: hashOne, sinceMs: NOW_MS, isFirst: false };
+    expect(nextVersionMark(asking, { ...before, target, mark }, sources([ONE]), NOW_MS)).toEqual(now);
+  });
+
+  test('that another process has left keeps nothing where the target was changed since', () => {
+    const target = marked(hashOne, '2020-01-01T00:00:00Z');
+    const mark = nextVersionMark(asking, { ...before, target }, sources([TWO]), NOW_MS);
+    expect(mark).toEqual({ version: versionHash([TWO]), sinceMs: NOW_MS, isFirst: false });
+  });
+
   test('of which a part cannot be read has what is newer than that', () => {
     const text = `${hashOne} 2026-05-04T00:00:00Z, x, ${hashOne} 2026-05-01T00:00:00Z`;
     expect(versionMarkOf(asking, { annotations: { 'keyturn.dev/version': text } })).not.toHaveProperty('before');
