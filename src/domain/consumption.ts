@@ -43,11 +43,24 @@ export interface Consumption {
   readonly lookAgainAtMs: number | undefined;
 }
 
+/** With those that came and went while nobody told of them, as far as the Secret says so. */
+function withUntold(told: readonly KnownVersion[], { before = [], sinceMs }: VersionMark): readonly KnownVersion[] {
+  const oldestMs = Date.parse(told.at(-1)?.since ?? '');
+  const isTold = (version: string, since: string) =>
+    told.some((each) => each.version === version && each.since === since);
+  const untold = before.flatMap(({ version, sinceMs: fromMs, isFirst }) => {
+    const since = timestampOf(fromMs);
+    const isBetween = fromMs > oldestMs && fromMs < sinceMs;
+    return isBetween && !isTold(version, since) ? [{ version, since, pods: 0, ...(isFirst && { isFirst }) }] : [];
+  });
+  return [...told, ...untold].toSorted((a, b) => Date.parse(b.since) - Date.parse(a.since));
+}
+
 /** Newest first, with the present one at the head. */
-function history({ secret, mark, versionIds, before: told }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
+function history({ secret, mark, versionIds, before: last }: ConsumptionFacts): readonly Omit<KnownVersion, 'pods'>[] {
   const { version, sinceMs, isFirst } = mark;
   // Of a Secret of another name nothing is known of this one.
-  const known = (told?.secret === undefined || told.secret === secret ? told?.versions : undefined) ?? [];
+  const known = (last?.secret === undefined || last.secret === secret ? last?.versions : undefined) ?? [];
   const same = known.find((each) => each.version === version && each.since === timestampOf(sinceMs));
   const ids = versionIds ?? same?.versionIds;
   const present = {
@@ -56,7 +69,8 @@ function history({ secret, mark, versionIds, before: told }: ConsumptionFacts): 
     ...(isFirst && { isFirst }),
     ...(ids !== undefined && { versionIds: ids }),
   };
-  const earlier = known.filter(({ since }) => Date.parse(since) < Date.parse(present.since));
+  const told = known.filter(({ since }) => Date.parse(since) < Date.parse(present.since));
+  const earlier = withUntold(told, mark);
   // The same version with another time right before it: that one was set right, or what was there meanwhile is not known.
   const others = isFirst ? 0 : earlier.findIndex((each) => each.version !== version);
   const before = others < 0 ? [] : earlier.slice(others);

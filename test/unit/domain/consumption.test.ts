@@ -233,6 +233,24 @@ test('a version whose time was set right later is not believed to have been ther
   expect(consumptionOf(given).status.versions?.map(({ since }) => since)).toEqual([time(SINCE_MS), time(BEFORE_MS)]);
 });
 
+test('a version that came and went untold is known from the Secret', () => {
+  const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  const [firstMs, untoldMs, otherMs] = [SINCE_MS - 3 * HOUR_MS, SINCE_MS - 2 * HOUR_MS, SINCE_MS - HOUR_MS];
+  const [untold, other] = ['3'.repeat(16), '4'.repeat(16)];
+  const before = [
+    { version: other, sinceMs: otherMs, isFirst: false },
+    { version: untold, sinceMs: untoldMs, isFirst: false },
+    { version: V2, sinceMs: firstMs, isFirst: true },
+  ];
+  const versions = [
+    { version: other, since: time(otherMs), pods: 0 },
+    { version: V2, since: time(firstMs), isFirst: true, pods: 0 },
+  ];
+  const mark = { version: V2, sinceMs: SINCE_MS, isFirst: false, before };
+  const pods = [pod(untoldMs + 60_000), pod(firstMs + 60_000)];
+  expect(held(facts(pods, { mark, before: { versions } }))).toBe(`current 1 earlier 1 ${untold} ${V2}`);
+});
+
 test('a container that was starting at a rotation may have the earlier version until its kubelet has told', () => {
   const mark = { version: V2, sinceMs: NOW_MS - 4_000, isFirst: false };
   const given = facts([pod(NOW_MS - 9_000, { containerStartsMs: [null] })], { mark });

@@ -200,17 +200,19 @@ describe('a target', () => {
     expect(isMarkedWith(externalSecret(), targetWith({}), [ONE])).toBe(true);
   });
 
-  test('that is adopted has its versions since its data was written', () => {
+  test('that is adopted has its versions since its data was written, and what it had before is not known', () => {
     const target = targetWith({});
     const shape = targetShape(asking, ['password'], 'hash');
+    const before = [{ version: versionHash([TWO]), sinceMs: 7_000, isFirst: false }];
     const { annotations } = adoptingPatch(
       target,
-      withVersionMark(asking, shape, { version: hashOne, sinceMs: NOW_MS, isFirst: false }),
+      withVersionMark(asking, shape, { version: hashOne, sinceMs: NOW_MS, isFirst: false, before }),
     );
-    const changedAtMs = target.fieldOwners[0]?.changedAtMs;
-    expect(
-      versionMarkOf(asking, { annotations: { 'keyturn.dev/version': String(annotations['keyturn.dev/version']) } })
-        ?.sinceMs,
-    ).toBe(changedAtMs);
+    const text = String(annotations['keyturn.dev/version']);
+    expect(versionMarkOf(asking, { annotations: { 'keyturn.dev/version': text } })).toEqual({
+      version: hashOne,
+      sinceMs: target.fieldOwners[0]?.changedAtMs,
+      isFirst: false,
+    });
   });
 });
