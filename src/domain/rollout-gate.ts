@@ -1,14 +1,7 @@
 /** Whether more workloads may get a version: one goes alone, and the others when it is healthy with it. Pure. */
 
 import type { Workload } from '../ports/workloads.ts';
-import {
-  type Feed,
-  isConcerned,
-  isTakenAway,
-  type RolloutMemory,
-  type Standing,
-  standingOf,
-} from './rollout-standing.ts';
+import { type Feed, isTakenAway, type RolloutMemory, type Stands } from './rollout-standing.ts';
 import { deadlineAtMs, healthOf, isSaidToHaveSucceeded, waitsForSomebody } from './workload-health.ts';
 
 /** `free`: nobody has it yet, one may go. `busy`: one has gone. `open`: all may. `held`: it did somebody harm. */
@@ -27,7 +20,6 @@ export interface Gate {
 }
 
 export interface GateSituation {
-  readonly workloads: readonly Workload[];
   readonly memory: RolloutMemory;
   readonly nowMs: number;
   readonly deadlineMs: number;
@@ -50,7 +42,7 @@ function wasHealthyOnce(feed: Feed, workload: Workload, memory: RolloutMemory): 
 }
 
 /** Of one that has no pods with a version, or has them not by our trigger. */
-function verdictWithoutTrigger(feed: Feed, workload: Workload, memory: RolloutMemory, standing: Standing): Verdict {
+function verdictWithoutTrigger({ feed, workload, standing }: Stands, memory: RolloutMemory): Verdict {
   // What is new, or was rolled out by others, may be broken for reasons of its own.
   if (!isTakenAway(feed, workload, memory) || memory.sawTrigger(workload, feed) === 'healthy') return 'silent';
   // Whoever took it away before it was healthy knows why, even where that brought pods with the version.
@@ -58,28 +50,27 @@ function verdictWithoutTrigger(feed: Feed, workload: Workload, memory: RolloutMe
 }
 
 /** What one workload says about a version. */
-function verdictOf(feed: Feed, workload: Workload, { memory, nowMs, deadlineMs }: GateSituation): Verdict {
-  const standing = standingOf(feed, workload, memory);
+function verdictOf(stands: Stands, { memory, nowMs, deadlineMs }: GateSituation): Verdict {
+  const { feed, workload, standing } = stands;
   const health = healthOf(workload, nowMs, deadlineMs);
   // Without pods it does no better than it did.
   if (health === 'idle') return memory.sawTrigger(workload, feed) === 'failed' ? 'failed' : 'silent';
   if (health === 'complete' && (standing === 'current' || standing === 'fresh')) return 'proof';
-  if (standing !== 'current') return verdictWithoutTrigger(feed, workload, memory, standing);
+  if (standing !== 'current') return verdictWithoutTrigger(stands, memory);
   if (wasHealthyOnce(feed, workload, memory)) return 'proof';
   return health === 'failed' ? 'failed' : 'onItsWay';
 }
 
-export function gateOf(feed: Feed, situation: GateSituation): Gate {
-  const concerned = situation.workloads.filter((workload) => isConcerned(feed, workload));
-  const byVerdict = Map.groupBy(concerned, (workload) => verdictOf(feed, workload, situation));
-  const onTheirWay = byVerdict.get('onItsWay') ?? [];
+/** @param concerned how each workload stands to the version that it is about */
+export function gateOf(feed: Feed, concerned: readonly Stands[], situation: GateSituation): Gate {
+  const judged = concerned.map((each) => ({ ...each, verdict: verdictOf(each, situation) }));
+  const byVerdict = Map.groupBy(judged, ({ verdict }) => verdict);
+  const workloadsOf = (some: readonly Stands[] = []) => some.map(({ workload }) => workload);
+  const onTheirWay = workloadsOf(byVerdict.get('onItsWay'));
   return {
     state: stateOf(feed, byVerdict),
-    failed: byVerdict.get('failed') ?? [],
-    reverted: concerned.filter(
-      (workload) =>
-        standingOf(feed, workload, situation.memory) === 'reverted' || byVerdict.get('givenUp')?.includes(workload),
-    ),
+    failed: workloadsOf(byVerdict.get('failed')),
+    reverted: workloadsOf(judged.filter(({ standing, verdict }) => standing === 'reverted' || verdict === 'givenUp')),
     paused: onTheirWay.filter(waitsForSomebody),
     deadlinesMs: onTheirWay.flatMap((workload) => deadlineAtMs(workload, situation.deadlineMs) ?? []),
   };

@@ -12,12 +12,13 @@ import {
   isConcerned,
   isTakenAway,
   type RolloutMemory,
-  type Standing,
+  type Stands,
   standingOf,
 } from './rollout-standing.ts';
 import { healthOf, isIdle } from './workload-health.ts';
 
 export interface RolloutState extends GateSituation {
+  readonly workloads: readonly Workload[];
   readonly feeds: readonly Feed[];
   /** How long a new version waits for others of the same workload. */
   readonly windowMs: number;
@@ -63,18 +64,12 @@ interface Candidate extends Rollout {
 }
 
 /** What has a standing for each feed that concerns it. */
-function standings(state: RolloutState) {
+function standings(state: RolloutState): readonly Stands[] {
   return state.workloads.flatMap((workload) =>
     state.feeds
       .filter((feed) => isConcerned(feed, workload))
       .map((feed) => ({ workload, feed, standing: standingOf(feed, workload, state.memory) })),
   );
-}
-
-type Stands = ReturnType<typeof standings>[number];
-
-function withStanding(all: readonly Stands[], standing: Standing): readonly Stands[] {
-  return all.filter((each) => each.standing === standing);
 }
 
 /** Healthy ones first: they tell most about a version. Then by how much harm one does, and by name. */
@@ -91,7 +86,7 @@ function candidatesOf({ nowMs, deadlineMs }: RolloutState, all: readonly Stands[
   const candidates = [...byWorkload].flatMap(([workload, stands]) => {
     if (workload.isPaused) return [];
     const isWhole = healthOf(workload, nowMs, deadlineMs) === 'complete';
-    const unknown = withStanding(stands, 'unknown').map(({ feed }) => feed);
+    const unknown = stands.flatMap(({ feed, standing }) => (standing === 'unknown' ? [feed] : []));
     return [{ workload, isWhole, unknown, feeds: stands.map(({ feed }) => feed) }];
   });
   return inOrder(candidates);
@@ -171,7 +166,8 @@ function missingOf(state: RolloutState): RolloutPlan['missing'] {
 
 export function planRollouts(state: RolloutState): RolloutPlan {
   const all = standings(state);
-  const gates = new Map(state.feeds.map((feed) => [feed, gateOf(feed, state)]));
+  const byFeed = Map.groupBy(all, ({ feed }) => feed);
+  const gates = new Map(state.feeds.map((feed) => [feed, gateOf(feed, byFeed.get(feed) ?? [], state)]));
   const candidates = candidatesOf(state, all);
   const dispatch = new Dispatch(state, gates);
   const due = candidates.filter((each) => dueAtMs(each, state) <= state.nowMs);

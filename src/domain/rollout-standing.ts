@@ -27,6 +27,13 @@ export type Standing = 'current' | 'fresh' | 'pending' | 'unknown' | 'reverted';
 /** `healthy`: once, whatever came then. `failed`, and not healthy since. `idle`: without pods to replace, before either. */
 export type SeenTrigger = 'seen' | 'idle' | 'failed' | 'healthy';
 
+/** How one workload stands to one version. */
+export interface Stands {
+  readonly workload: Workload;
+  readonly feed: Feed;
+  readonly standing: Standing;
+}
+
 /** What this process knows besides. */
 export interface RolloutMemory {
   /** Whether this process has seen the trigger of this version on it, and how far it came with that. */
