@@ -8,7 +8,7 @@ import { CONSUMPTION_OFF, consumptionUnknown, NO_SECRET, safeToRevoke } from '..
 import type { ExtraCondition } from '../domain/extra-conditions.ts';
 import { triggerOf } from '../domain/rollout-trigger.ts';
 import { sameValue } from '../domain/same-value.ts';
-import { controllerOf, isExternalSecret, targetKeyOf, targetNameOf } from '../domain/target.ts';
+import { controllerOf, isExternalSecret, possibleKeys, targetKeyOf, targetNameOf } from '../domain/target.ts';
 import {
   asksForConsumption,
   type VersionMark,
@@ -77,7 +77,7 @@ function isNewlySafe(before: SecretConsumptionStatus | undefined, { versions = [
 /** Undefined where nobody says which keys there are. */
 export function keysOf(target: SecretMetadata | undefined): ReadonlySet<string> | undefined {
   if (target === undefined || target.fieldOwners.length === 0) return undefined;
-  return new Set(target.fieldOwners.flatMap(({ dataKeys, stringDataKeys = [] }) => [...dataKeys, ...stringDataKeys]));
+  return new Set(possibleKeys(target));
 }
 
 export class ConsumptionReconciler {

@@ -41,10 +41,11 @@ function triggeredAtMs(raw: unknown): number | undefined {
 /** By the clock of whoever ran kubectl, and no later than the API server was told. */
 function restartedAtMs(raw: unknown, annotations: Readonly<Record<string, string>>): number | undefined {
   const saidMs = timeOf(annotations[RESTARTED_AT]);
+  if (saidMs === undefined) return undefined;
   const path = ['f:spec', 'f:template', 'f:metadata', 'f:annotations', `f:${RESTARTED_AT}`];
   const read = ({ changedAtMs, fields }: ManagedFields) => (at(fields, ...path) === undefined ? 0 : changedAtMs);
   const toldMs = Math.max(0, ...ownersIn(at(raw, 'metadata', 'managedFields'), read, Math.max));
-  return saidMs === undefined || toldMs === 0 ? saidMs : Math.min(saidMs, toldMs);
+  return toldMs === 0 ? saidMs : Math.min(saidMs, toldMs);
 }
 
 function secretsOf(spec: unknown): readonly string[] {
