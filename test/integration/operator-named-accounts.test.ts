@@ -8,7 +8,7 @@ import type { Json } from './cluster-objects.ts';
 import { giveRules, inNamespaces, ofTokens, operatorRules, type Rule } from './deployed-roles.ts';
 import { saying } from './expectations.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { bugsLoggedBy, endFaultless } from './proxied-world.ts';
 
 const NAMED = ['reader'];
 const BOTH = ['reader', 'stranger'];
@@ -88,9 +88,7 @@ describe('in the whole cluster', () => {
     world = await startWorld({ cluster, account: { namespace: home.name, serviceAccount: 'keyturn' } });
   });
   afterAll(async () => {
-    expect(bugsLoggedBy(world.operator)).toEqual([]);
-    expect(await world.leaks()).toEqual([]);
-    await world.stop();
+    await endFaultless(world);
     await cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', home.name]);
     await home.remove();
   });

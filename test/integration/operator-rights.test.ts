@@ -9,7 +9,7 @@ import { until } from '../harness/until.ts';
 import { at } from './cluster-objects.ts';
 import { giveRules, inNamespaces, leaseRules, operatorRules } from './deployed-roles.ts';
 import { startWorld, type World } from './operator-world.ts';
-import { bugsLoggedBy } from './proxied-world.ts';
+import { bugsLoggedBy, endFaultless } from './proxied-world.ts';
 
 const SOON_MS = 15_000;
 /** A watch that is refused is tried again within so long. */
@@ -112,9 +112,7 @@ describe('all rights but to namespaces', () => {
     world = await startWorld({ cluster, account });
   });
   afterAll(async () => {
-    expect(bugsLoggedBy(world.operator)).toEqual([]);
-    expect(await world.leaks()).toEqual([]);
-    await world.stop();
+    await endFaultless(world);
     await cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', home.name]);
     await home.remove();
     await cluster.close();
